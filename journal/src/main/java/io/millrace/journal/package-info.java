@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** A durable, checksummed log of opaque payloads. */
+package io.millrace.journal;
