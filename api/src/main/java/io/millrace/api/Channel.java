@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.api;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Holds events between sources and sinks. Safe for use by many appending and taking threads.
+ *
+ * @since 0.1
+ */
+public interface Channel extends Lifecycle {
+  /**
+   * Takes in a batch. Never blocks. Completes when the batch is as durable as the channel promises;
+   * when the channel is full, waits for room up to its keep-alive time. Fails with {@link
+   * ChannelFullException}, {@link StorageException} or {@link RejectedException}; events of a
+   * failed append are never delivered. Appends of one thread keep their order.
+   */
+  CompletableFuture<Void> append(EventBatch batch);
+
+  /**
+   * The next events, oldest first, or null when there are none now. A delivery holds at least one
+   * event, at most {@code maxEvents}, and stops growing at {@code maxBytes}.
+   *
+   * @throws StorageException when the events cannot be read now
+   */
+  Delivery take(int maxEvents, long maxBytes);
+
+  /** Waits until {@link #take} may find events; false when {@code timeout} passed without. */
+  boolean awaitEvents(Duration timeout) throws InterruptedException;
+
+  /** Events held and not yet acknowledged, those in open deliveries included. */
+  long eventCount();
+
+  /** Most events that the channel holds; {@link Long#MAX_VALUE} when it sets no bound. */
+  long capacity();
+
+  /** Most events in one append or one delivery. */
+  int transactionCapacity();
+
+  /** Whether the events outlive the process; those of other channels are drained at a stop. */
+  boolean isDurable();
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.api;
+
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Delivers events to where they go next. The engine owns the transaction, the retry and the
+ * back-off; a sink only says what became of each event.
+ *
+ * @since 0.1
+ */
+public interface Sink extends Lifecycle {
+  /**
+   * Delivers a batch. Called from one thread; up to {@link #maxInFlight} calls may be incomplete at
+   * a time, and {@code stop} may come while some are: they must then complete or fail within a
+   * second or so.
+   *
+   * <p>The future completes with what became of the events: delivered means as durable as this sink
+   * promises. It fails, or the call throws, when nothing of the batch was delivered as far as is
+   * known: the engine gives the whole batch back to the channel and tries again after a pause.
+   */
+  CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin);
+
+  /** Most deliveries that the sink wants under way at once. */
+  default int maxInFlight() {
+    return 1;
+  }
+}
