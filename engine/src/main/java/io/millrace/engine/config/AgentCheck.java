@@ -55,7 +55,10 @@ final class AgentCheck {
     } else if (text.list(Part.SOURCES).isEmpty() && text.list(Part.SINKS).isEmpty()) {
       problems.add(text.error("the agent lists neither sources nor sinks", ""));
     } else if (attached.isEmpty() || (sources.isEmpty() && sinks.isEmpty())) {
-      problems.add(text.error("nothing of the agent can run", ""));
+      // When strict, the errors that led to it say more.
+      if (strictness == Strictness.LENIENT) {
+        problems.add(text.error("nothing of the agent can run", ""));
+      }
     } else {
       return Optional.of(new AgentDefinition(text.name(), attached, sources, sinks));
     }

@@ -67,7 +67,7 @@ final class ConfigFilters {
           type.get()
               .error(
                   type.get().shown()
-                      + " is a config filter known to Apache Flume; not provided by this version"
+                      + " is a type of config filter known to Apache Flume; not provided by this version"
                       + " of Millrace (planned)",
                   "Types of config filter: env."));
     }

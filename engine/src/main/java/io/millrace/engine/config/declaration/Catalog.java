@@ -118,22 +118,16 @@ public final class Catalog {
   private TypeLookup missing(ComponentKind kind, String word) {
     Optional<FlumeTypes.FlumeType> flumeType = flumeTypes.find(kind, word);
     String quoted = "'" + word + "'";
-    if (flumeType.isPresent() && flumeType.get().whyNot().isEmpty()) {
-      return new TypeLookup.Missing(
-          quoted
-              + " is a "
-              + kind.label()
-              + " known to Apache Flume; not provided by this version of Millrace (planned)",
-          typesThereAre(kind));
-    }
+    String typeOf = " is a type of " + kind.label();
     if (flumeType.isPresent()) {
+      String whyNot = flumeType.get().whyNot();
       return new TypeLookup.Missing(
-          quoted
-              + " is a "
-              + kind.label()
-              + " of Apache Flume that Millrace does not provide: "
-              + flumeType.get().whyNot(),
-          typesThereAre(kind));
+          whyNot.isEmpty()
+              ? quoted
+                  + typeOf
+                  + " known to Apache Flume; not provided by this version of Millrace (planned)"
+              : quoted + typeOf + " of Apache Flume that Millrace does not provide: " + whyNot,
+          "");
     }
     Optional<String> nearest = NearestName.of(word, words(kind));
     String question = nearest.map(name -> "Did you mean " + name + "? ").orElse("");

@@ -11,7 +11,9 @@ record Limits(long min, long max) {
 
   /** These limits, narrowed to what a type can hold. */
   Limits within(long least, long most) {
-    return new Limits(Math.max(min, least), Math.min(max, most));
+    long narrowedMin = Math.max(min, least);
+    long narrowedMax = Math.min(max, most);
+    return new Limits(narrowedMin, narrowedMax);
   }
 
   boolean hasMin() {

@@ -54,22 +54,26 @@ public final class NearestName {
       return NO_MATCH;
     }
     int slips = distance(given, meant);
-    if (slips <= tolerance(given.length())) {
+    if (slips <= tolerance(given)) {
       return 2 + slips;
     }
     int slipsWithoutPrefix = distance(given, meant.substring(meant.lastIndexOf('.') + 1));
-    if (slipsWithoutPrefix <= tolerance(given.length())) {
+    if (slipsWithoutPrefix <= tolerance(given)) {
       return 6 + slipsWithoutPrefix;
     }
     return NO_MATCH;
   }
 
-  /** Slips allowed: none in words of one or two letters, where every name is near every other. */
-  private static int tolerance(int chars) {
+  /**
+   * Slips allowed, by the length of the part after the last dot: none in one or two letters, where
+   * every name is near every other.
+   */
+  private static int tolerance(String word) {
+    int chars = word.length() - 1 - word.lastIndexOf('.');
     if (chars < 3) {
       return 0;
     }
-    return chars < 5 ? 1 : chars < 8 ? 2 : 3;
+    return chars < 6 ? 1 : chars < 12 ? 2 : 3;
   }
 
   private static String lettersAndDigits(String text) {

@@ -3,6 +3,7 @@ package io.millrace.engine.config.properties;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -19,7 +20,7 @@ public record Environment(
     Map<String, String> properties =
         System.getProperties().stringPropertyNames().stream()
             .collect(Collectors.toMap(name -> name, name -> System.getProperty(name, "")));
-    return new Environment(System.getenv(), properties, Clock.systemDefaultZone());
+    return new Environment(System.getenv(), properties, Clock.system(ZoneId.systemDefault()));
   }
 
   /** What {@code ~} means at the beginning of a path. */

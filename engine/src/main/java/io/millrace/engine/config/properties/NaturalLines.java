@@ -18,7 +18,7 @@ final class NaturalLines {
   /** A line and how it was decoded. */
   record Line(String text, Charset charset) {
     boolean isAscii() {
-      return charset == StandardCharsets.US_ASCII;
+      return charset.equals(StandardCharsets.US_ASCII);
     }
   }
 
@@ -45,7 +45,7 @@ final class NaturalLines {
     if (bytes.length < 2) {
       return false;
     }
-    int first = (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+    int first = ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
     return first == 0xfeff || first == 0xfffe;
   }
 

@@ -91,12 +91,12 @@ public final class PropertiesReader {
   }
 
   private void describeEncoding(Setting setting, Charset charset) {
-    if (charset == StandardCharsets.UTF_8) {
+    if (charset.equals(StandardCharsets.UTF_8)) {
       problems.add(
           setting.warning(
               "has characters beyond ASCII, read as UTF-8 (Apache Flume reads ISO-8859-1)",
               "Write them as \\uXXXX to have them read alike everywhere."));
-    } else if (charset == StandardCharsets.ISO_8859_1) {
+    } else if (charset.equals(StandardCharsets.ISO_8859_1)) {
       problems.add(
           setting.warning(
               "has bytes that are not UTF-8, read as ISO-8859-1",
