@@ -8,6 +8,7 @@ import io.millrace.components.interceptor.HostInterceptorOptions;
 import io.millrace.components.interceptor.StaticInterceptorOptions;
 import io.millrace.components.interceptor.TimestampInterceptorOptions;
 import io.millrace.components.logger.LoggerSinkOptions;
+import io.millrace.components.memory.MemoryChannelOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
@@ -20,6 +21,7 @@ public final class BuiltInComponents implements ComponentCatalog {
   @Override
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
+        MemoryChannelOptions.class,
         NullSinkOptions.class,
         LoggerSinkOptions.class,
         ReplicatingSelectorOptions.class,
