@@ -31,7 +31,7 @@ final class SinkRunner {
   /** A delivery stops growing here; larger single events travel alone. */
   static final long MAX_DELIVERY_BYTES = 4L << 20;
 
-  private static final Duration IDLE_WAIT = Duration.ofMillis(500);
+  private static final Duration IDLE_WAIT = Duration.ofMillis(100);
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
   private final String name;
