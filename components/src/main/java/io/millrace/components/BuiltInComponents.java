@@ -4,6 +4,9 @@ package io.millrace.components;
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
 import io.millrace.components.discard.NullSinkOptions;
+import io.millrace.components.fileroll.FileRollSinkOptions;
+import io.millrace.components.fileroll.RollTimePathManagerOptions;
+import io.millrace.components.fileroll.SeriesPathManagerOptions;
 import io.millrace.components.interceptor.HostInterceptorOptions;
 import io.millrace.components.interceptor.StaticInterceptorOptions;
 import io.millrace.components.interceptor.TimestampInterceptorOptions;
@@ -22,6 +25,9 @@ public final class BuiltInComponents implements ComponentCatalog {
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
         MemoryChannelOptions.class,
+        FileRollSinkOptions.class,
+        SeriesPathManagerOptions.class,
+        RollTimePathManagerOptions.class,
         NullSinkOptions.class,
         LoggerSinkOptions.class,
         ReplicatingSelectorOptions.class,
