@@ -13,6 +13,7 @@ import picocli.CommandLine.Command;
       FirstFlowCommand.class,
       LoadCommand.class,
       DiskCommand.class,
+      JournalCommand.class,
       HotMethodsCommand.class
     })
 final class Bench {
