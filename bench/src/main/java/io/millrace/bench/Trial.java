@@ -100,6 +100,7 @@ final class Trial {
         a1.sinks.k1.type = null
         a1.sinks.k1.channel = c1
         a1.sinks.k1.batchSize = 1000
+        a1.sinks.k1.logEveryNEvents = 1000000000
         """
         .formatted(sourcePort, directory, directory);
   }
