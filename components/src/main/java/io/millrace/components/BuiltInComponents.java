@@ -3,6 +3,8 @@ package io.millrace.components;
 
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
+import io.millrace.components.avro.AvroSinkOptions;
+import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.discard.NullSinkOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
 import io.millrace.components.fileroll.RollTimePathManagerOptions;
@@ -17,6 +19,7 @@ import io.millrace.components.selector.ReplicatingSelectorOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
+import io.millrace.components.taildir.TaildirOptions;
 import java.util.List;
 
 /** The components of this module. Immutable. */
@@ -24,7 +27,10 @@ public final class BuiltInComponents implements ComponentCatalog {
   @Override
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
+        AvroSourceOptions.class,
+        TaildirOptions.class,
         MemoryChannelOptions.class,
+        AvroSinkOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,
         RollTimePathManagerOptions.class,
