@@ -125,7 +125,8 @@ class FaultTableTest {
     Set<Long> delivered = drain(disk);
     Set<Long> owed = new HashSet<>(accepted);
     owed.removeAll(acknowledged);
-    assertThat(delivered).as("call %d", n).containsAll(owed).doesNotContainAnyElementsOf(refused);
+    assertThat(delivered).as("call %d", n).containsAll(owed);
+    assertThat(delivered).as("call %d", n).noneMatch(refused::contains);
   }
 
   @Test
@@ -185,8 +186,7 @@ class FaultTableTest {
   void aDiskThatCantBeReadForAWhileCostsNoRecord() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim =
-        SimJournal.open(
-            disk, SimJournal.options(1).withTailCacheBytes(0), new Random(5), clock);
+        SimJournal.open(disk, SimJournal.options(1).withTailCacheBytes(0), new Random(5), clock);
     CompletableFuture<Void> future = sim.journal.append(new byte[100], 0, 100, 2);
     sim.settle();
     assertThat(future).isCompleted();
@@ -203,8 +203,7 @@ class FaultTableTest {
   void anAppendOverTheQueueBoundFailsFast() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim =
-        SimJournal.open(
-            disk, SimJournal.options(1).withMaxQueuedBytes(1000), new Random(5), clock);
+        SimJournal.open(disk, SimJournal.options(1).withMaxQueuedBytes(1000), new Random(5), clock);
     CompletableFuture<Void> first = sim.journal.append(new byte[5000], 0, 5000, 1);
     CompletableFuture<Void> second = sim.journal.append(new byte[10], 0, 10, 1);
     assertThat(second.handle((done, e) -> e).join()).isInstanceOf(QueueFullException.class);

@@ -21,6 +21,9 @@ final class JournalSimulation {
     POWER_LOSS
   }
 
+  private static final List<SimDisk.Fault> FAULTS = List.of(SimDisk.Fault.values());
+  private static final List<End> ENDS = List.of(End.values());
+
   private final Random random;
   private final SimDisk disk;
   private final SimModel model = new SimModel();
@@ -48,7 +51,7 @@ final class JournalSimulation {
     disk = new SimDisk(new Random(seed + 1));
     options =
         SimJournal.options(1 + (random.nextInt(5) / 4))
-            .withSegmentBytes(32 * 1024 << random.nextInt(2))
+            .withSegmentBytes((32L * 1024) << random.nextInt(2))
             .withTailCacheBytes(random.nextInt(3) * 3_000L)
             .withMaxQueuedBytes(10_000 + random.nextInt(60_000))
             .withCheckpointOnClose(random.nextBoolean());
@@ -226,7 +229,7 @@ final class JournalSimulation {
   }
 
   private void breakSomething() {
-    SimDisk.Fault fault = SimDisk.Fault.values()[random.nextInt(3)];
+    SimDisk.Fault fault = FAULTS.get(random.nextInt(FAULTS.size()));
     switch (random.nextInt(6)) {
       case 0 -> disk.failOnce(disk.callCount() + random.nextInt(8), fault);
       case 1 -> disk.failFrom(disk.callCount() + random.nextInt(8), fault);
@@ -243,7 +246,7 @@ final class JournalSimulation {
   }
 
   private void end() {
-    End end = disk.isPowerOff() ? End.POWER_LOSS : End.values()[random.nextInt(3)];
+    End end = disk.isPowerOff() ? End.POWER_LOSS : ENDS.get(random.nextInt(ENDS.size()));
     if (end == End.CLEAN_STOP) {
       sim.journal.close();
       if (!hadFault) {

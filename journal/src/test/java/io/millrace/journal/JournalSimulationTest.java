@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
  */
 class JournalSimulationTest {
   private static final long FIRST_SEED = 1_000;
-  private static final long SEEDS = Long.getLong("millrace.sim.seeds", 1_500);
+  private static final long SEEDS = Long.getLong("millrace.sim.seeds", 1_000);
 
   @Test
   void everyPromiseHoldsThroughCrashesAndFaults() {

@@ -101,8 +101,7 @@ class RecoveryPlanTest {
             new ScanFacts.Hole(4096, 8192, 0, 3, true),
             new ScanFacts.Hole(12288, 16384, 6, 9, false));
     assertThat(
-            plan(List.of(segment(1, 0)), Map.of("1.seg", scan), SequenceSet.below(0), 0)
-                .repairs())
+            plan(List.of(segment(1, 0)), Map.of("1.seg", scan), SequenceSet.below(0), 0).repairs())
         .containsExactly(
             new Repair.Quarantine("1.seg", 4096, 8192),
             new Repair.ReportLoss(0, 3, LossCause.DAMAGED_FRAMES),

@@ -72,6 +72,7 @@ public final class SimDisk implements Disk {
     final List<Extent> unsynced = new ArrayList<>();
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Extent(int position, byte[] bytes) {}
 
   /** Calls so far that may fail: all but reads and questions. */
@@ -169,7 +170,7 @@ public final class SimDisk implements Disk {
   private void keepSectors(Inode inode, Extent extent) {
     int at = 0;
     while (at < extent.bytes.length) {
-      int sectorEnd = (extent.position + at) / SECTOR_BYTES * SECTOR_BYTES + SECTOR_BYTES;
+      int sectorEnd = ((extent.position + at) / SECTOR_BYTES + 1) * SECTOR_BYTES;
       int end = Math.min(extent.bytes.length, sectorEnd - extent.position);
       if (random.nextBoolean()) {
         inode.durable = put(inode.durable, extent.position + at, extent.bytes, at, end - at);
