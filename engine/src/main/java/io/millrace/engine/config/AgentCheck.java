@@ -172,8 +172,7 @@ final class AgentCheck {
 
   private void sayLeftOut(Section section) {
     if (strictness == Strictness.LENIENT) {
-      problems.add(
-          section.problem(Severity.WARNING, "", "is left out; the rest of the agent runs", ""));
+      problems.add(section.problem(Severity.WARNING, "", "cannot be used and is left out", ""));
     }
   }
 }

@@ -115,8 +115,7 @@ public final class Binder {
   }
 
   private static String message(RuntimeException e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   private void describeUnread(

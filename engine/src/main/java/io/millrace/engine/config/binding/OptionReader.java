@@ -71,6 +71,12 @@ final class OptionReader {
     if (!option.noEffect().isEmpty()) {
       problems.add(setting.warning("has no effect: " + option.noEffect(), ""));
     }
+    if (option.isSecret() && !setting.isSubstituted()) {
+      problems.add(
+          setting.hint(
+              "a secret stands in the file in clear text",
+              "Write ${env:NAME} and give it to the agent in its environment."));
+    }
     if (option.shape() instanceof Shape.Nested nested) {
       String key = keyUsedFor(option.name());
       return binder
