@@ -16,8 +16,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationLoaderTest {
   private static final String AGENT =
-      "a1.sources = r1\na1.channels = c1\na1.sources.r1.type = seq\n"
-          + "a1.sources.r1.channels = c1\na1.channels.c1.type = memory\n";
+      """
+      a1.sources = r1
+      a1.channels = c1
+      a1.sources.r1.type = seq
+      a1.sources.r1.channels = c1
+      a1.channels.c1.type = memory
+      """;
 
   @TempDir Path folder;
 

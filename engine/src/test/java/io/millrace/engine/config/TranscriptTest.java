@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * folder, and read the difference.
  */
 class TranscriptTest {
+  private static final Pattern BLOCK_START = Pattern.compile("(?m)^(?=== )");
   private static final Instant NOW = Instant.parse("2026-03-01T12:34:56Z");
 
   static Stream<Path> transcripts() throws IOException, URISyntaxException {
@@ -63,7 +65,7 @@ class TranscriptTest {
     Map<String, String> properties = new LinkedHashMap<>(Map.of("user.home", "/home/u"));
     List<PropertiesText> files = new ArrayList<>();
     StringBuilder actual = new StringBuilder();
-    for (String block : transcript.split("(?m)^(?=== )")) {
+    for (String block : BLOCK_START.splitAsStream(transcript).toList()) {
       String title = block.lines().findFirst().orElse("").replaceFirst("^== ?", "");
       String body = block.substring(block.indexOf('\n') + 1);
       if (!block.startsWith("==")) {

@@ -34,7 +34,7 @@ final class Substitution {
   static final int MAX_DEPTH = 32;
 
   /** Variables in one value, those in the values of variables counted each time. */
-  static final int MAX_VARIABLES = 10_000;
+  static final int MAX_VARIABLES = 1000;
 
   private static final String ENVIRONMENT_RESOLVER =
       "org.apache.flume.node.EnvVarResolverProperties";

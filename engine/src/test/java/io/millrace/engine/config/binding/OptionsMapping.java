@@ -69,8 +69,6 @@ final class OptionsMapping {
 
   private Optional<ComponentOptions> bind() {
     Section section = Section.of("x.", settings, Place.NOWHERE);
-    return new Binder(catalog, HOME, problems)
-        .bind(kind, section, List.of())
-        .map(Binder.Bound::options);
+    return new Binder(catalog, HOME, problems).bind(kind, section).map(Binder.Bound::options);
   }
 }

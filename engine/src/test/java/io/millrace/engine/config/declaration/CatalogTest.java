@@ -133,6 +133,16 @@ class CatalogTest {
     assertThat(good.options().get(4).isSecret()).isTrue();
   }
 
+  @Test
+  void theKeysOfTheEngineAreDescribedToo() {
+    assertThat(EngineOptions.names(ComponentKind.SOURCE))
+        .containsExactly("type", "channels", "interceptors", "selector.type");
+    assertThat(EngineOptions.names(ComponentKind.SINK)).containsExactly("type", "channel");
+    for (ComponentKind kind : ComponentKind.values()) {
+      assertThat(EngineOptions.of(kind)).allSatisfy(o -> assertThat(o.doc()).endsWith("."));
+    }
+  }
+
   private static void refused(Class<? extends ComponentOptions> record, String why) {
     assertThatThrownBy(() -> catalog(record))
         .isInstanceOf(IllegalStateException.class)
@@ -141,6 +151,7 @@ class CatalogTest {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs")
   private static Catalog catalog(Class<? extends ComponentOptions>... records) {
     return Catalog.ofRecords(List.of(records));
   }
