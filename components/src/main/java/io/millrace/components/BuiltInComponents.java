@@ -4,6 +4,7 @@ package io.millrace.components;
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
 import io.millrace.components.discard.NullSinkOptions;
+import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
 import io.millrace.components.fileroll.RollTimePathManagerOptions;
 import io.millrace.components.fileroll.SeriesPathManagerOptions;
@@ -25,6 +26,7 @@ public final class BuiltInComponents implements ComponentCatalog {
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
         MemoryChannelOptions.class,
+        FileChannelOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,
         RollTimePathManagerOptions.class,
