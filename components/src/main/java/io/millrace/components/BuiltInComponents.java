@@ -3,6 +3,8 @@ package io.millrace.components;
 
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
+import io.millrace.components.avro.AvroSinkOptions;
+import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.discard.NullSinkOptions;
 import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
@@ -18,6 +20,7 @@ import io.millrace.components.selector.ReplicatingSelectorOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
+import io.millrace.components.taildir.TaildirOptions;
 import java.util.List;
 
 /** The components of this module. Immutable. */
@@ -25,8 +28,11 @@ public final class BuiltInComponents implements ComponentCatalog {
   @Override
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
+        AvroSourceOptions.class,
+        TaildirOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
+        AvroSinkOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,
         RollTimePathManagerOptions.class,
