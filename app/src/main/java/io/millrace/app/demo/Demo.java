@@ -273,7 +273,8 @@ public final class Demo {
   }
 
   private void note(String event) {
-    String line = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  " + event + ".";
+    String line =
+        LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  " + event + ".";
     events.addLast(line);
     if (events.size() > SHOWN_EVENTS) {
       events.removeFirst();
