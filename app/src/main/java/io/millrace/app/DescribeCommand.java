@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code millrace describe}. */
 @Command(
     name = "describe",
-    description =
-        "Shows the components there are, or the options of one, from their declarations.",
+    description = "Shows the components there are, or the options of one, from their declarations.",
     optionListHeading = "%n",
     versionProvider = BuildVersion.class,
     mixinStandardHelpOptions = true,
