@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Bytes that the requests of all connections of a server take, half-received ones included. Above
+ * the limit no connection is read on until a quarter of it is free again; what was read before
+ * stays, so the limit may be passed by one read per connection.
+ *
+ * <p>When half-received requests alone fill the budget, nothing in flight will ever free it: then
+ * one connection at a time is read on nevertheless, until its request is complete.
+ *
+ * <p>Guarded by {@code this}; readers are resumed outside of the lock.
+ */
+final class InFlightBudget {
+  /** Who is paused and resumed. */
+  interface Reader {
+    /** Reads on. Called by any thread. */
+    void resume();
+  }
+
+  private final long limitBytes;
+  private final Set<Reader> paused = new LinkedHashSet<>();
+  private Reader exempt;
+  private long usedBytes;
+  private int requests;
+
+  InFlightBudget(long limitBytes) {
+    this.limitBytes = limitBytes;
+  }
+
+  synchronized long usedBytes() {
+    return usedBytes;
+  }
+
+  synchronized int requests() {
+    return requests;
+  }
+
+  synchronized int pausedReaders() {
+    return paused.size();
+  }
+
+  /** Takes or, below zero, gives back bytes of a half-received request. */
+  void adjust(long bytes) {
+    List<Reader> resumed;
+    synchronized (this) {
+      usedBytes += bytes;
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  /** A complete request takes bytes until {@link #ended}. */
+  synchronized void began(long bytes) {
+    usedBytes += bytes;
+    requests++;
+  }
+
+  void ended(long bytes) {
+    List<Reader> resumed;
+    synchronized (this) {
+      usedBytes -= bytes;
+      requests--;
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  /** Whether the reader may read on; if not, it is resumed once it may. */
+  synchronized boolean mayRead(Reader reader, boolean isMidFrame) {
+    if (reader == exempt && !isMidFrame) {
+      exempt = null;
+    }
+    if (usedBytes <= limitBytes || reader == exempt) {
+      return true;
+    }
+    if (requests == 0 && exempt == null) {
+      exempt = reader;
+      return true;
+    }
+    paused.add(reader);
+    return false;
+  }
+
+  /** The reader is gone; its bytes have been given back. */
+  void forget(Reader reader) {
+    List<Reader> resumed;
+    synchronized (this) {
+      paused.remove(reader);
+      if (reader == exempt) {
+        exempt = null;
+      }
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  private List<Reader> toResume() {
+    if (paused.isEmpty()) {
+      return List.of();
+    }
+    if (usedBytes <= limitBytes - limitBytes / 4) {
+      List<Reader> all = new ArrayList<>(paused);
+      paused.clear();
+      return all;
+    }
+    if (requests == 0 && exempt == null) {
+      exempt = paused.iterator().next();
+      paused.remove(exempt);
+      return List.of(exempt);
+    }
+    return List.of();
+  }
+}
