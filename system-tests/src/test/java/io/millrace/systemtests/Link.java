@@ -4,8 +4,6 @@ package io.millrace.systemtests;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalInt;
 
 /** The ways in which two agents may speak Avro. */
 enum Link {
@@ -77,13 +75,9 @@ enum Link {
             "changeit",
             "-keystore",
             file.toString());
-    Path log = directory.resolve("keytool.log");
-    try (WatchedProcess process =
-        WatchedProcess.start("keytool", command, directory, Map.of(), log)) {
-      OptionalInt status = process.awaitExit(Duration.ofSeconds(30));
-      if (status.isEmpty() || status.getAsInt() != 0) {
-        throw new IllegalStateException("keytool: exit status " + status + "\n" + process.log());
-      }
+    Command keytoolCall = Command.run("keytool", directory, Duration.ofSeconds(30), command);
+    if (keytoolCall.status() != 0) {
+      throw new IllegalStateException("No key: " + keytoolCall);
     }
     return file;
   }
