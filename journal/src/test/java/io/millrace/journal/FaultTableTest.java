@@ -160,7 +160,7 @@ class FaultTableTest {
   }
 
   @Test
-  void aLaneThatFailsRefusesServesAndResumesWhileTheOtherGoesOn() {
+  void aLaneThatFailsRefusesServesAndResumesWithoutARestart() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim = SimJournal.open(disk, SimJournal.options(1), new Random(5), clock);
     sim.settle();
