@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class NetcatClient implements AutoCloseable {
   private final String stream;
+  private final String filling;
   private final Socket socket;
   private final OutputStream out;
   private final BufferedReader in;
@@ -21,7 +22,15 @@ final class NetcatClient implements AutoCloseable {
   private int acknowledged;
 
   NetcatClient(int port, String stream) throws IOException {
+    this(port, stream, 0);
+  }
+
+  /**
+   * @param fillingBytes how much longer each line is than those of a ledger
+   */
+  NetcatClient(int port, String stream, int fillingBytes) throws IOException {
     this.stream = stream;
+    this.filling = "z".repeat(fillingBytes);
     this.socket = Ports.connect(port);
     this.out = socket.getOutputStream();
     this.in =
@@ -37,7 +46,7 @@ final class NetcatClient implements AutoCloseable {
   boolean send(int lineCount) {
     StringBuilder text = new StringBuilder();
     for (int i = 1; i <= lineCount; i++) {
-      text.append(Ledger.line(stream, sent + i)).append('\n');
+      text.append(line(sent + i)).append('\n');
     }
     sent += lineCount;
     try {
@@ -52,6 +61,11 @@ final class NetcatClient implements AutoCloseable {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** The line of this number, counted from 1. */
+  String line(int number) {
+    return Ledger.line(stream, number) + filling;
   }
 
   /** How many lines were sent, acknowledged or not. */
