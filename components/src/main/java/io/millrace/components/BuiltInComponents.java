@@ -6,6 +6,7 @@ import io.millrace.api.ComponentOptions;
 import io.millrace.components.avro.AvroSinkOptions;
 import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.discard.NullSinkOptions;
+import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
 import io.millrace.components.fileroll.RollTimePathManagerOptions;
 import io.millrace.components.fileroll.SeriesPathManagerOptions;
@@ -30,6 +31,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         AvroSourceOptions.class,
         TaildirOptions.class,
         MemoryChannelOptions.class,
+        FileChannelOptions.class,
         AvroSinkOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,

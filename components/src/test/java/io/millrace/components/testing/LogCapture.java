@@ -20,9 +20,10 @@ public final class LogCapture implements AutoCloseable {
   public LogCapture(Class<?> owner) {
     logger = (Logger) LogManager.getLogger(owner);
     levelBefore = logger.getLevel();
-    logger.setLevel(Level.INFO);
     appender.start();
     logger.addAppender(appender);
+    // After the appender: adding one sets the level anew.
+    logger.setLevel(Level.INFO);
   }
 
   public List<String> lines() {
