@@ -221,7 +221,7 @@ public final class Demo {
     screen.say(
         String.format("    duplicated  %,12d", tally.duplicated())
             + (tally.duplicated() > 0
-                ? "   (what was in flight when a process was killed is sent again)"
+                ? "   (what a killed process had not settled was read or sent again)"
                 : ""));
     if (tally.unknown() > 0) {
       screen.say(
