@@ -82,8 +82,9 @@ public final class Binder {
     List<OptionDeclaration> options = component.options().options();
     OptionReader reader = new OptionReader(this, section, options, home, problems);
     Optional<Object> made = make(component.options(), reader, section);
-    describeUnread(section, component.kind(), options);
-    return made.map(options_ -> new Bound(component, (ComponentOptions) options_));
+    boolean isProtected = describeUnread(section, component.kind(), options);
+    return made.filter(record -> isProtected)
+        .map(record -> new Bound(component, (ComponentOptions) record));
   }
 
   private Optional<Object> make(OptionsRecord record, OptionReader reader, Section section) {
@@ -119,17 +120,30 @@ public final class Binder {
     return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
-  private void describeUnread(
+  /** Says what nobody has read; false when the component must not run without it. */
+  private boolean describeUnread(
       Section section, ComponentKind kind, List<OptionDeclaration> options) {
     List<String> known = new ArrayList<>();
     options.forEach(option -> known.add(option.name()));
     known.addAll(EngineOptions.names(kind));
+    boolean isProtected = true;
     for (String key : section.unreadKeys()) {
       Setting setting = section.take(key).orElseThrow();
+      if (Protection.isAskedFor(key, setting)) {
+        isProtected = false;
+        problems.add(
+            setting.error(
+                "this version of the "
+                    + kind.label()
+                    + " does not provide this protection and does not run without it",
+                "Remove the key to run unprotected."));
+        continue;
+      }
       problems.add(
           setting.warning(
               "is not an option here and is ignored", unknownRemedy(key, known, options)));
     }
+    return isProtected;
   }
 
   private static String unknownRemedy(
