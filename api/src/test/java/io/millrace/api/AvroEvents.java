@@ -154,15 +154,18 @@ final class AvroEvents {
     return new Event(headers, HexFormat.of().formatHex(bytes));
   }
 
-  /** What our views show, each event twice over: as a whole and header by header. */
+  /** What our views show, each header both on its own and with the others. */
   static List<Event> views(EventBatch batch) {
     List<Event> events = new ArrayList<>();
     for (EventView view : batch) {
-      Map<String, String> headers = new LinkedHashMap<>();
-      view.headers().keySet().forEach(name -> headers.put(name, view.header(name)));
-      if (!headers.equals(view.headers())) {
-        throw new AssertionError(headers + " by name, " + view.headers() + " at once");
-      }
+      Map<String, String> headers = view.headers();
+      headers.forEach(
+          (name, value) -> {
+            // A name that is no UTF-8 shows as something that does not find it again.
+            if (name.indexOf('\uFFFD') < 0 && !value.equals(view.header(name))) {
+              throw new AssertionError(name + ": " + view.header(name) + ", in all: " + value);
+            }
+          });
       events.add(new Event(headers, HexFormat.of().formatHex(view.body())));
     }
     return events;
