@@ -2,8 +2,10 @@
 package io.millrace.bench;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -11,6 +13,24 @@ import java.util.stream.Stream;
 /** Where things are in a checkout. */
 final class BenchDirectories {
   private BenchDirectories() {}
+
+  /**
+   * Holds the work directory for one run: two at a time would measure each other, and clear away
+   * each other's files.
+   */
+  static AutoCloseable lock() throws IOException {
+    Files.createDirectories(work());
+    FileChannel file =
+        FileChannel.open(
+            root().resolve("bench/target/run.lock"),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE);
+    if (file.tryLock() == null) {
+      file.close();
+      throw new IOException("another benchmark of this checkout runs; wait for its end");
+    }
+    return file;
+  }
 
   static Path root() {
     return Path.of(System.getProperty("millrace.root", ".")).toAbsolutePath().normalize();

@@ -78,6 +78,12 @@ final class FirstFlowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    try (AutoCloseable lock = BenchDirectories.lock()) {
+      return run();
+    }
+  }
+
+  private Integer run() throws Exception {
     Path work = Files.createDirectories(BenchDirectories.work());
     Machine machine = Machine.describe(work);
     List<String> options = new ArrayList<>(List.of("-Xmx" + heap));

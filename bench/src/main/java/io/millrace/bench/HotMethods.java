@@ -3,6 +3,7 @@ package io.millrace.bench;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -33,11 +34,15 @@ final class HotMethods {
 
   private HotMethods() {}
 
-  static HotMethods read(Path recording) throws IOException {
+  /** What was recorded in {@code [from, to)}. */
+  static HotMethods read(Path recording, Instant from, Instant to) throws IOException {
     HotMethods hot = new HotMethods();
     try (RecordingFile file = new RecordingFile(recording)) {
       while (file.hasMoreEvents()) {
-        hot.add(file.readEvent());
+        RecordedEvent event = file.readEvent();
+        if (!event.getStartTime().isBefore(from) && event.getStartTime().isBefore(to)) {
+          hot.add(event);
+        }
       }
     }
     return hot;
@@ -52,7 +57,7 @@ final class HotMethods {
           javaThreads.add(thread(event.getThread("sampledThread")), 1);
           Set<String> seen = new HashSet<>();
           for (RecordedFrame frame : frames) {
-            if (seen.add(name(frame))) {
+            if (isOfProduct(frame) && seen.add(name(frame))) {
               javaAnywhere.add(name(frame), 1);
             }
           }
@@ -94,6 +99,13 @@ final class HotMethods {
     return frames.get(0);
   }
 
+  private static boolean isOfProduct(RecordedFrame frame) {
+    String type = frame.getMethod().getType().getName();
+    return type.startsWith("io.millrace.")
+        || type.startsWith("org.apache.flume.")
+        || type.startsWith("org.apache.avro.");
+  }
+
   private static String name(RecordedFrame frame) {
     RecordedMethod method = frame.getMethod();
     String type = method.getType().getName();
@@ -111,7 +123,7 @@ final class HotMethods {
   String markdown(int rows) {
     return "Java samples by method\n\n"
         + javaTop.table(rows)
-        + "\nJava samples by method, with all that it called\n\n"
+        + "\nJava samples by method of the product, with all that it called\n\n"
         + javaAnywhere.table(rows, javaTop.total)
         + "\nJava samples by thread\n\n"
         + javaThreads.table(rows)

@@ -2,6 +2,7 @@
 package io.millrace.bench;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -18,7 +19,7 @@ final class HotMethodsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    System.out.println(HotMethods.read(recording).markdown(rows));
+    System.out.println(HotMethods.read(recording, Instant.MIN, Instant.MAX).markdown(rows));
     return 0;
   }
 }

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -48,14 +49,18 @@ final class Trial {
     }
     Launch launch = new Launch(directory, file, ports[1], jvmOptions);
     Measurement measurement;
+    Instant measuredFrom;
+    Instant measuredTo;
     try (AgentProcess agent =
             AgentProcess.start(product, BenchDirectories.root(), launch, ports[0]);
         LoadGenerator load = LoadGenerator.start(agent.source(), scenario, MAX_REQUESTS)) {
       long startNanos = System.nanoTime();
       pause(load, plan.warmUp());
+      measuredFrom = Instant.now();
       Snapshot before = Snapshot.take(agent, load);
       pause(load, plan.measured());
       Snapshot after = Snapshot.take(agent, load);
+      measuredTo = Instant.now();
       long backlog = agent.channelMetric("ChannelSize");
       load.stop();
       double through = throughEventsPerSecond(agent, startNanos);
@@ -77,7 +82,7 @@ final class Trial {
     }
     BenchDirectories.delete(directory);
     if (plan.isRecording()) {
-      System.out.println(HotMethods.read(recording).markdown(25));
+      System.out.println(HotMethods.read(recording, measuredFrom, measuredTo).markdown(15));
     }
     return measurement;
   }
