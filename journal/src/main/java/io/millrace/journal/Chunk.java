@@ -10,5 +10,6 @@ package io.millrace.journal;
  * @param frameRecordCount records in the whole payload
  * @since 0.1
  */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose, never compared
 public record Chunk(
     byte[] array, int offset, int length, int frameRecordCount, int skipRecords, int takeRecords) {}

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /** What other threads want of a lane's owner. Guarded by {@code lock}. */
+@SuppressWarnings("NonAtomicVolatileUpdate") // written under the lock only
 final class Inbox {
   private final long maxQueuedBytes;
   private final ReentrantLock lock = new ReentrantLock();
@@ -41,7 +42,7 @@ final class Inbox {
             queuedBytes + " bytes are queued (expected: at most " + maxQueuedBytes + ")", null);
       }
       appends.add(append);
-      queuedBytes += bytes;
+      queuedBytes = queuedBytes + bytes;
       wake();
       return null;
     } finally {
@@ -62,7 +63,7 @@ final class Inbox {
     }
   }
 
-  /** Bytes of the frame that {@link #takeAppend} returns next, or -1. */
+  /** Bytes of the frame that {@link #takeAppends} returns next, or -1. */
   long nextFrameBytes() {
     lock.lock();
     try {
@@ -81,7 +82,7 @@ final class Inbox {
       PendingAppend next = appends.peek();
       while (next != null && next.frame.frameBytes() <= room) {
         room -= next.frame.frameBytes();
-        queuedBytes -= next.frame.payloadBytes();
+        queuedBytes = queuedBytes - next.frame.payloadBytes();
         group.add(appends.poll());
         next = appends.peek();
       }

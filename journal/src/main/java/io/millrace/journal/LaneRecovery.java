@@ -11,6 +11,7 @@ import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.NewerFormatException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
+import io.millrace.journal.format.SegmentUse;
 import io.millrace.journal.recovery.RecoveryPlan;
 import io.millrace.journal.recovery.Repair;
 import io.millrace.journal.recovery.ScanFacts;
@@ -23,6 +24,7 @@ import io.millrace.journal.segment.Segment;
 import io.millrace.journal.segment.SegmentFile;
 import io.millrace.journal.segment.SegmentReader;
 import io.millrace.journal.segment.SegmentScan;
+import io.millrace.journal.segment.TailCopy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -37,7 +39,8 @@ import java.util.TreeMap;
  * to the thread that opens the journal. Rules: docs/formats/journal-v1.md#recovery
  */
 final class LaneRecovery {
-  private static final int ACK_FILE_BYTES = 1 << 20;
+  private static final long MIN_ACK_FILE_BYTES = 4 << 10;
+  private static final long MAX_ACK_FILE_BYTES = 1 << 20;
 
   private final LaneContext context;
   private final int laneIndex;
@@ -86,6 +89,7 @@ final class LaneRecovery {
       SegmentFacts facts = link.segment();
       live.add(new Segment(segmentFiles.get(facts.name()), facts.use(), facts.firstSequence()));
     }
+    LaneStart.Tail tail = secureTail(live, chain, scans, checkpoint, files);
     long recordCount = acks.missingCount(0, plan.nextSequence());
     long nanos = System.nanoTime() - startNanos;
     event(
@@ -100,7 +104,7 @@ final class LaneRecovery {
         ackLog(files),
         plan.nextSequence(),
         lastOrdinal,
-        tailOf(chain, scans),
+        tail,
         recordCount,
         lostRecords,
         quarantinedFrames,
@@ -112,11 +116,9 @@ final class LaneRecovery {
       lastNumber = Math.max(lastNumber, LaneFiles.numberOf(name));
       if (name.endsWith(LaneFiles.NEW_SUFFIX)) {
         disk.delete(directory.resolve(name));
-      } else if (LaneFiles.numberOf(name) < 0) {
-        continue;
-      } else if (name.endsWith(LaneFiles.SEGMENT_SUFFIX)) {
+      } else if (LaneFiles.numberOf(name) >= 0 && name.endsWith(LaneFiles.SEGMENT_SUFFIX)) {
         readSegmentFile(name);
-      } else if (name.endsWith(LaneFiles.ACK_SUFFIX)) {
+      } else if (LaneFiles.numberOf(name) >= 0 && name.endsWith(LaneFiles.ACK_SUFFIX)) {
         readAckFile(name);
       }
     }
@@ -208,8 +210,10 @@ final class LaneRecovery {
   }
 
   private AckLog ackLog(LaneFiles files) {
-    int ackFileBytes =
-        (int) Math.min(ACK_FILE_BYTES, GroupWriter.segmentBytesOf(context.options()));
+    long ackFileBytes =
+        Math.max(
+            MIN_ACK_FILE_BYTES,
+            Math.min(MAX_ACK_FILE_BYTES, context.options().segmentBytes() / 64));
     return AckLog.over(
         files,
         AckBlock.laneKey(context.journalId(), laneIndex),
@@ -259,31 +263,56 @@ final class LaneRecovery {
             isHinted
                 ? SegmentScan.run(reader, checkpoint.tailPosition(), checkpoint.tailSequence())
                 : SegmentScan.run(reader, SegmentHeaderLayout.BLOCK_BYTES, facts.firstSequence()));
-        if (link.isTail()) {
-          // A killed process may have left frames that were written and not synced.
-          forceTail(file);
-        }
         file.close();
       }
     }
     return scans;
   }
 
-  private void forceTail(SegmentFile file) {
-    try {
-      file.file().force();
-    } catch (IOException e) {
-      event(new JournalEvent.DiskTrouble(laneIndex, file.name() + " can't be synced", e));
-    }
-  }
-
-  private static LaneStart.Tail tailOf(SegmentChain chain, Map<String, ScanFacts> scans) {
+  /** Makes sure that all of the last segment is on the disk before any of it is handed out. */
+  private LaneStart.Tail secureTail(
+      List<Segment> live,
+      SegmentChain chain,
+      Map<String, ScanFacts> scans,
+      Checkpoint checkpoint,
+      LaneFiles files)
+      throws IOException {
     if (chain.live().isEmpty()) {
       return LaneStart.Tail.NONE;
     }
-    SegmentFacts last = chain.live().get(chain.live().size() - 1).segment();
-    ScanFacts scan = scans.get(last.name());
-    return new LaneStart.Tail(last.use(), scan.endPosition(), scan.endSequence());
+    SegmentFacts facts = chain.live().get(chain.live().size() - 1).segment();
+    ScanFacts scan = scans.get(facts.name());
+    LaneStart.Tail found = new LaneStart.Tail(facts.use(), scan.endPosition(), scan.endSequence());
+    long hinted = checkpoint == null ? 0 : checkpoint.nextSequence();
+    long proven = Math.max(scan.provenSequence(), Math.min(hinted, scan.endSequence()));
+    boolean isWanted = !live.isEmpty() && live.get(live.size() - 1).use().equals(facts.use());
+    if (!isWanted || proven >= scan.endSequence()) {
+      return found;
+    }
+    Segment last = live.get(live.size() - 1);
+    SegmentReader reader = new SegmentReader(last.file(), last.use());
+    SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
+    SegmentHeader header =
+        new SegmentHeader(context.journalId(), laneIndex, use, proven, acks.lowWater());
+    Segment copy;
+    try {
+      copy =
+          TailCopy.of(reader, SegmentHeaderLayout.BLOCK_BYTES, scan.endPosition(), proven)
+              .write(files, header);
+    } catch (IOException e) {
+      event(
+          new JournalEvent.DiskTrouble(
+              laneIndex, last.name() + " ends with frames that can't be written again", e));
+      last.file().file().force();
+      return found;
+    }
+    last.file().close();
+    if (proven <= last.firstSequence()) {
+      live.remove(last);
+      last.file().discard();
+    }
+    live.add(copy);
+    return new LaneStart.Tail(use, copy.file().fileBytes(), scan.endSequence());
   }
 
   private void apply(Repair repair, LaneFiles files) {

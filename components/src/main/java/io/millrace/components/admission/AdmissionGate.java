@@ -118,7 +118,9 @@ public final class AdmissionGate {
 
   /** Tells the line that there may be room. Cheap when nobody waits. */
   public void roomFreed() {
-    if (waitingAppends == 0) {
+    // From within an attempt: whoever called it goes on with the line by itself, and the first in
+    // line must not be tried twice.
+    if (waitingAppends == 0 || lock.isHeldByCurrentThread()) {
       return;
     }
     List<Settled> settled = new ArrayList<>();

@@ -60,6 +60,22 @@ final class MemoryChannelTest extends ChannelContract {
   }
 
   @Test
+  void aTakeHoldsExactlyTheEventsThatFitItsBytes() {
+    Channel channel = open(100, 100, LONG);
+    String large = "x".repeat(1000);
+    channel.append(Events.of("a", "b", large, "c"));
+    channel.append(Events.of("d"));
+
+    try (Delivery small = channel.take(10, 100);
+        Delivery alone = channel.take(10, 100);
+        Delivery rest = channel.take(10, 100)) {
+      assertThat(Events.bodies(small.batch())).containsExactly("a", "b");
+      assertThat(Events.bodies(alone.batch())).containsExactly(large);
+      assertThat(Events.bodies(rest.batch())).containsExactly("c", "d");
+    }
+  }
+
+  @Test
   void headersOfAnySizeDoNotGetPastTheBytes() {
     Channel channel = ofBytes(100_000, 20, Duration.ZERO);
     EventBatch mostlyHeader = EventBatch.of(Map.of("h", "x".repeat(40_000)), new byte[0]);

@@ -127,16 +127,18 @@ public abstract class ChannelContract {
   void aTakeStopsGrowingAtItsBytesButHoldsOneEvent() throws Exception {
     Channel channel = channel();
     String large = "x".repeat(1000);
-    append(channel, Events.of("a", "b", large, "c"));
-    append(channel, Events.of("d"));
+    append(channel, Events.of(large, large, large));
+    append(channel, Events.of(large));
 
-    try (Delivery small = channel.take(10, 100);
-        Delivery alone = channel.take(10, 100);
-        Delivery rest = channel.take(10, 100)) {
-      assertThat(Events.bodies(small.batch())).containsExactly("a", "b");
-      assertThat(Events.bodies(alone.batch())).containsExactly(large);
-      assertThat(Events.bodies(rest.batch())).startsWith("c");
+    List<String> taken = new ArrayList<>();
+    for (long maxBytes : new long[] {0, 100, 1100, 1100}) {
+      try (Delivery delivery = channel.take(10, maxBytes)) {
+        assertThat(delivery.batch().eventCount()).isEqualTo(1);
+        taken.addAll(Events.bodies(delivery.batch()));
+        delivery.acknowledge();
+      }
     }
+    assertThat(taken).hasSize(4);
   }
 
   @Test
@@ -371,7 +373,12 @@ public abstract class ChannelContract {
     channel.stop();
 
     assertThat(Events.bodies(acknowledged.batch())).isEqualTo(Events.numbers(0, 5));
-    acknowledged.acknowledge();
+    try {
+      acknowledged.acknowledge();
+    } catch (TransientException e) {
+      // Too late: a durable channel says so, and gives the events out again after its next start.
+      assertThat(channel.isDurable()).isTrue();
+    }
     acknowledged.close();
     closed.close();
   }

@@ -8,9 +8,11 @@ import java.util.List;
  *
  * @param endPosition behind the last valid frame
  * @param endSequence behind the last valid frame
+ * @param provenSequence everything below was synced, as later frames say; not more than endSequence
  * @param isTorn an intact header with a bad payload stands behind the last valid frame
  */
-public record ScanFacts(long endPosition, long endSequence, List<Hole> holes, boolean isTorn) {
+public record ScanFacts(
+    long endPosition, long endSequence, long provenSequence, List<Hole> holes, boolean isTorn) {
 
   /**
    * Bytes before a valid frame that are no valid frame though the numbering asks for one.

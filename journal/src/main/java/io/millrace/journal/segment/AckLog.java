@@ -178,7 +178,6 @@ public final class AckLog {
         file.discard();
       } catch (IOException e) {
         // Left to the next start, which sees it as surplus: what it says is true all the same.
-        continue;
       }
     }
     obsolete.clear();

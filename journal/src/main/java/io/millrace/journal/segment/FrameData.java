@@ -8,6 +8,7 @@ import io.millrace.journal.format.FrameLayout;
  * What an append wants written. Immutable; the payload array is shared with the appender and with
  * consumers, and nobody modifies it.
  */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose, never compared
 public record FrameData(
     byte[] payload, int offset, int payloadBytes, int recordCount, int payloadCrc) {
 

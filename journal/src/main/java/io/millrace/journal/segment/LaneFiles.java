@@ -82,6 +82,35 @@ public final class LaneFiles {
     return prepare(ACK_SUFFIX, ByteBuffer.allocate(0), fileBytes);
   }
 
+  /** Fills a file and syncs it. */
+  interface Filler {
+    void fill(SegmentFile unfinished) throws IOException;
+  }
+
+  /** Makes a segment file that is complete when it gets its name. It may use the reserve. */
+  SegmentFile writeAside(long fileBytes, Filler filler) throws IOException {
+    String name =
+        String.format(Locale.ROOT, "%010d%s", lastNumber.incrementAndGet(), SEGMENT_SUFFIX);
+    Path unfinished = directory.resolve(name + NEW_SUFFIX);
+    Path finished = directory.resolve(name);
+    SegmentFile aside = new SegmentFile(disk, unfinished, fileBytes, disk.create(unfinished));
+    try {
+      filler.fill(aside);
+      aside.close();
+      disk.rename(unfinished, finished);
+      disk.forceDirectory(directory);
+      return new SegmentFile(disk, finished, fileBytes);
+    } catch (IOException e) {
+      try {
+        aside.discard();
+        disk.delete(finished);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      throw e;
+    }
+  }
+
   private SegmentFile prepare(String suffix, ByteBuffer start, long fileBytes) throws IOException {
     String name = String.format(Locale.ROOT, "%010d%s", lastNumber.incrementAndGet(), suffix);
     Path unfinished = directory.resolve(name + NEW_SUFFIX);

@@ -13,11 +13,13 @@ public final class SegmentScan {
   private final List<ScanFacts.Hole> holes = new ArrayList<>();
   private long expectedSequence;
   private long endPosition;
+  private long provenSequence;
 
   private SegmentScan(SegmentReader reader, long position, long sequence) {
     this.reader = reader;
     this.endPosition = position;
     this.expectedSequence = sequence;
+    this.provenSequence = sequence;
   }
 
   /**
@@ -36,7 +38,8 @@ public final class SegmentScan {
     while (true) {
       FrameHeader header = reader.findHeader(at);
       if (header == null) {
-        return new ScanFacts(endPosition, expectedSequence, List.copyOf(holes), isTorn);
+        return new ScanFacts(
+            endPosition, expectedSequence, provenSequence, List.copyOf(holes), isTorn);
       }
       boolean isValid =
           header.firstSequence() >= expectedSequence && reader.payload(header) != null;
@@ -61,6 +64,7 @@ public final class SegmentScan {
               header.firstSequence(),
               header.syncedSequence() > expectedSequence));
     }
+    provenSequence = Math.max(provenSequence, header.syncedSequence());
     expectedSequence = header.endSequence();
     endPosition = header.endPosition();
   }

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.taildir;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The files that are followed, which of them are open, and which wait to be read. Confined to the
+ * source's thread.
+ *
+ * <p>Bounds: {@code maxOpenFiles} handles; a small object for each file that matches.
+ */
+final class FollowedFiles {
+  private final TaildirOptions options;
+  private final FileAccess access;
+  private final Troubles troubles;
+  private final List<GroupListing> listings = new ArrayList<>();
+  private final Map<FileId, TailedFile> files = new LinkedHashMap<>();
+  private final Map<FileId, TailedFile> open = new LinkedHashMap<>();
+  private final ArrayDeque<TailedFile> ready = new ArrayDeque<>();
+  private final Remembered remembered = new Remembered();
+  private final Set<Path> saidMissing = new HashSet<>();
+  private long nextOrdinal;
+  private boolean isFirstScan = true;
+
+  FollowedFiles(TaildirOptions options, FileAccess access, Troubles troubles) {
+    this.options = options;
+    this.access = access;
+    this.troubles = troubles;
+    for (FileGroup group : options.groups()) {
+      listings.add(new GroupListing(group, access, options.cachePatternMatching()));
+    }
+  }
+
+  void load(List<Position> positions) {
+    remembered.load(positions);
+  }
+
+  Collection<TailedFile> files() {
+    return files.values();
+  }
+
+  int openFiles() {
+    return open.size();
+  }
+
+  boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
+  /** Whether the directory of any group changed since the last scan. */
+  boolean isStale(long nowNanos) {
+    for (GroupListing listing : listings) {
+      if (listing.isStale(nowNanos)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Looks at every directory and every followed path; whether anything changed. */
+  boolean scan(long nowNanos) {
+    List<ScanPlan.Seen> seen = new ArrayList<>();
+    Set<Path> unknowable = new HashSet<>();
+    for (GroupListing listing : listings) {
+      listing.refresh(nowNanos);
+      look(listing, seen, unknowable);
+    }
+    List<ScanPlan.Known> known = new ArrayList<>(files.size());
+    for (TailedFile file : files.values()) {
+      known.add(ScanPlan.Known.of(file));
+    }
+    ScanPlan plan = ScanPlan.of(known, seen, unknowable);
+    boolean isChanged = false;
+    Map<Path, Map<FileId, Path>> strangers = new HashMap<>();
+    for (ScanPlan.Step step : plan.steps()) {
+      isChanged |= apply(step, strangers, nowNanos);
+    }
+    if (isFirstScan) {
+      followRenamedMeanwhile(strangers, nowNanos);
+      isFirstScan = false;
+    }
+    revisit(strangers, nowNanos);
+    return isChanged;
+  }
+
+  private void look(GroupListing listing, List<ScanPlan.Seen> seen, Set<Path> unknowable) {
+    sayState(listing);
+    if (listing.state() == GroupListing.State.UNREADABLE) {
+      for (TailedFile file : files.values()) {
+        if (listing.group().directory().equals(file.path().getParent())) {
+          unknowable.add(file.path());
+        }
+      }
+    }
+    for (String name : listing.matching()) {
+      Path path = listing.path(name);
+      try {
+        FileFacts facts = access.stat(path);
+        if (facts != null && facts.isRegular()) {
+          seen.add(new ScanPlan.Seen(listing.group(), path, facts));
+        }
+      } catch (IOException e) {
+        unknowable.add(path);
+        troubles.unreadable(path, e);
+      }
+    }
+  }
+
+  private void sayState(GroupListing listing) {
+    Path directory = listing.group().directory();
+    switch (listing.state()) {
+      case PRESENT -> {
+        if (saidMissing.remove(directory)) {
+          troubles.say("directory {} is there now; its files are followed.", directory);
+        }
+      }
+      case MISSING -> {
+        if (saidMissing.add(directory)) {
+          troubles.warn(
+              "directory {} of file group {} is missing. The other groups go on; this one begins"
+                  + " when the directory appears.",
+              directory,
+              listing.group().name());
+        }
+      }
+      case UNREADABLE -> troubles.unreadable(directory, listing.failure());
+    }
+  }
+
+  private boolean apply(ScanPlan.Step step, Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+    if (step instanceof ScanPlan.Follow follow) {
+      follow(follow.seen(), nowNanos);
+      return true;
+    }
+    if (step instanceof ScanPlan.Move move) {
+      TailedFile file = files.get(move.seen().facts().id());
+      file.moveTo(move.seen().group(), move.seen().path());
+      refresh(file, move.seen().facts(), true, nowNanos);
+      return true;
+    }
+    if (step instanceof ScanPlan.Refresh refresh) {
+      TailedFile file = files.get(refresh.seen().facts().id());
+      refresh(file, refresh.seen().facts(), refresh.isChanged(), nowNanos);
+      return refresh.isChanged();
+    }
+    leave(files.get(((ScanPlan.Leave) step).id()), strangers, nowNanos);
+    return true;
+  }
+
+  private void follow(ScanPlan.Seen seen, long nowNanos) {
+    FileFacts facts = seen.facts();
+    Position position = remembered.take(facts.id(), seen.path());
+    boolean skipToEnd = options.skipToEnd() && isFirstScan;
+    TailedFile file =
+        add(seen, StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd), nowNanos);
+    // A file that appears while we run is about to be written, perhaps renamed and deleted: the
+    // handle keeps it readable.
+    if (file.hasUnread() || file.readPosition() > 0 || !isFirstScan) {
+      if (open.size() < options.maxOpenFiles()) {
+        open(file, nowNanos);
+      }
+      queue(file);
+    }
+  }
+
+  private TailedFile add(ScanPlan.Seen seen, StartPosition start, long nowNanos) {
+    FileFacts facts = seen.facts();
+    TailedFile file = new TailedFile(facts.id(), nextOrdinal++, seen.group(), seen.path(), start);
+    file.sizeBytes = facts.sizeBytes();
+    file.modifiedNanos = facts.modifiedNanos();
+    file.lastChangeNanos = nowNanos;
+    files.put(file.id(), file);
+    return file;
+  }
+
+  private void refresh(TailedFile file, FileFacts facts, boolean isChanged, long nowNanos) {
+    if (file.sizeBytes != facts.sizeBytes()) {
+      file.lastChangeNanos = nowNanos;
+    }
+    file.sizeBytes = facts.sizeBytes();
+    file.modifiedNanos = facts.modifiedNanos();
+    if (isChanged || file.sizeBytes != file.readPosition()) {
+      queue(file);
+    }
+  }
+
+  private void leave(TailedFile file, Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+    file.isGone = true;
+    if (file.isOpen()) {
+      poll(file, nowNanos);
+      return;
+    }
+    Path elsewhere = strangers(file.path().getParent(), strangers).get(file.id());
+    if (elsewhere != null) {
+      file.moveTo(file.group(), elsewhere);
+      file.isGone = true;
+      if (open(file, nowNanos)) {
+        queue(file);
+      }
+      return;
+    }
+    if (file.hasUnread()) {
+      troubles.lost(file, file.sizeBytes - file.readPosition(), "removed");
+      file.sizeBytes = file.readPosition();
+    }
+    if (file.batchesInFlight() == 0) {
+      forget(file);
+    }
+  }
+
+  /** Takes up what could not be read before. */
+  private void revisit(Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+    for (TailedFile file : List.copyOf(files.values())) {
+      if (file.isGone && !file.isOpen() && !file.isQueued) {
+        leave(file, strangers, nowNanos);
+      } else if (file.hasFailed) {
+        queue(file);
+      }
+    }
+  }
+
+  /** Files of the directory that no group follows, by identity. */
+  private Map<FileId, Path> strangers(Path directory, Map<Path, Map<FileId, Path>> known) {
+    return known.computeIfAbsent(
+        directory,
+        key -> {
+          Map<FileId, Path> found = new HashMap<>();
+          for (GroupListing listing : listings) {
+            if (!listing.group().directory().equals(directory)) {
+              continue;
+            }
+            for (String name : listing.others()) {
+              try {
+                FileFacts facts = access.stat(listing.path(name));
+                if (facts != null && facts.isRegular()) {
+                  found.put(facts.id(), listing.path(name));
+                }
+              } catch (IOException e) {
+                troubles.unreadable(listing.path(name), e);
+              }
+            }
+          }
+          return found;
+        });
+  }
+
+  /** Files that were renamed out of their group while nobody looked: read to their end. */
+  private void followRenamedMeanwhile(Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+    for (GroupListing listing : listings) {
+      List<Position> unseen = remembered.loadedIn(listing.group().directory());
+      if (unseen.isEmpty()) {
+        continue;
+      }
+      strangers(listing.group().directory(), strangers)
+          .forEach(
+              (id, path) -> {
+                for (Position position : unseen) {
+                  // Only a mark proves that this is the file and not a later one on its inode.
+                  if (position.inode() == id.inode()
+                      && position.mark().isKnown()
+                      && !files.containsKey(id)) {
+                    followStray(listing.group(), id, path, position, nowNanos);
+                  }
+                }
+              });
+    }
+  }
+
+  private void followStray(
+      FileGroup group, FileId id, Path path, Position position, long nowNanos) {
+    try {
+      FileFacts facts = access.stat(path);
+      if (facts == null || !facts.id().equals(id) || facts.sizeBytes() < position.position()) {
+        return;
+      }
+      remembered.take(id, position.path());
+      TailedFile file =
+          add(
+              new ScanPlan.Seen(group, path, facts),
+              new StartPosition(position.position(), position.mark()),
+              nowNanos);
+      file.isGone = true;
+      file.isStray = true;
+      queue(file);
+    } catch (IOException e) {
+      troubles.unreadable(path, e);
+    }
+  }
+
+  /** Looks at the open files alone: growth, truncation, idleness; whether any changed. */
+  boolean poll(long nowNanos) {
+    boolean isChanged = false;
+    for (TailedFile file : List.copyOf(open.values())) {
+      isChanged |= poll(file, nowNanos);
+    }
+    return isChanged;
+  }
+
+  private boolean poll(TailedFile file, long nowNanos) {
+    if (file.isQueued) {
+      return false;
+    }
+    try {
+      long sizeBytes = file.handle.sizeBytes();
+      if (sizeBytes != file.sizeBytes) {
+        if (sizeBytes < file.readPosition() && file.hasUnread()) {
+          troubles.lost(file, file.sizeBytes - file.readPosition(), "truncated");
+        }
+        file.sizeBytes = sizeBytes;
+        file.lastChangeNanos = nowNanos;
+        queue(file);
+        return true;
+      }
+      if (nowNanos - file.lastChangeNanos >= options.idleTimeout().toNanos()) {
+        idle(file);
+      }
+    } catch (IOException e) {
+      failed(file, e);
+    }
+    return false;
+  }
+
+  private void idle(TailedFile file) {
+    if (file.hasUnread()) {
+      file.isFlushDue = true;
+      queue(file);
+    } else if (file.isGone) {
+      if (file.batchesInFlight() == 0) {
+        forget(file);
+      }
+    } else {
+      close(file);
+    }
+  }
+
+  /** Whether lines of the file can be read now. */
+  boolean isReadable(TailedFile file) {
+    return file.isOpen() && files.get(file.id()) == file;
+  }
+
+  /** A read succeeded. */
+  void succeeded(TailedFile file) {
+    file.hasFailed = false;
+    file.isFailureSaid = false;
+  }
+
+  /** The next file to be read, or null; it is no longer queued. */
+  TailedFile nextReady() {
+    TailedFile file;
+    do {
+      file = ready.poll();
+      if (file == null) {
+        return null;
+      }
+      file.isQueued = false;
+    } while (files.get(file.id()) != file);
+    return file;
+  }
+
+  void queue(TailedFile file) {
+    if (!file.isQueued) {
+      file.isQueued = true;
+      ready.add(file);
+    }
+  }
+
+  /** Opens the file if need be; false when it can't be now, which is said and tried again. */
+  boolean open(TailedFile file, long nowNanos) {
+    if (file.isOpen()) {
+      return !file.hasFailed || file.isGone || reopen(file);
+    }
+    if (open.size() >= options.maxOpenFiles() && !closeLeastUseful()) {
+      return false;
+    }
+    try {
+      if (!leadsTo(file)) {
+        return false;
+      }
+      file.handle = access.open(file.path());
+      open.put(file.id(), file);
+      // The path may have been given to another file between the two looks.
+      if (!leadsTo(file)) {
+        close(file);
+        return false;
+      }
+      long sizeBytes = file.handle.sizeBytes();
+      if (sizeBytes != file.sizeBytes) {
+        file.sizeBytes = sizeBytes;
+        file.lastChangeNanos = nowNanos;
+      }
+      return true;
+    } catch (IOException e) {
+      failed(file, e);
+      return false;
+    }
+  }
+
+  /** After a failed read a fresh handle may do better, but the old one is kept until then. */
+  private boolean reopen(TailedFile file) {
+    try {
+      if (leadsTo(file)) {
+        FileAccess.OpenedFile fresh = access.open(file.path());
+        if (leadsTo(file)) {
+          file.close();
+          file.handle = fresh;
+        } else {
+          fresh.close();
+        }
+      }
+      return true;
+    } catch (IOException e) {
+      failed(file, e);
+      return false;
+    }
+  }
+
+  private boolean leadsTo(TailedFile file) throws IOException {
+    FileFacts facts = access.stat(file.path());
+    return facts != null && facts.id().equals(file.id());
+  }
+
+  /** Closes the open file that was idle longest, but none whose lines only its handle reaches. */
+  private boolean closeLeastUseful() {
+    TailedFile best = null;
+    for (TailedFile file : open.values()) {
+      if (file.isGone && (file.hasUnread() || file.batchesInFlight() > 0)) {
+        continue;
+      }
+      if (best == null
+          || (best.hasUnread() && !file.hasUnread())
+          || (best.hasUnread() == file.hasUnread()
+              && file.lastChangeNanos - best.lastChangeNanos < 0)) {
+        best = file;
+      }
+    }
+    if (best == null) {
+      return false;
+    }
+    if (best.isGone) {
+      forget(best);
+    } else {
+      close(best);
+    }
+    return true;
+  }
+
+  /** A read failed: it is tried again with the next scan. */
+  void failed(TailedFile file, IOException reason) {
+    troubles.unreadable(file, reason);
+    file.hasFailed = true;
+  }
+
+  /** The bytes before the position are others: the file begins anew, unless it is a stranger. */
+  void startOver(TailedFile file) {
+    if (file.isStray) {
+      forget(file);
+      return;
+    }
+    TailedFile fresh = file.startOver();
+    files.put(fresh.id(), fresh);
+    if (fresh.isOpen()) {
+      open.put(fresh.id(), fresh);
+    }
+    queue(fresh);
+  }
+
+  /** Positions to be saved: of the followed files, and of those whose directory is awaited. */
+  List<Position> positions() {
+    List<Position> positions = new ArrayList<>(files.size());
+    for (TailedFile file : files.values()) {
+      positions.add(file.position());
+    }
+    Set<Path> awaited = new HashSet<>();
+    for (GroupListing listing : listings) {
+      if (listing.state() != GroupListing.State.PRESENT) {
+        awaited.add(listing.group().directory());
+      }
+    }
+    for (Path directory : awaited) {
+      positions.addAll(remembered.loadedIn(directory));
+    }
+    return positions;
+  }
+
+  void closeAll() {
+    for (TailedFile file : List.copyOf(open.values())) {
+      close(file);
+    }
+  }
+
+  private void close(TailedFile file) {
+    file.close();
+    open.remove(file.id());
+  }
+
+  private void forget(TailedFile file) {
+    close(file);
+    files.remove(file.id());
+    remembered.left(file);
+  }
+}

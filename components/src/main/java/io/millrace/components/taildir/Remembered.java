@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.taildir;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Positions of files that are not followed now: those of the position file until their file is
+ * seen, and those of files that went away and may come back. Confined to the source's thread.
+ */
+final class Remembered {
+  /** Most files that went away; the oldest are forgotten first. */
+  static final int MAX_LEFT = 1000;
+
+  /** By inode; files of several devices may share one. */
+  private final Map<Long, List<Position>> loaded = new LinkedHashMap<>();
+
+  private final Map<FileId, Position> left =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<FileId, Position> eldest) {
+          return size() > MAX_LEFT;
+        }
+      };
+
+  void load(List<Position> positions) {
+    for (Position position : positions) {
+      loaded.computeIfAbsent(position.inode(), inode -> new ArrayList<>()).add(position);
+    }
+  }
+
+  void left(TailedFile file) {
+    left.remove(file.id());
+    left.put(file.id(), file.position());
+  }
+
+  /** The position known for the file, which is forgotten here; null when there is none. */
+  Position take(FileId id, Path path) {
+    Position position = left.remove(id);
+    if (position != null) {
+      return position;
+    }
+    List<Position> sameInode = loaded.get(id.inode());
+    if (sameInode == null) {
+      return null;
+    }
+    Position best = sameInode.get(0);
+    for (Position candidate : sameInode) {
+      if (candidate.path().equals(path)) {
+        best = candidate;
+      }
+    }
+    sameInode.remove(best);
+    if (sameInode.isEmpty()) {
+      loaded.remove(id.inode());
+    }
+    return best;
+  }
+
+  /** Loaded positions that no file was found for, in the directory. */
+  List<Position> loadedIn(Path directory) {
+    List<Position> found = new ArrayList<>();
+    for (List<Position> sameInode : loaded.values()) {
+      for (Position position : sameInode) {
+        if (directory.equals(position.path().getParent())) {
+          found.add(position);
+        }
+      }
+    }
+    return found;
+  }
+}

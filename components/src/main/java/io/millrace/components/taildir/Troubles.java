@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.taildir;
+
+import io.millrace.api.Metrics;
+import io.millrace.api.MillraceException;
+import io.millrace.kit.log.LogLimit;
+import io.millrace.kit.log.LogText;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Counts and says what goes wrong, each kind in at most one log line per {@link #INTERVAL}. Safe
+ * for many threads.
+ */
+final class Troubles {
+  static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TaildirSource.class);
+
+  private final String source;
+  private final Metrics.Counter eventReadFail;
+  private final Metrics.Counter channelWriteFail;
+  private final Metrics.Counter genericProcessingFail;
+  private final Metrics.Counter linesTruncated;
+  private final Metrics.Counter eventsRejected;
+  private final Metrics.Counter bytesLost;
+  private final Metrics.Counter positionWriteFail;
+  private final Metrics.Counter filesStartedOver;
+  private final LogLimit startedOverLimit;
+  private final LogLimit readLimit;
+  private final LogLimit channelLimit;
+  private final LogLimit rejectedLimit;
+  private final LogLimit lineLimit;
+  private final LogLimit lostLimit;
+  private final LogLimit saveLimit;
+  private final LogLimit defectLimit;
+
+  Troubles(String source, Metrics metrics, LongSupplier nanoTime) {
+    this.source = source;
+    eventReadFail = metrics.counter("EventReadFail");
+    channelWriteFail = metrics.counter("ChannelWriteFail");
+    genericProcessingFail = metrics.counter("GenericProcessingFail");
+    linesTruncated = metrics.counter("LinesTruncated");
+    eventsRejected = metrics.counter("EventsRejected");
+    bytesLost = metrics.counter("BytesLost");
+    positionWriteFail = metrics.counter("PositionWriteFail");
+    filesStartedOver = metrics.counter("FilesStartedOver");
+    startedOverLimit = new LogLimit(INTERVAL, nanoTime);
+    readLimit = new LogLimit(INTERVAL, nanoTime);
+    channelLimit = new LogLimit(INTERVAL, nanoTime);
+    rejectedLimit = new LogLimit(INTERVAL, nanoTime);
+    lineLimit = new LogLimit(INTERVAL, nanoTime);
+    lostLimit = new LogLimit(INTERVAL, nanoTime);
+    saveLimit = new LogLimit(INTERVAL, nanoTime);
+    defectLimit = new LogLimit(INTERVAL, nanoTime);
+  }
+
+  /** A file can't be read; counted each time, said once until it can be read again. */
+  void unreadable(TailedFile file, Exception reason) {
+    if (file.isFailureSaid) {
+      eventReadFail.increment();
+    } else {
+      file.isFailureSaid = unreadable(file.path(), reason);
+    }
+  }
+
+  /** A path can't be looked at or read; whether it was said. */
+  boolean unreadable(Path path, Exception reason) {
+    eventReadFail.increment();
+    if (!readLimit.allows()) {
+      return false;
+    }
+    LOG.warn(
+        "{}: {} can't be read: {}. The other files go on; it is tried again with each look at its"
+            + " directory. ({} such lines left out)",
+        source,
+        LogText.of(path),
+        LogText.of(reason),
+        readLimit.takeLeftOut());
+    return true;
+  }
+
+  void channelFailed(TailedFile file, Throwable reason) {
+    boolean isOfChannel = reason instanceof MillraceException;
+    (isOfChannel ? channelWriteFail : genericProcessingFail).increment();
+    if (channelLimit.allows()) {
+      LOG.warn(
+          "{}: the channels did not take lines of {}: {}. They are tried again, nothing is"
+              + " skipped. ({} such lines left out)",
+          source,
+          LogText.of(file.path()),
+          LogText.of(reason),
+          channelLimit.takeLeftOut());
+    }
+  }
+
+  void rejected(TailedFile file, long position, int events, Throwable reason) {
+    eventsRejected.add(events);
+    if (rejectedLimit.allows()) {
+      LOG.error(
+          "{}: {} lines of {} before position {} can never be accepted and are skipped: {}. ({}"
+              + " such lines left out)",
+          source,
+          events,
+          LogText.of(file.path()),
+          position,
+          LogText.of(reason),
+          rejectedLimit.takeLeftOut());
+    }
+  }
+
+  void lineTruncated(TailedFile file, int keptBytes, long leftOutBytes) {
+    linesTruncated.increment();
+    if (lineLimit.allows()) {
+      LOG.warn(
+          "{}: line at position {} of {}: {} bytes (expected: at most {}). The first {} bytes are"
+              + " delivered, the rest is left out. ({} such lines left out)",
+          source,
+          file.readPosition(),
+          LogText.of(file.path()),
+          keptBytes + leftOutBytes,
+          keptBytes,
+          keptBytes,
+          lineLimit.takeLeftOut());
+    }
+  }
+
+  /** A file went away, or was truncated, before all of it was read. */
+  void lost(TailedFile file, long bytes, String how) {
+    bytesLost.add(bytes);
+    if (lostLimit.allows()) {
+      LOG.error(
+          "{}: {} was {} with {} bytes unread behind position {}: they are lost. ({} such lines"
+              + " left out)",
+          source,
+          LogText.of(file.path()),
+          how,
+          bytes,
+          file.readPosition(),
+          lostLimit.takeLeftOut());
+    }
+  }
+
+  /** A file does not hold what was read of it: it is read from its beginning. */
+  void startedOver(TailedFile file) {
+    filesStartedOver.increment();
+    if (startedOverLimit.allows()) {
+      LOG.info(
+          "{}: {} was truncated or replaced (position {}, now {} bytes); it is read from its"
+              + " beginning. ({} such lines left out)",
+          source,
+          LogText.of(file.path()),
+          file.readPosition(),
+          file.sizeBytes,
+          startedOverLimit.takeLeftOut());
+    }
+  }
+
+  void notSaved(Path positionFile, Exception reason) {
+    positionWriteFail.increment();
+    if (saveLimit.allows()) {
+      LOG.error(
+          "{}: positions can't be saved to {}: {}. Reading goes on; after a crash lines since the"
+              + " last save are delivered again. ({} such lines left out)",
+          source,
+          positionFile,
+          LogText.of(reason),
+          saveLimit.takeLeftOut());
+    }
+  }
+
+  /** A defect of ours met in a turn. */
+  void defect(RuntimeException defect) {
+    genericProcessingFail.increment();
+    if (defectLimit.allows()) {
+      LOG.error(
+          "{}: unexpected failure; the source goes on after a pause. ({} such lines left out)",
+          source,
+          defectLimit.takeLeftOut(),
+          defect);
+    }
+  }
+
+  void say(String message, Object... arguments) {
+    Object[] safe = new Object[arguments.length];
+    for (int i = 0; i < safe.length; i++) {
+      safe[i] = LogText.of(arguments[i]);
+    }
+    LOG.info(source + ": " + message, safe);
+  }
+
+  void warn(String message, Object... arguments) {
+    Object[] safe = new Object[arguments.length];
+    for (int i = 0; i < safe.length; i++) {
+      safe[i] = LogText.of(arguments[i]);
+    }
+    LOG.warn(source + ": " + message, safe);
+  }
+}
