@@ -96,7 +96,7 @@ class RpcServerFaultTest {
       slow.getOutputStream().write(FIRST, 0, 30);
       assertThat(slow.getInputStream().read()).isEqualTo(-1);
       assertThat(server.metrics.value("ConnectionsClosedSlow")).isOne();
-      assertThat(server.metrics.value("RequestBytesInFlight")).isZero();
+      await().until(() -> server.metrics.value("RequestBytesInFlight") == 0);
     }
   }
 
