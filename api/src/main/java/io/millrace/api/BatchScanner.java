@@ -49,6 +49,7 @@ final class BatchScanner {
       int blockOffset = at;
       long count = readLong();
       if (count == 0) {
+        checkArrayEnd(blockOffset);
         return events;
       }
       long blockEnd = blockEnd(count);
@@ -58,6 +59,18 @@ final class BatchScanner {
       }
       checkBlockEnd(blockEnd);
       events += count;
+    }
+  }
+
+  /** Batches are joined by leaving out the last byte: the end must be that one byte. */
+  private void checkArrayEnd(int endOffset) throws MalformedBatchException {
+    if (at - endOffset != 1) {
+      throw new MalformedBatchException(
+          "end of the array at offset "
+              + endOffset
+              + ": "
+              + (at - endOffset)
+              + " bytes (expected: 1)");
     }
   }
 

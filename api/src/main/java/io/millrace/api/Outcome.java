@@ -60,10 +60,13 @@ public final class Outcome {
     return rejections;
   }
 
-  /** Collects the exceptions from "delivered". Confined to one thread. */
+  /**
+   * Collects the exceptions from "delivered"; the last word on an event counts. Confined to one
+   * thread.
+   */
   public static final class Builder {
     private final BitSet retries = new BitSet();
-    private final Map<Integer, String> rejections = new TreeMap<>();
+    private final TreeMap<Integer, String> rejections = new TreeMap<>();
 
     private Builder() {}
 
@@ -77,6 +80,7 @@ public final class Outcome {
     /** The events {@code [fromIndex, toIndex)} were not delivered and should be tried again. */
     public Builder retry(int fromIndex, int toIndex) {
       retries.set(fromIndex, toIndex);
+      rejections.subMap(fromIndex, toIndex).clear();
       return this;
     }
 

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The command line of the benchmarks; {@code bench/run} starts it. */
+@Command(
+    name = "bench/run",
+    description = "Measures Millrace side by side with Apache Flume.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      FirstFlowCommand.class,
+      LoadCommand.class,
+      DiskCommand.class,
+      JournalCommand.class,
+      HotMethodsCommand.class
+    })
+final class Bench {
+  private Bench() {}
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new Bench()).execute(args));
+  }
+}

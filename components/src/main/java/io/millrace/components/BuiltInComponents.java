@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components;
+
+import io.millrace.api.ComponentCatalog;
+import io.millrace.api.ComponentOptions;
+import io.millrace.components.avro.AvroSinkOptions;
+import io.millrace.components.avro.AvroSourceOptions;
+import io.millrace.components.discard.NullSinkOptions;
+import io.millrace.components.filechannel.FileChannelOptions;
+import io.millrace.components.fileroll.FileRollSinkOptions;
+import io.millrace.components.fileroll.RollTimePathManagerOptions;
+import io.millrace.components.fileroll.SeriesPathManagerOptions;
+import io.millrace.components.interceptor.HostInterceptorOptions;
+import io.millrace.components.interceptor.StaticInterceptorOptions;
+import io.millrace.components.interceptor.TimestampInterceptorOptions;
+import io.millrace.components.logger.LoggerSinkOptions;
+import io.millrace.components.memory.MemoryChannelOptions;
+import io.millrace.components.netcat.NetcatOptions;
+import io.millrace.components.selector.MultiplexingSelectorOptions;
+import io.millrace.components.selector.ReplicatingSelectorOptions;
+import io.millrace.components.seq.SequenceOptions;
+import io.millrace.components.serializer.AvroEventSerializerOptions;
+import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
+import io.millrace.components.serializer.TextSerializerOptions;
+import io.millrace.components.taildir.TaildirOptions;
+import java.util.List;
+
+/** The components of this module. Immutable. */
+public final class BuiltInComponents implements ComponentCatalog {
+  @Override
+  public List<Class<? extends ComponentOptions>> components() {
+    return List.of(
+        AvroSourceOptions.class,
+        TaildirOptions.class,
+        SequenceOptions.class,
+        NetcatOptions.class,
+        MemoryChannelOptions.class,
+        FileChannelOptions.class,
+        AvroSinkOptions.class,
+        FileRollSinkOptions.class,
+        SeriesPathManagerOptions.class,
+        RollTimePathManagerOptions.class,
+        NullSinkOptions.class,
+        LoggerSinkOptions.class,
+        ReplicatingSelectorOptions.class,
+        MultiplexingSelectorOptions.class,
+        TimestampInterceptorOptions.class,
+        HostInterceptorOptions.class,
+        StaticInterceptorOptions.class,
+        TextSerializerOptions.class,
+        HeaderAndTextSerializerOptions.class,
+        AvroEventSerializerOptions.class);
+  }
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.filechannel;
+
+import io.millrace.api.Channel;
+import io.millrace.api.ChannelContext;
+import io.millrace.api.Delivery;
+import io.millrace.api.EventBatch;
+import io.millrace.api.MalformedBatchException;
+import io.millrace.api.Metrics;
+import io.millrace.api.RejectedException;
+import io.millrace.api.TransientException;
+import io.millrace.components.admission.AdmissionGate;
+import io.millrace.journal.Chunk;
+import io.millrace.journal.Journal;
+import io.millrace.journal.JournalException;
+import io.millrace.journal.LaneState;
+import io.millrace.journal.LaneStatistics;
+import io.millrace.journal.Lease;
+import io.millrace.journal.QueueFullException;
+import io.millrace.journal.disk.NioDisk;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps events in a journal on disk: one frame per append, whose payload is the batch as it came
+ * from the wire. Adds to the journal what it does not know of: a capacity, and appends that wait
+ * for room.
+ *
+ * <p>Safe for many threads: appends go through the gate; the rest is the journal's.
+ */
+final class FileChannel implements Channel {
+  private static final Logger log = LoggerFactory.getLogger(FileChannel.class);
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+  private final String name;
+  private final FileChannelOptions options;
+  private final AdmissionGate gate;
+  private final JournalLog journalLog;
+  private final Metrics.Counter putErrors;
+  private final Metrics.Counter takeErrors;
+
+  /** Events given to the journal whose append is not answered yet. */
+  private final AtomicLong pendingEvents = new AtomicLong();
+
+  /** Null until the channel has started. */
+  private volatile Journal journal;
+
+  private volatile boolean isStopped;
+
+  FileChannel(ChannelContext context, FileChannelOptions options) {
+    this.name = context.name();
+    this.options = options;
+    this.gate = new AdmissionGate(name, options.keepAlive(), context.threads("keep-alive"));
+    this.journalLog = new JournalLog(name, context.metrics());
+    this.putErrors = context.metrics().counter("EventPutErrorCount");
+    this.takeErrors = context.metrics().counter("EventTakeErrorCount");
+    publish(context.metrics());
+  }
+
+  private void publish(Metrics metrics) {
+    metrics.gauge("Open", () -> isOpen() ? 1 : 0);
+    metrics.gauge("Closed", () -> isOpen() ? 0 : 1);
+    metrics.gauge("Unhealthy", () -> isOpen() && journal.isAccepting() ? 0 : 1);
+    metrics.gauge("AppendsWaiting", gate::waitingAppends);
+    metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
+    metrics.gauge("AppendEventsInSync", pendingEvents::get);
+    metrics.gauge("LanesServing", this::lanesServing);
+    metrics.gauge(
+        "DirectoriesUnusable",
+        () -> journal == null ? 0 : journal.statistics().unusableDirectories());
+    gauge(metrics, "SegmentCount", LaneStatistics::segmentCount);
+    gauge(metrics, "SegmentCondemnedCount", LaneStatistics::condemnedSegments);
+    gauge(metrics, "FrameQuarantinedCount", LaneStatistics::quarantinedFrames);
+    gauge(metrics, "SyncCount", LaneStatistics::syncCount);
+    gauge(metrics, "SyncNanosTotal", LaneStatistics::syncNanosTotal);
+    gauge(metrics, "BytesQueued", LaneStatistics::queuedBytes);
+    gauge(metrics, "AppendInDoubtCount", LaneStatistics::inDoubtAppends);
+    gauge(metrics, "CheckpointCount", LaneStatistics::checkpointCount);
+  }
+
+  private void gauge(
+      Metrics metrics, String gaugeName, java.util.function.ToLongFunction<LaneStatistics> figure) {
+    metrics.gauge(gaugeName, () -> journal == null ? 0 : journal.statistics().total(figure));
+  }
+
+  private long lanesServing() {
+    return journal == null
+        ? 0
+        : journal.statistics().lanes().stream()
+            .filter(lane -> lane.state() == LaneState.SERVING)
+            .count();
+  }
+
+  private boolean isOpen() {
+    return journal != null && !isStopped;
+  }
+
+  @Override
+  public void start() {
+    FlumeDirectories.refuse(name, options);
+    try {
+      journal = Journal.open(options.journal(), new NioDisk(), journalLog);
+    } catch (JournalException e) {
+      throw JournalFailure.of(name, e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> append(EventBatch batch) {
+    if (batch.isEmpty()) {
+      return DONE;
+    }
+    if (batch.eventCount() > options.transactionCapacity()) {
+      return CompletableFuture.failedFuture(
+          new RejectedException(
+              "Channel "
+                  + name
+                  + ": append of "
+                  + batch.eventCount()
+                  + " events (expected: at most its transactionCapacity, "
+                  + options.transactionCapacity()
+                  + ")"));
+    }
+    Journal open = journal;
+    if (open == null) {
+      return CompletableFuture.failedFuture(
+          new TransientException("Channel " + name + " has not started yet; send again later"));
+    }
+    return gate.enter(batch, () -> write(open, batch));
+  }
+
+  /** Gives the batch to the journal; null when there is no room for it now. */
+  private CompletableFuture<Void> write(Journal open, EventBatch batch) {
+    int events = batch.eventCount();
+    // For a moment an answered append counts twice: that errs on the safe side, and the line is
+    // told once it counts once.
+    if (open.recordCount() + pendingEvents.get() + events > options.capacity()) {
+      return null;
+    }
+    CompletableFuture<Void> written =
+        batch.lend((array, offset, length) -> open.append(array, offset, length, events));
+    if (isQueueFull(written)) {
+      return null;
+    }
+    pendingEvents.addAndGet(events);
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    written.whenComplete(
+        (ignored, error) -> {
+          pendingEvents.addAndGet(-events);
+          if (error == null) {
+            result.complete(null);
+          } else {
+            putErrors.increment();
+            result.completeExceptionally(
+                error instanceof JournalException e ? JournalFailure.of(name, e) : error);
+          }
+          gate.roomFreed();
+        });
+    return result;
+  }
+
+  private static boolean isQueueFull(CompletableFuture<Void> written) {
+    if (!written.isCompletedExceptionally()) {
+      return false;
+    }
+    try {
+      written.join();
+      return false;
+    } catch (CompletionException e) {
+      return e.getCause() instanceof QueueFullException;
+    }
+  }
+
+  @Override
+  public Delivery take(int maxEvents, long maxBytes) {
+    if (maxEvents < 1) {
+      throw new IllegalArgumentException("maxEvents: " + maxEvents + " (expected: 1 or more)");
+    }
+    Journal open = journal;
+    if (open == null) {
+      return null;
+    }
+    Delivery delivery = null;
+    Lease lease = poll(open, Math.min(maxEvents, options.transactionCapacity()), maxBytes);
+    while (lease != null && delivery == null) {
+      delivery = deliver(open, lease);
+      if (delivery == null) {
+        lease = poll(open, Math.min(maxEvents, options.transactionCapacity()), maxBytes);
+      }
+    }
+    if (journalLog.takeLosses()) {
+      gate.roomFreed();
+    }
+    return delivery;
+  }
+
+  private Lease poll(Journal open, int maxEvents, long maxBytes) {
+    try {
+      return open.poll(maxEvents, maxBytes);
+    } catch (JournalException e) {
+      takeErrors.increment();
+      throw JournalFailure.of(name, e);
+    }
+  }
+
+  /** Null when a payload was no batch: its events are given up, the others handed out anew. */
+  private Delivery deliver(Journal open, Lease lease) {
+    List<EventBatch> parts = new ArrayList<>(lease.chunks().size());
+    int index = 0;
+    boolean isWhole = true;
+    for (Chunk chunk : lease.chunks()) {
+      try {
+        EventBatch frame = EventBatch.parse(chunk.array(), chunk.offset(), chunk.length());
+        if (frame.eventCount() != chunk.frameRecordCount()) {
+          throw new MalformedBatchException(
+              frame.eventCount() + " events (expected: " + chunk.frameRecordCount() + ")");
+        }
+        parts.add(frame.slice(chunk.skipRecords(), chunk.skipRecords() + chunk.takeRecords()));
+      } catch (MalformedBatchException e) {
+        isWhole = false;
+        giveUp(lease, index, chunk.takeRecords(), e);
+      }
+      index += chunk.takeRecords();
+    }
+    if (!isWhole) {
+      lease.release();
+      return null;
+    }
+    return new LeasedEvents(name, open.id(), lease, EventBatch.join(parts), gate::roomFreed);
+  }
+
+  /** The checksum holds, so that this is no damage of the disk: some writer was not ours. */
+  private void giveUp(Lease lease, int fromIndex, int events, MalformedBatchException e) {
+    takeErrors.increment();
+    journalLog.lost(events);
+    log.error(
+        "Channel {}: the payload at sequence {} of lane {} is not a batch of events: {}. {} events"
+            + " are given up; delivery continues behind them",
+        name,
+        lease.firstSequence() + fromIndex,
+        lease.laneIndex(),
+        e.getMessage(),
+        events);
+    lease.acknowledge(fromIndex, fromIndex + events);
+  }
+
+  @Override
+  public boolean awaitEvents(Duration timeout) throws InterruptedException {
+    Journal open = journal;
+    return open != null && open.awaitRecords(timeout.toNanos());
+  }
+
+  @Override
+  public long eventCount() {
+    Journal open = journal;
+    return open == null ? 0 : open.recordCount();
+  }
+
+  @Override
+  public long capacity() {
+    return options.capacity();
+  }
+
+  @Override
+  public int transactionCapacity() {
+    return options.transactionCapacity();
+  }
+
+  @Override
+  public boolean isDurable() {
+    return true;
+  }
+
+  @Override
+  public void stop() {
+    isStopped = true;
+    gate.close(new TransientException("Channel " + name + " has stopped; send again later"));
+    Journal open = journal;
+    if (open != null) {
+      open.close();
+    }
+  }
+}

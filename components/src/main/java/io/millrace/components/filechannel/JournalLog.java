@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.filechannel;
+
+import io.millrace.api.Metrics;
+import io.millrace.api.Throttle;
+import io.millrace.journal.JournalEvent;
+import io.millrace.journal.JournalListener;
+import io.millrace.journal.LaneState;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Says what happens to the journal, each kind of event at most ten times a second, and counts. Safe
+ * for many threads.
+ */
+final class JournalLog implements JournalListener {
+  private static final Logger log = LoggerFactory.getLogger(JournalLog.class);
+  private static final Duration BETWEEN_LINES = Duration.ofMillis(100);
+
+  private final String channel;
+  private final Metrics.Counter lostEvents;
+  private final Metrics.Counter checkpointFailures;
+  private final Metrics.Counter diskTroubles;
+  private final Map<Class<?>, Throttle> throttles = new ConcurrentHashMap<>();
+  private volatile boolean hasLosses;
+
+  JournalLog(String channel, Metrics metrics) {
+    this.channel = channel;
+    this.lostEvents = metrics.counter("EventLostCount");
+    this.checkpointFailures = metrics.counter("CheckpointWriteErrorCount");
+    this.diskTroubles = metrics.counter("DiskTroubleCount");
+  }
+
+  /** Whether records were lost since the last call: their room is free. */
+  boolean takeLosses() {
+    if (!hasLosses) {
+      return false;
+    }
+    hasLosses = false;
+    return true;
+  }
+
+  /** Counts events that are gone for good. */
+  void lost(long events) {
+    lostEvents.add(events);
+    hasLosses = true;
+  }
+
+  @Override
+  public void onEvent(JournalEvent event) {
+    if (event instanceof JournalEvent.RecordsLost lost) {
+      lost(lost.recordCount());
+    } else if (event instanceof JournalEvent.DiskTrouble trouble) {
+      diskTroubles.increment();
+      if (trouble.what().startsWith("checkpoint not written")) {
+        checkpointFailures.increment();
+      }
+    }
+    Throttle throttle =
+        throttles.computeIfAbsent(event.getClass(), kind -> new Throttle(BETWEEN_LINES));
+    long heldBack = throttle.tryPass();
+    if (heldBack >= 0) {
+      log.atLevel(level(event))
+          .log(
+              "Channel {}: {}{}",
+              channel,
+              event.message(),
+              heldBack == 0 ? "" : " (" + heldBack + " lines like this were held back)");
+    }
+  }
+
+  private static Level level(JournalEvent event) {
+    // No default branch over the sealed kinds once the language has one: Java 17 has not.
+    if (event instanceof JournalEvent.RecordsLost
+        || event instanceof JournalEvent.SegmentCondemned
+        || event instanceof JournalEvent.LaneStateChanged changed
+            && changed.state() != LaneState.SERVING) {
+      return Level.ERROR;
+    }
+    return event instanceof JournalEvent.BytesQuarantined
+            || event instanceof JournalEvent.DiskTrouble
+        ? Level.WARN
+        : Level.INFO;
+  }
+}

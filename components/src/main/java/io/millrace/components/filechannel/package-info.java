@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The file channel, over the journal. */
+package io.millrace.components.filechannel;

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What decides which channels get which events. */
+package io.millrace.components.selector;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.filechannel;
+
+import io.millrace.api.DataSize;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The directories of a file channel under test. Immutable. */
+record ChannelDirectories(Path root) {
+  Path checkpoint() {
+    return root.resolve("checkpoint");
+  }
+
+  Path data() {
+    return root.resolve("data");
+  }
+
+  FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
+    return options(List.of(data()), capacity, transactionCapacity, keepAlive, Map.of());
+  }
+
+  FileChannelOptions options(
+      List<Path> dataDirs,
+      int capacity,
+      int transactionCapacity,
+      Duration keepAlive,
+      Map<String, String> encryption) {
+    return new FileChannelOptions(
+        checkpoint(),
+        dataDirs,
+        capacity,
+        transactionCapacity,
+        keepAlive,
+        Duration.ofSeconds(30),
+        Optional.of(DataSize.ofMebibytes(1)),
+        DataSize.ofMebibytes(1),
+        true,
+        Duration.ofSeconds(5),
+        true,
+        false,
+        Optional.empty(),
+        false,
+        false,
+        false,
+        encryption);
+  }
+
+  /** What a crash at this moment would leave, for a channel of its own. */
+  ChannelDirectories crashedInto(Path copy) throws IOException {
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(copy.resolve(root.relativize(directory)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            try {
+              Files.copy(file, copy.resolve(root.relativize(file)));
+            } catch (NoSuchFileException e) {
+              // A spare file that is being made, and got its name just now.
+              if (!file.toString().endsWith(".new")) {
+                throw e;
+              }
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return new ChannelDirectories(copy);
+  }
+}

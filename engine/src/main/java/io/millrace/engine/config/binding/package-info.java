@@ -1,0 +1,2 @@
+/** From settings to records of options. */
+package io.millrace.engine.config.binding;

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.metrics;
+
+import io.millrace.api.Metrics;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/** The metrics of one component. Safe for many threads. */
+public final class ComponentMetrics implements Metrics {
+  private final MetricKind kind;
+  private final String component;
+  private final Map<String, AdderCounter> counters = new ConcurrentHashMap<>();
+  private final Map<String, Supplier<Number>> gauges = new ConcurrentHashMap<>();
+  private volatile long startTimeMillis;
+  private volatile long stopTimeMillis;
+
+  ComponentMetrics(MetricKind kind, String component) {
+    this.kind = kind;
+    this.component = component;
+    kind.counters().forEach(this::counter);
+    gauges.put("StartTime", () -> startTimeMillis);
+    gauges.put("StopTime", () -> stopTimeMillis);
+    if (kind == MetricKind.SOURCE) {
+      gauge("OpenConnectionCount", () -> 0);
+    }
+  }
+
+  public MetricKind kind() {
+    return kind;
+  }
+
+  public String component() {
+    return component;
+  }
+
+  /** Key of this component in the JSON document, such as {@code CHANNEL.c1}. */
+  public String key() {
+    return kind + "." + component;
+  }
+
+  @Override
+  public Counter counter(String name) {
+    return counters.computeIfAbsent(name, ignored -> new AdderCounter());
+  }
+
+  @Override
+  public void gauge(String name, LongSupplier value) {
+    gauges.put(name, value::getAsLong);
+  }
+
+  /** A gauge that is not a whole number. */
+  public void doubleGauge(String name, DoubleSupplier value) {
+    gauges.put(name, value::getAsDouble);
+  }
+
+  /** Notes when the component started. */
+  public void started(long epochMillis) {
+    startTimeMillis = epochMillis;
+    stopTimeMillis = 0;
+  }
+
+  /** Notes when the component stopped. */
+  public void stopped(long epochMillis) {
+    stopTimeMillis = epochMillis;
+  }
+
+  /** Every value now, by name: {@code Long}, {@code Double}, and the {@code Type} as text. */
+  public Map<String, Object> values() {
+    Map<String, Object> values = new TreeMap<>();
+    counters.forEach((name, counter) -> values.put(name, counter.value()));
+    gauges.forEach((name, gauge) -> values.put(name, gauge.get()));
+    values.put("Type", kind.name());
+    return values;
+  }
+
+  /** One value, or null when there is none of that name. */
+  Object value(String name) {
+    AdderCounter counter = counters.get(name);
+    if (counter != null) {
+      return counter.value();
+    }
+    Supplier<Number> gauge = gauges.get(name);
+    if (gauge != null) {
+      return gauge.get();
+    }
+    return name.equals("Type") ? kind.name() : null;
+  }
+
+  private static final class AdderCounter implements Counter {
+    private final LongAdder adder = new LongAdder();
+
+    @Override
+    public void add(long amount) {
+      adder.add(amount);
+    }
+
+    @Override
+    public long value() {
+      return adder.sum();
+    }
+  }
+}

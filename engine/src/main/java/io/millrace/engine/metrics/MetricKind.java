@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.metrics;
+
+import java.util.List;
+
+/**
+ * The kinds of component that publish metrics, each with the counters that Flume's beans of the
+ * kind always show (behaviour of Flume 1.11).
+ */
+public enum MetricKind {
+  SOURCE(
+      "EventReceivedCount",
+      "EventAcceptedCount",
+      "AppendReceivedCount",
+      "AppendAcceptedCount",
+      "AppendBatchReceivedCount",
+      "AppendBatchAcceptedCount",
+      "EventReadFail",
+      "ChannelWriteFail",
+      "GenericProcessingFail"),
+  CHANNEL(
+      "EventPutAttemptCount",
+      "EventPutSuccessCount",
+      "EventTakeAttemptCount",
+      "EventTakeSuccessCount"),
+  SINK(
+      "ConnectionCreatedCount",
+      "ConnectionClosedCount",
+      "ConnectionFailedCount",
+      "BatchEmptyCount",
+      "BatchUnderflowCount",
+      "BatchCompleteCount",
+      "EventDrainAttemptCount",
+      "EventDrainSuccessCount",
+      "EventWriteFail",
+      "ChannelReadFail");
+
+  private final List<String> counters;
+
+  MetricKind(String... counters) {
+    this.counters = List.of(counters);
+  }
+
+  List<String> counters() {
+    return counters;
+  }
+}

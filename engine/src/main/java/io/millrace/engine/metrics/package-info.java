@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Counters and gauges of a running agent, under the names that Flume operators know. */
+package io.millrace.engine.metrics;

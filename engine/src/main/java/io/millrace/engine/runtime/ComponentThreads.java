@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.runtime;
+
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes a component's threads, named {@code agent/kind/component/role} and, from the second of a
+ * role on, numbered. Safe for many threads.
+ */
+final class ComponentThreads implements ThreadFactory {
+  private static final Logger log = LoggerFactory.getLogger(ComponentThreads.class);
+
+  private final String name;
+  private final AtomicInteger made = new AtomicInteger();
+
+  ComponentThreads(String agent, String kind, String component, String role) {
+    this.name = agent + "/" + kind + "/" + component + "/" + role;
+  }
+
+  @Override
+  public Thread newThread(Runnable task) {
+    int number = made.incrementAndGet();
+    Thread thread = new Thread(task, number == 1 ? name : name + "-" + number);
+    thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler(
+        (dead, error) -> log.error("Thread {} ended by a defect", dead.getName(), error));
+    return thread;
+  }
+}

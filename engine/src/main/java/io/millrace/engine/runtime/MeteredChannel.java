@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.runtime;
+
+import io.millrace.api.Channel;
+import io.millrace.api.Delivery;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Metrics.Counter;
+import io.millrace.api.Origin;
+import io.millrace.engine.metrics.ComponentMetrics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A channel with its counters under Flume's names, and appends cut to its transaction capacity.
+ * Safe for many threads.
+ */
+final class MeteredChannel implements Channel {
+  private final Channel channel;
+  private final Counter putAttempts;
+  private final Counter puts;
+  private final Counter takeAttempts;
+  private final Counter takes;
+
+  MeteredChannel(Channel channel, ComponentMetrics metrics) {
+    this.channel = channel;
+    putAttempts = metrics.counter("EventPutAttemptCount");
+    puts = metrics.counter("EventPutSuccessCount");
+    takeAttempts = metrics.counter("EventTakeAttemptCount");
+    takes = metrics.counter("EventTakeSuccessCount");
+    metrics.gauge("ChannelSize", channel::eventCount);
+    metrics.gauge("ChannelCapacity", channel::capacity);
+    metrics.doubleGauge("ChannelFillPercentage", this::fillPercentage);
+  }
+
+  private double fillPercentage() {
+    long capacity = channel.capacity();
+    // Flume shows the largest double for a channel without a bound.
+    return capacity == 0 || capacity == Long.MAX_VALUE
+        ? Double.MAX_VALUE
+        : 100.0 * channel.eventCount() / capacity;
+  }
+
+  /**
+   * An append larger than the channel's transaction goes in several; all must succeed. The pieces
+   * are handed over at once, so that they stay together and in order.
+   */
+  @Override
+  public CompletableFuture<Void> append(EventBatch batch) {
+    int events = batch.eventCount();
+    putAttempts.add(events);
+    CompletableFuture<Void> appended =
+        events <= channel.transactionCapacity() ? channel.append(batch) : appendInPieces(batch);
+    return appended.whenComplete(
+        (ignored, error) -> {
+          if (error == null) {
+            puts.add(events);
+          }
+        });
+  }
+
+  private CompletableFuture<Void> appendInPieces(EventBatch batch) {
+    int pieceEvents = channel.transactionCapacity();
+    List<CompletableFuture<Void>> pieces = new ArrayList<>();
+    for (int from = 0; from < batch.eventCount(); from += pieceEvents) {
+      int to = Math.min(batch.eventCount(), from + pieceEvents);
+      pieces.add(channel.append(batch.slice(from, to)));
+    }
+    return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new));
+  }
+
+  @Override
+  public Delivery take(int maxEvents, long maxBytes) {
+    Delivery delivery = channel.take(maxEvents, maxBytes);
+    if (delivery == null) {
+      return null;
+    }
+    takeAttempts.add(delivery.batch().eventCount());
+    return new MeteredDelivery(delivery, takes);
+  }
+
+  @Override
+  public boolean awaitEvents(Duration timeout) throws InterruptedException {
+    return channel.awaitEvents(timeout);
+  }
+
+  @Override
+  public long eventCount() {
+    return channel.eventCount();
+  }
+
+  @Override
+  public long capacity() {
+    return channel.capacity();
+  }
+
+  @Override
+  public int transactionCapacity() {
+    return channel.transactionCapacity();
+  }
+
+  @Override
+  public boolean isDurable() {
+    return channel.isDurable();
+  }
+
+  @Override
+  public void start() throws Exception {
+    channel.start();
+  }
+
+  @Override
+  public void stop() throws Exception {
+    channel.stop();
+  }
+
+  private record MeteredDelivery(Delivery delivery, Counter takes) implements Delivery {
+    @Override
+    public EventBatch batch() {
+      return delivery.batch();
+    }
+
+    @Override
+    public Origin origin() {
+      return delivery.origin();
+    }
+
+    @Override
+    public void acknowledge() {
+      delivery.acknowledge();
+      takes.add(delivery.batch().eventCount());
+    }
+
+    @Override
+    public void acknowledge(int fromIndex, int toIndex) {
+      delivery.acknowledge(fromIndex, toIndex);
+      takes.add(toIndex - fromIndex);
+    }
+
+    @Override
+    public void close() {
+      delivery.close();
+    }
+  }
+}

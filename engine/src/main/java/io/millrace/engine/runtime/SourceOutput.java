@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.runtime;
+
+import io.millrace.api.Channel;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Interceptor;
+import io.millrace.api.Metrics.Counter;
+import io.millrace.api.Output;
+import io.millrace.api.RejectedException;
+import io.millrace.api.Selector;
+import io.millrace.api.Throttle;
+import io.millrace.api.TransientException;
+import io.millrace.engine.metrics.ComponentMetrics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One source's way into its channels: interceptors, selector, appends. Safe for many threads. */
+final class SourceOutput implements Output {
+  private static final Logger log = LoggerFactory.getLogger(SourceOutput.class);
+
+  /**
+   * Largest batch taken in. Below the 64 MiB frame of a hop with room for its head, so that what is
+   * accepted here can be passed on.
+   */
+  static final long MAX_BATCH_BYTES = (64L << 20) - (64 << 10);
+
+  private final String source;
+  private final List<Interceptor> interceptors;
+  private final Selector selector;
+  private final Map<String, ? extends Channel> channels;
+  private final Counter received;
+  private final Counter accepted;
+  private final Counter channelFailures;
+  private final Counter processingFailures;
+  private final Counter unrouted;
+  private final Counter optionalFailures;
+  private final Throttle unroutedLog = new Throttle(Duration.ofSeconds(10));
+  private final Throttle optionalLog = new Throttle(Duration.ofSeconds(10));
+  private volatile boolean closed;
+
+  /** {@code channels}: by name, every channel of the source. */
+  SourceOutput(
+      String source,
+      List<Interceptor> interceptors,
+      Selector selector,
+      Map<String, ? extends Channel> channels,
+      ComponentMetrics metrics) {
+    this.source = source;
+    this.interceptors = interceptors;
+    this.selector = selector;
+    this.channels = channels;
+    received = metrics.counter("EventReceivedCount");
+    accepted = metrics.counter("EventAcceptedCount");
+    channelFailures = metrics.counter("ChannelWriteFail");
+    processingFailures = metrics.counter("GenericProcessingFail");
+    unrouted = metrics.counter("EventUnroutedCount");
+    optionalFailures = metrics.counter("OptionalChannelEventFailCount");
+  }
+
+  /** Refuses from now on; called when the channels are about to stop. */
+  void close() {
+    closed = true;
+  }
+
+  @Override
+  public long maxBatchBytes() {
+    return MAX_BATCH_BYTES;
+  }
+
+  @Override
+  public CompletableFuture<Void> emit(EventBatch batch) {
+    int events = batch.eventCount();
+    received.add(events);
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new TransientException("Source " + source + ": the agent is stopping; send again later"));
+    }
+    if (batch.encodedBytes() > MAX_BATCH_BYTES) {
+      return CompletableFuture.failedFuture(
+          new RejectedException(
+              "Source "
+                  + source
+                  + ": batch of "
+                  + batch.encodedBytes()
+                  + " bytes (expected: at most "
+                  + MAX_BATCH_BYTES
+                  + ")"));
+    }
+    List<Selector.Route> routes;
+    try {
+      EventBatch intercepted = batch;
+      for (Interceptor interceptor : interceptors) {
+        intercepted = interceptor.intercept(intercepted);
+      }
+      routes = intercepted.isEmpty() ? List.of() : selector.route(intercepted);
+    } catch (RuntimeException e) {
+      processingFailures.increment();
+      return CompletableFuture.failedFuture(e);
+    }
+    return append(routes)
+        .whenComplete(
+            (ignored, error) -> {
+              if (error == null) {
+                accepted.add(events);
+              } else {
+                channelFailures.increment();
+              }
+            });
+  }
+
+  private CompletableFuture<Void> append(List<Selector.Route> routes) {
+    List<CompletableFuture<Void>> required = new ArrayList<>();
+    for (Selector.Route route : routes) {
+      Selector.Targets targets = route.targets();
+      for (String channel : targets.required()) {
+        required.add(channels.get(channel).append(route.batch()));
+      }
+      for (String channel : targets.optional()) {
+        channels
+            .get(channel)
+            .append(route.batch())
+            .whenComplete(
+                (ignored, error) -> {
+                  if (error != null) {
+                    optionalFailed(channel, route.batch().eventCount(), error);
+                  }
+                });
+      }
+      if (targets.required().isEmpty() && targets.optional().isEmpty()) {
+        dropUnrouted(route.batch().eventCount());
+      }
+    }
+    return required.size() == 1
+        ? required.get(0)
+        : CompletableFuture.allOf(required.toArray(CompletableFuture[]::new));
+  }
+
+  private void optionalFailed(String channel, int events, Throwable error) {
+    optionalFailures.add(events);
+    if (optionalLog.tryPass() >= 0) {
+      log.warn(
+          "Source {}: optional channel {} did not take {} events: {}. {} events so far are not in"
+              + " their optional channels.",
+          source,
+          channel,
+          events,
+          error.getMessage(),
+          optionalFailures.value());
+    }
+  }
+
+  private void dropUnrouted(int events) {
+    unrouted.add(events);
+    if (unroutedLog.tryPass() >= 0) {
+      log.warn(
+          "Source {}: {} events so far were dropped because the selector names no channel for them."
+              + " Set selector.default to keep such events.",
+          source,
+          unrouted.value());
+    }
+  }
+}

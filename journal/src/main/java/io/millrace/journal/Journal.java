@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+import io.millrace.journal.disk.Disk;
+import io.millrace.journal.segment.FrameData;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A durable queue of opaque payloads, each a frame of several records, spread over lanes. Records
+ * are handed out in order within a lane, and again after a restart until they are acknowledged.
+ * Safe for use by several threads.
+ *
+ * @since 0.1
+ */
+public final class Journal implements AutoCloseable {
+  private static final long MAX_PAYLOAD_BYTES = 1L << 30;
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
+
+  private final UUID id;
+  private final JournalDirectories directories;
+  private final List<Lane> lanes;
+  private final ConsumerSignal signal;
+  private final LaneThreads threads;
+  private final AtomicInteger nextPoll = new AtomicInteger();
+  private volatile boolean isClosing;
+  private boolean isClosed;
+
+  Journal(
+      UUID id,
+      JournalDirectories directories,
+      List<Lane> lanes,
+      ConsumerSignal signal,
+      LaneThreads threads) {
+    this.id = id;
+    this.directories = directories;
+    this.lanes = List.copyOf(lanes);
+    this.signal = signal;
+    this.threads = threads;
+  }
+
+  /**
+   * Recovers what the directories hold and starts a thread for each of them.
+   *
+   * @throws JournalException if the journal can't be opened; nothing stays locked then
+   */
+  public static Journal open(JournalOptions options, Disk disk, JournalListener listener) {
+    return JournalOpener.open(options, disk, listener);
+  }
+
+  /** Stable identity, stored in the directories. */
+  public UUID id() {
+    return id;
+  }
+
+  /**
+   * Takes a frame of {@code recordCount} records. Does not block. The payload is kept, not copied:
+   * nobody may modify it any more.
+   *
+   * <p>The result completes when the frame is synced, in the lane's own thread: what depends on it
+   * must be quick or go elsewhere. It completes exceptionally with a {@link JournalException} if
+   * the frame was refused, and then the frame is never delivered; the one exception is {@link
+   * AppendInDoubtException}. While a disk fails, frames that were already written stay unanswered
+   * until they are durable or the journal is closed.
+   */
+  public CompletableFuture<Void> append(byte[] payload, int offset, int length, int recordCount) {
+    Objects.checkFromIndexSize(offset, length, payload.length);
+    if (recordCount < 1) {
+      throw new IllegalArgumentException("recordCount: " + recordCount + " (expected: at least 1)");
+    }
+    if (length > MAX_PAYLOAD_BYTES) {
+      throw new IllegalArgumentException(
+          "length: " + length + " (expected: at most " + MAX_PAYLOAD_BYTES + ")");
+    }
+    PendingAppend append = new PendingAppend(FrameData.of(payload, offset, length, recordCount));
+    JournalException refusal = offer(append);
+    if (refusal != null) {
+      append.future.completeExceptionally(refusal);
+    }
+    return append.future;
+  }
+
+  /** To the least loaded lane that takes it; the reason of the last one if none does. */
+  private JournalException offer(PendingAppend append) {
+    Lane preferred = leastLoaded();
+    JournalException refusal = preferred.inbox().offer(append);
+    for (int i = 0; refusal != null && i < lanes.size(); i++) {
+      if (lanes.get(i) != preferred) {
+        refusal = lanes.get(i).inbox().offer(append);
+      }
+    }
+    if (refusal != null) {
+      preferred.counters().refusedAppends.incrementAndGet();
+    }
+    return refusal;
+  }
+
+  private Lane leastLoaded() {
+    Lane best = lanes.get(0);
+    for (int i = 1; i < lanes.size(); i++) {
+      Lane lane = lanes.get(i);
+      boolean isBetter =
+          lane.state() == best.state()
+              ? lane.load() < best.load()
+              : lane.state().compareTo(best.state()) < 0;
+      best = isBetter ? lane : best;
+    }
+    return best;
+  }
+
+  /**
+   * Leases the next contiguous records of one lane, lanes taking turns.
+   *
+   * @param maxRecords at least 1
+   * @param maxBytes of payload; at least one record is handed out even if it is larger
+   * @return null if there is nothing to hand out now
+   */
+  public Lease poll(int maxRecords, long maxBytes) {
+    if (maxRecords < 1) {
+      throw new IllegalArgumentException("maxRecords: " + maxRecords + " (expected: at least 1)");
+    }
+    int first = Math.floorMod(nextPoll.getAndIncrement(), lanes.size());
+    for (int i = 0; i < lanes.size(); i++) {
+      Lane lane = lanes.get((first + i) % lanes.size());
+      Lease lease = lane.dispatcher().poll(maxRecords, maxBytes);
+      if (lease != null) {
+        return lease;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Waits until something may be pollable.
+   *
+   * @return false if the time was over before, or the journal is closed
+   */
+  public boolean awaitRecords(long timeoutNanos) throws InterruptedException {
+    return signal.await(() -> isClosing || hasRecords(), timeoutNanos) && !isClosing;
+  }
+
+  private boolean hasRecords() {
+    for (Lane lane : lanes) {
+      if (lane.dispatcher().hasRecords()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Records that are durable and not yet acknowledged, leased ones included. */
+  public long recordCount() {
+    long count = 0;
+    for (Lane lane : lanes) {
+      count += lane.counters().pendingRecords.get();
+    }
+    return count;
+  }
+
+  /** Whether at least one lane takes appends. */
+  public boolean isAccepting() {
+    return !isClosing && lanes.stream().anyMatch(lane -> lane.state() == LaneState.SERVING);
+  }
+
+  public JournalStatistics statistics() {
+    List<LaneStatistics> figures = new ArrayList<>();
+    lanes.forEach(lane -> figures.add(lane.statistics()));
+    return new JournalStatistics(figures, directories.unusableCount());
+  }
+
+  /**
+   * Stops taking appends, writes what is queued, answers everything, and gives the directories
+   * back. Leases that are open are handed out again after the next start. Not to be called by a
+   * lane's own thread, that is, from what depends on an append's result. Idempotent.
+   */
+  @Override
+  public synchronized void close() {
+    if (isClosed) {
+      return;
+    }
+    isClosing = true;
+    for (Lane lane : lanes) {
+      lane.inbox().refuseNew(lane::closed);
+    }
+    threads.close(CLOSE_TIMEOUT.toNanos());
+    signal.raise();
+    directories.close();
+    isClosed = true;
+  }
+
+  /** For the simulator, which is the owner of all lanes. */
+  List<Lane> lanes() {
+    return lanes;
+  }
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+/**
+ * Something that an operator should hear of. Immutable.
+ *
+ * @since 0.1
+ */
+public sealed interface JournalEvent {
+
+  int laneIndex();
+
+  /** A sentence or two for a log: what happened, where, what we did, and a code in brackets. */
+  String message();
+
+  /** A lane was opened. */
+  record LaneRecovered(
+      int laneIndex,
+      String directory,
+      long recordCount,
+      long nextSequence,
+      int segmentCount,
+      long nanos)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + " at "
+          + directory
+          + " recovered in "
+          + nanos / 1_000_000
+          + " ms: "
+          + recordCount
+          + " records in "
+          + segmentCount
+          + " segments, next sequence "
+          + nextSequence
+          + ". [JOURNAL_RECOVERED]";
+    }
+  }
+
+  /** Records are missing for good. They count as acknowledged. */
+  record RecordsLost(
+      int laneIndex, String where, long firstSequence, long endSequence, LossCause cause)
+      implements JournalEvent {
+    public long recordCount() {
+      return endSequence - firstSequence;
+    }
+
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", "
+          + where
+          + ": "
+          + recordCount()
+          + " records (sequences "
+          + firstSequence
+          + "-"
+          + (endSequence - 1)
+          + ") are missing: "
+          + cause.text()
+          + "; delivery continues at "
+          + endSequence
+          + ". ["
+          + cause.code()
+          + "]";
+    }
+  }
+
+  /** Why records are missing. */
+  enum LossCause {
+    DAMAGED_FRAMES("damaged after they were synced", "JOURNAL_FRAME_CORRUPT"),
+    UNFINISHED_WRITE(
+        "bad frames in the last write before the stop, perhaps never acknowledged to their sender",
+        "JOURNAL_WRITE_UNFINISHED"),
+    MISSING_SEGMENT("the file that held them is not there", "JOURNAL_SEGMENT_MISSING");
+
+    private final String text;
+    private final String code;
+
+    LossCause(String text, String code) {
+      this.text = text;
+      this.code = code;
+    }
+
+    String text() {
+      return text;
+    }
+
+    String code() {
+      return code;
+    }
+  }
+
+  /** Bytes that are no valid frame were copied beside their segment, if {@code error} is null. */
+  record BytesQuarantined(
+      int laneIndex, String segment, long position, long endPosition, Exception error)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", segment "
+          + segment
+          + ": bytes "
+          + position
+          + "-"
+          + (endPosition - 1)
+          + " hold no valid frame and are "
+          + (error == null ? "kept in the .bad file beside it." : "not kept: " + error)
+          + " [JOURNAL_QUARANTINED]";
+    }
+  }
+
+  /** The last write before the stop did not complete. */
+  record TailTruncated(int laneIndex, String segment, long position, long endSequence)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", segment "
+          + segment
+          + ": unfinished write at position "
+          + position
+          + " is left out; the lane ends before sequence "
+          + endSequence
+          + ". [JOURNAL_TAIL_TRUNCATED]";
+    }
+  }
+
+  /** A write or sync failed; what it held in doubt is written again to another segment. */
+  record SegmentCondemned(int laneIndex, String segment, int appendsInDoubt, Exception error)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", segment "
+          + segment
+          + ": writing failed: "
+          + error
+          + ". It is not written any more; "
+          + appendsInDoubt
+          + " appends go to another segment. [JOURNAL_SEGMENT_CONDEMNED]";
+    }
+  }
+
+  /** A lane went from one state to another. */
+  record LaneStateChanged(int laneIndex, LaneState state, Throwable cause) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + " is "
+          + state
+          + (cause == null ? "." : ": " + cause)
+          + " [JOURNAL_LANE_"
+          + state
+          + "]";
+    }
+  }
+
+  /** A file operation failed that endangers no record: it is repeated later or done without. */
+  record DiskTrouble(int laneIndex, String what, Exception error) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane " + laneIndex + ": " + what + ": " + error + ". [JOURNAL_DISK_TROUBLE]";
+    }
+  }
+}

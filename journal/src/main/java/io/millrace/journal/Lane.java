@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+import io.millrace.journal.disk.DiskFullException;
+import io.millrace.journal.format.Checkpoint;
+import io.millrace.journal.format.SegmentHeaderLayout;
+import io.millrace.journal.format.SequenceRange;
+import io.millrace.journal.segment.CheckpointStore;
+import io.millrace.journal.segment.Segment;
+import io.millrace.journal.segment.SegmentFile;
+import java.io.IOException;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * One data directory. Everything is confined to the lane's owner thread, which advances it by
+ * {@link #step}, but for what other threads reach through the inbox and the dispatcher.
+ */
+final class Lane {
+  /** So many failures in a row, each on another file, and the disk counts as failed. */
+  private static final int MAX_FAILURES_IN_ROW = 2;
+
+  private final int laneIndex;
+  private final LaneContext context;
+  private final long recoveryNanos;
+  private final LaneCounters counters = new LaneCounters();
+  private final SegmentIndex index = new SegmentIndex();
+  private final TailCache cache;
+  private final Inbox inbox;
+  private final Dispatcher dispatcher;
+  private final SegmentPool pool;
+  private final AckKeeper ackKeeper;
+  private final GroupWriter writer;
+  private final CheckpointStore checkpoints;
+
+  private LaneStart.Tail tail;
+  private volatile LaneState state = LaneState.SERVING;
+  private int failuresInRow;
+  private long retryAtNanos;
+  private long syncAtNanos;
+  private long checkpointAtNanos;
+  private boolean isChangedSinceCheckpoint;
+
+  Lane(LaneContext context, LaneStart start, CheckpointStore checkpoints) {
+    this.laneIndex = start.laneIndex();
+    this.context = context;
+    this.recoveryNanos = start.recoveryNanos();
+    this.tail = start.tail();
+    this.checkpoints = checkpoints;
+    JournalOptions options = context.options();
+    long now = context.nanoClock().getAsLong();
+    start.segments().forEach(index::put);
+    counters.pendingRecords.set(start.recoveredRecords());
+    counters.lostRecords.set(start.lostRecords());
+    counters.quarantinedFrames.set(start.quarantinedFrames());
+    cache = new TailCache(options.tailCacheBytes());
+    inbox = new Inbox(options.maxQueuedBytes());
+    pool =
+        new SegmentPool(
+            laneIndex, start.files(), GroupWriter.segmentBytesOf(options), context, inbox::wakeUp);
+    writer =
+        new GroupWriter(laneIndex, context, counters, start.nextSequence(), start.lastOrdinal());
+    ackKeeper = new AckKeeper(laneIndex, start.acks(), start.ackLog(), context);
+    ackKeeper.start(now);
+    if (ackKeeper.makeDurable(now)) {
+      // Else what frees them might be forgotten in a power loss: they are left as they are.
+      start.spares().forEach(pool::recycle);
+    }
+    dispatcher =
+        new Dispatcher(
+            laneIndex,
+            index,
+            cache,
+            start.files(),
+            inbox,
+            counters,
+            context,
+            start.acks(),
+            start.nextSequence());
+    checkpointAtNanos = now + options.checkpointInterval().toNanos();
+    isChangedSinceCheckpoint = true;
+  }
+
+  int laneIndex() {
+    return laneIndex;
+  }
+
+  Inbox inbox() {
+    return inbox;
+  }
+
+  Dispatcher dispatcher() {
+    return dispatcher;
+  }
+
+  LaneCounters counters() {
+    return counters;
+  }
+
+  LaneState state() {
+    return state;
+  }
+
+  /** What waits to be written; the less, the sooner an append is answered. */
+  long load() {
+    return inbox.queuedBytes();
+  }
+
+  /** One turn: does everything there is to do now, and returns how long the next may wait. */
+  long step() {
+    long now = context.nanoClock().getAsLong();
+    pool.collect();
+    applyAcks(now);
+    probe(now);
+    boolean hasMore = state == LaneState.SERVING && writeGroup(now) && hasUnfinishedAppends();
+    syncIfDue(now);
+    freeSegments(now);
+    keepSpare(now);
+    checkpointIfDue(now);
+    return hasMore ? 0 : nanosToNextTurn(now);
+  }
+
+  private void applyAcks(long now) {
+    List<SequenceRange> acks = inbox.takeAcks();
+    if (!acks.isEmpty()) {
+      isChangedSinceCheckpoint = true;
+      ackKeeper.add(acks, now);
+      cache.removeBelow(ackKeeper.acks().lowWater());
+    }
+    ackKeeper.retryIfDue(now);
+  }
+
+  /** Leaves FULL and FAILED as soon as a fresh file could be made. */
+  private void probe(long now) {
+    if (state != LaneState.FULL && state != LaneState.FAILED) {
+      return;
+    }
+    if (pool.spareCount() > 0) {
+      enter(LaneState.SERVING, null);
+    } else if (!pool.isPreparing() && now - retryAtNanos >= 0) {
+      retryAtNanos = now + retryNanos();
+      pool.prepare(0);
+    }
+  }
+
+  /** Writes one group and completes its waiters; false if there is nothing to write or no file. */
+  private boolean writeGroup(long now) {
+    long frameBytes = writer.nextInDoubtBytes();
+    if (frameBytes < 0) {
+      frameBytes = inbox.nextFrameBytes();
+    }
+    if (frameBytes < 0) {
+      return false;
+    }
+    try {
+      if (!writer.hasRoom(frameBytes) && !beginSegment(frameBytes, now)) {
+        return false;
+      }
+      isChangedSinceCheckpoint = true;
+      List<PendingAppend> group = writer.write(inbox);
+      if (context.options().syncInterval().isZero() || writer.isSyncUrgent()) {
+        writer.sync();
+      }
+      failuresInRow = 0;
+      publish(group);
+      return true;
+    } catch (IOException e) {
+      condemn(e, now);
+      return true;
+    }
+  }
+
+  /** Goes on to a new segment; false if there is no file yet, or none can be had. */
+  private boolean beginSegment(long frameBytes, long now) throws IOException {
+    long fileBytes =
+        SegmentHeaderLayout.BLOCK_BYTES
+            + (frameBytes + SegmentHeaderLayout.BLOCK_BYTES - 1)
+                / SegmentHeaderLayout.BLOCK_BYTES
+                * SegmentHeaderLayout.BLOCK_BYTES;
+    if (writer.hasUnsynced()) {
+      writer.sync();
+    }
+    SegmentFile file = pool.take(fileBytes);
+    if (file == null) {
+      if (pool.isPreparing()) {
+        return false;
+      }
+      if (pool.failure() == null) {
+        pool.prepare(fileBytes);
+      } else {
+        suspend(pool.failure(), now);
+      }
+      return false;
+    }
+    Segment sealed = writer.segment();
+    writer.beginSegment(file, ackKeeper.acks().lowWater());
+    if (sealed != null) {
+      sealed.beingWritten(false);
+      dispatcher.closeIdle(sealed);
+    }
+    return true;
+  }
+
+  private void publish(List<PendingAppend> group) {
+    if (writer.isFirstGroup()) {
+      Segment replaced = index.put(writer.segment());
+      if (replaced != null) {
+        pool.discard(replaced.file());
+      }
+      writer.endFirstGroup();
+    }
+    for (PendingAppend append : group) {
+      if (!append.isPublished) {
+        append.isPublished = true;
+        cache.put(append.firstSequence, append.frame);
+        counters.appendedFrames.incrementAndGet();
+        counters.appendedRecords.addAndGet(append.frame.recordCount());
+        counters.appendedBytes.addAndGet(append.frame.payloadBytes());
+        counters.pendingRecords.addAndGet(append.frame.recordCount());
+      }
+    }
+    dispatcher.advance(group.get(group.size() - 1).endSequence());
+    context.signal().raise();
+    for (PendingAppend append : group) {
+      append.future.complete(null);
+    }
+  }
+
+  private void condemn(IOException e, long now) {
+    Segment condemned = writer.condemn();
+    event(new JournalEvent.SegmentCondemned(laneIndex, condemned.name(), writer.inDoubtCount(), e));
+    if (index.of(condemned.firstSequence()) != condemned) {
+      pool.discard(condemned.file());
+    }
+    failuresInRow++;
+    if (failuresInRow >= MAX_FAILURES_IN_ROW) {
+      suspend(e, now);
+    }
+  }
+
+  /** No file can be written: refuses what was not, and keeps what may have been. */
+  private void suspend(IOException cause, long now) {
+    retryAtNanos = now + retryNanos();
+    if (cause instanceof DiskFullException) {
+      enter(LaneState.FULL, cause);
+    } else {
+      pool.discardSpares();
+      enter(LaneState.FAILED, cause);
+    }
+  }
+
+  private void enter(LaneState next, IOException cause) {
+    if (next == LaneState.SERVING) {
+      state = next;
+      inbox.accept();
+    } else {
+      state = next;
+      refuseQueued(
+          next == LaneState.FULL
+              ? () -> new StorageFullException(refusal(" is full"), cause)
+              : () -> new StorageFailedException(refusal(" can't be written"), cause));
+    }
+    event(new JournalEvent.LaneStateChanged(laneIndex, next, cause));
+  }
+
+  private String refusal(String what) {
+    return "Lane " + laneIndex + what + "; the append was not written, the disk is tried again";
+  }
+
+  private void refuseQueued(Supplier<JournalException> reason) {
+    for (PendingAppend refused : inbox.refuse(reason)) {
+      counters.refusedAppends.incrementAndGet();
+      refused.future.completeExceptionally(reason.get());
+    }
+  }
+
+  private void syncIfDue(long now) {
+    if (!writer.hasUnsynced()) {
+      syncAtNanos = now + context.options().syncInterval().toNanos();
+    } else if (now - syncAtNanos >= 0) {
+      syncAtNanos = now + context.options().syncInterval().toNanos();
+      try {
+        writer.sync();
+      } catch (IOException e) {
+        condemn(e, now);
+      }
+    }
+  }
+
+  /** Frees the oldest segments once the acknowledgements that free them are durable. */
+  private void freeSegments(long now) {
+    boolean isDurable = false;
+    for (Segment oldest = index.first();
+        oldest != null
+            && oldest != writer.segment()
+            && index.endOf(oldest) <= ackKeeper.acks().lowWater();
+        oldest = index.first()) {
+      isDurable = isDurable || ackKeeper.makeDurable(now);
+      if (!isDurable) {
+        return;
+      }
+      dispatcher.detach(oldest);
+      if (oldest.isCondemned()) {
+        pool.discard(oldest.file());
+      } else {
+        pool.recycle(oldest.file());
+      }
+    }
+  }
+
+  /** Has the next segment ready before it is needed. */
+  private void keepSpare(long now) {
+    if (state != LaneState.SERVING || pool.spareCount() > 0 || pool.isPreparing()) {
+      return;
+    }
+    if (pool.failure() == null || now - retryAtNanos >= 0) {
+      retryAtNanos = now + retryNanos();
+      pool.prepare(0);
+    }
+  }
+
+  private void checkpointIfDue(long now) {
+    if (now - checkpointAtNanos < 0) {
+      return;
+    }
+    checkpointAtNanos = now + context.options().checkpointInterval().toNanos();
+    if (isChangedSinceCheckpoint && ackKeeper.makeDurable(now)) {
+      isChangedSinceCheckpoint = false;
+      Checkpoint checkpoint = checkpoint();
+      context.background().execute(() -> write(checkpoint));
+    }
+  }
+
+  private Checkpoint checkpoint() {
+    // Before the first group of a segment is synced, the one before it is still the tail.
+    if (writer.segment() != null && !writer.isFirstGroup() && !writer.hasUnsynced()) {
+      tail = new LaneStart.Tail(writer.segment().use(), writer.position(), writer.syncedSequence());
+    }
+    return new Checkpoint(
+        context.journalId(),
+        laneIndex,
+        writer.syncedSequence(),
+        tail.use(),
+        tail.position(),
+        tail.sequence(),
+        ackKeeper.acks().lowWater(),
+        ackKeeper.acks().ranges());
+  }
+
+  private void write(Checkpoint checkpoint) {
+    try {
+      checkpoints.write(checkpoint);
+      counters.checkpoints.incrementAndGet();
+    } catch (IOException e) {
+      event(
+          new JournalEvent.DiskTrouble(laneIndex, "checkpoint not written; it is only a hint", e));
+    }
+  }
+
+  private long nanosToNextTurn(long now) {
+    long wait = Math.max(0, checkpointAtNanos - now);
+    wait = Math.min(wait, ackKeeper.nanosToRetry(now));
+    if (state != LaneState.SERVING || pool.spareCount() == 0) {
+      wait = Math.min(wait, Math.max(1_000_000, retryAtNanos - now));
+    }
+    if (writer.hasUnsynced()) {
+      wait = Math.min(wait, Math.max(0, syncAtNanos - now));
+    }
+    return wait;
+  }
+
+  private long retryNanos() {
+    return context.options().retryInterval().toNanos();
+  }
+
+  /** Whether closing now would leave appends unanswered that more turns may still complete. */
+  boolean hasUnfinishedAppends() {
+    return state == LaneState.SERVING
+        && (inbox.nextFrameBytes() >= 0 || writer.nextInDoubtBytes() >= 0);
+  }
+
+  /** The last turn. Answers all that is open; afterwards nothing is touched any more. */
+  void finish() {
+    long now = context.nanoClock().getAsLong();
+    dispatcher.close();
+    applyAcks(now);
+    syncLast(now);
+    refuseQueued(() -> closed());
+    for (PendingAppend append : writer.giveUpInDoubt()) {
+      append.future.completeExceptionally(
+          new AppendInDoubtException(
+              "Lane "
+                  + laneIndex
+                  + ": "
+                  + append.frame.recordCount()
+                  + " records were written, but not synced before the journal was closed",
+              null));
+    }
+    try {
+      ackKeeper.close(now);
+      if (context.options().checkpointOnClose() && isChangedSinceCheckpoint) {
+        write(checkpoint());
+      }
+      pool.close();
+      for (Segment segment : index.all()) {
+        segment.file().close();
+      }
+    } catch (IOException e) {
+      event(new JournalEvent.DiskTrouble(laneIndex, "closing files", e));
+    }
+  }
+
+  private void syncLast(long now) {
+    if (!writer.hasUnsynced()) {
+      return;
+    }
+    try {
+      writer.sync();
+    } catch (IOException e) {
+      condemn(e, now);
+    }
+  }
+
+  /** A defect of ours: the lane does nothing more, and says so. */
+  void stop(RuntimeException defect) {
+    state = LaneState.STOPPED;
+    dispatcher.close();
+    refuseQueued(
+        () ->
+            new JournalException(
+                JournalException.Code.LANE_STOPPED, "Lane " + laneIndex + " is stopped", defect));
+    event(new JournalEvent.LaneStateChanged(laneIndex, LaneState.STOPPED, defect));
+  }
+
+  JournalException closed() {
+    return new JournalClosedException("Lane " + laneIndex + " is closed", null);
+  }
+
+  private void event(JournalEvent event) {
+    context.listener().onEvent(event);
+  }
+
+  LaneStatistics statistics() {
+    return new LaneStatistics(
+        laneIndex,
+        state,
+        counters.pendingRecords.get(),
+        dispatcher.endSequence(),
+        inbox.queuedBytes(),
+        writer.inDoubtCount(),
+        counters.appendedFrames.get(),
+        counters.appendedRecords.get(),
+        counters.appendedBytes.get(),
+        counters.acknowledgedRecords.get(),
+        counters.groups.get(),
+        counters.syncs.get(),
+        counters.syncNanosTotal.get(),
+        counters.syncNanosMax.get(),
+        index.count(),
+        pool.spareCount(),
+        counters.condemnedSegments.get(),
+        counters.quarantinedFrames.get(),
+        counters.lostRecords.get(),
+        counters.refusedAppends.get(),
+        counters.checkpoints.get(),
+        counters.coldFrames.get(),
+        cache.bytes(),
+        recoveryNanos);
+  }
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+/** Who advances the lanes: threads of their own, or a simulator. Confined to open and close. */
+interface LaneThreads {
+  /** Has every lane do its last turns, waiting at most that long for appends to be answered. */
+  void close(long timeoutNanos);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+import io.millrace.journal.format.SegmentHeader;
+import io.millrace.journal.segment.LaneFiles;
+import io.millrace.journal.segment.SegmentFile;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Keeps segment files ready: recycled ones, and new ones that the background prepares. Confined to
+ * the lane's owner thread, but for the mailbox in which the background leaves its results.
+ */
+final class SegmentPool {
+  private static final int MAX_SPARES = 2;
+
+  private final int laneIndex;
+  private final LaneFiles files;
+  private final SegmentHeader spareHeader;
+  private final long segmentBytes;
+  private final LaneContext context;
+  private final Runnable wakeOwner;
+
+  private final ArrayDeque<SegmentFile> spares = new ArrayDeque<>();
+  private final ConcurrentLinkedQueue<Prepared> mailbox = new ConcurrentLinkedQueue<>();
+  private boolean isPreparing;
+  private IOException failure;
+  private volatile int spareCount;
+
+  private record Prepared(SegmentFile file, IOException failure) {}
+
+  SegmentPool(
+      int laneIndex, LaneFiles files, long segmentBytes, LaneContext context, Runnable wakeOwner) {
+    this.laneIndex = laneIndex;
+    this.files = files;
+    this.spareHeader = SegmentHeader.spare(context.journalId(), laneIndex);
+    this.segmentBytes = segmentBytes;
+    this.context = context;
+    this.wakeOwner = wakeOwner;
+  }
+
+  /** Takes note of what the background has done. */
+  void collect() {
+    for (Prepared done = mailbox.poll(); done != null; done = mailbox.poll()) {
+      isPreparing = false;
+      failure = done.failure();
+      if (done.file() != null) {
+        spares.add(done.file());
+      }
+    }
+    spareCount = spares.size();
+  }
+
+  int spareCount() {
+    return spareCount;
+  }
+
+  boolean isPreparing() {
+    return isPreparing;
+  }
+
+  /** Why the last preparation failed, or null if it did not. */
+  IOException failure() {
+    return failure;
+  }
+
+  /** A file of at least that size, or null. */
+  SegmentFile take(long fileBytes) {
+    SegmentFile found = null;
+    for (SegmentFile spare : spares) {
+      if (spare.fileBytes() >= fileBytes) {
+        found = spare;
+        break;
+      }
+    }
+    spares.remove(found);
+    spareCount = spares.size();
+    return found;
+  }
+
+  /** Has a file made, unless one is being made. */
+  void prepare(long fileBytes) {
+    if (isPreparing) {
+      return;
+    }
+    isPreparing = true;
+    failure = null;
+    long bytes = Math.max(fileBytes, segmentBytes);
+    context.background().execute(() -> prepareNow(bytes));
+  }
+
+  private void prepareNow(long fileBytes) {
+    Prepared result;
+    try {
+      result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null);
+    } catch (IOException e) {
+      result = new Prepared(null, e);
+    }
+    mailbox.add(result);
+    wakeOwner.run();
+  }
+
+  /** Keeps a file whose content is no longer wanted for the next use, or deletes it. */
+  void recycle(SegmentFile file) {
+    if (file.fileBytes() == segmentBytes && spares.size() < MAX_SPARES) {
+      spares.add(file);
+      spareCount = spares.size();
+    } else {
+      discard(file);
+    }
+  }
+
+  void discard(SegmentFile file) {
+    context.background().execute(() -> discardNow(file));
+  }
+
+  private void discardNow(SegmentFile file) {
+    try {
+      file.discard();
+    } catch (IOException e) {
+      context
+          .listener()
+          .onEvent(
+              new JournalEvent.DiskTrouble(
+                  laneIndex, file.name() + " can't be deleted; the next start does it", e));
+    }
+  }
+
+  /** The disk failed: what was prepared before is not trusted. */
+  void discardSpares() {
+    spares.forEach(this::discard);
+    spares.clear();
+    spareCount = 0;
+  }
+
+  void close() throws IOException {
+    collect();
+    for (SegmentFile spare : spares) {
+      spare.close();
+    }
+  }
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal.disk;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+/**
+ * The disks of this machine. Immutable.
+ *
+ * <p>A thread that uses it must not be interrupted: an interrupt closes the channel under
+ * everybody.
+ *
+ * @since 0.1
+ */
+public final class NioDisk implements Disk {
+
+  /**
+   * Lock files held by this process. Static because POSIX locks belong to the process: closing any
+   * other descriptor of the file, as a second attempt in the same process would, gives the lock
+   * away.
+   */
+  private static final Set<Path> LOCKED_FILES = ConcurrentHashMap.newKeySet();
+
+  @Override
+  public DiskFile create(Path file) throws IOException {
+    try {
+      return new NioDiskFile(
+          FileChannel.open(
+              file,
+              StandardOpenOption.CREATE_NEW,
+              StandardOpenOption.READ,
+              StandardOpenOption.WRITE));
+    } catch (IOException e) {
+      throw NioDiskFile.translate(e);
+    }
+  }
+
+  @Override
+  public DiskFile open(Path file) throws IOException {
+    return new NioDiskFile(
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+  }
+
+  @Override
+  public boolean exists(Path file) {
+    return Files.exists(file);
+  }
+
+  @Override
+  public void rename(Path from, Path to) throws IOException {
+    try {
+      Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw NioDiskFile.translate(e);
+    }
+  }
+
+  @Override
+  public void delete(Path file) throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  @Override
+  public List<String> list(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .map(entry -> entry.getFileName().toString())
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Override
+  public void createDirectories(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath();
+    if (Files.isDirectory(absolute)) {
+      return;
+    }
+    Path parent = absolute.getParent();
+    if (parent != null) {
+      createDirectories(parent);
+    }
+    Files.createDirectories(absolute);
+    if (parent != null) {
+      forceDirectory(parent);
+    }
+  }
+
+  @Override
+  public void forceDirectory(Path directory) throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public long usableSpaceBytes(Path directory) throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  @Override
+  public AutoCloseable tryLock(Path file) throws IOException {
+    Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    if (!LOCKED_FILES.add(key)) {
+      return null;
+    }
+    FileChannel channel = null;
+    boolean isLocked = false;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      isLocked = channel.tryLock() != null;
+    } finally {
+      if (!isLocked) {
+        LOCKED_FILES.remove(key);
+        if (channel != null) {
+          channel.close();
+        }
+      }
+    }
+    return isLocked ? new HeldLock(key, channel) : null;
+  }
+
+  private record HeldLock(Path key, FileChannel channel) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      // Closing the channel gives the lock back.
+      channel.close();
+      LOCKED_FILES.remove(key);
+    }
+  }
+}

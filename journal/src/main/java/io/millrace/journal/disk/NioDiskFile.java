@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal.disk;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+
+/** A file behind a {@link FileChannel}. As safe for threads as the channel. */
+final class NioDiskFile implements DiskFile {
+  private final FileChannel channel;
+
+  NioDiskFile(FileChannel channel) {
+    this.channel = channel;
+  }
+
+  @Override
+  public void write(ByteBuffer source, long position) throws IOException {
+    try {
+      long at = position;
+      while (source.hasRemaining()) {
+        at += channel.write(source, at);
+      }
+    } catch (IOException e) {
+      throw translate(e);
+    }
+  }
+
+  @Override
+  public int read(ByteBuffer target, long position) throws IOException {
+    int total = 0;
+    while (target.hasRemaining()) {
+      int bytes = channel.read(target, position + total);
+      if (bytes < 0) {
+        break;
+      }
+      total += bytes;
+    }
+    return total;
+  }
+
+  @Override
+  public void force() throws IOException {
+    try {
+      channel.force(false);
+    } catch (IOException e) {
+      throw translate(e);
+    }
+  }
+
+  @Override
+  public long sizeBytes() throws IOException {
+    return channel.size();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** The JDK has no type for ENOSPC and EDQUOT: their text is all there is. */
+  static IOException translate(IOException e) {
+    String message = String.valueOf(e.getMessage());
+    boolean isFull =
+        message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    return isFull ? new DiskFullException(message, e) : e;
+  }
+}

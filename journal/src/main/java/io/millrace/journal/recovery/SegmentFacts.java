@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal.recovery;
+
+import io.millrace.journal.format.SegmentUse;
+
+/**
+ * A used segment as found. Immutable.
+ *
+ * @param isSalvaged the header is damaged; use and firstSequence come from the frames
+ */
+public record SegmentFacts(String name, SegmentUse use, long firstSequence, boolean isSalvaged) {}

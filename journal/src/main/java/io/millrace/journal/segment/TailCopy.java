@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal.segment;
+
+import io.millrace.journal.format.FrameHeader;
+import io.millrace.journal.format.FrameLayout;
+import io.millrace.journal.format.SegmentHeader;
+import io.millrace.journal.format.SegmentHeaderLayout;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Copies the end of a segment that is not proven to be on the disk. After a failed sync the page
+ * cache shows frames that a later sync does not write and a power loss takes away, so what recovery
+ * reads there must not be handed out before it is written and synced anew. Confined to the thread
+ * that opens the journal.
+ */
+public final class TailCopy {
+  private static final int MAX_BUFFER_BYTES = 1 << 18;
+
+  private final SegmentReader source;
+  private final long provenSequence;
+  private final List<FrameHeader> frames = new ArrayList<>();
+  private long fileBytes = SegmentHeaderLayout.BLOCK_BYTES;
+
+  private TailCopy(SegmentReader source, long provenSequence) {
+    this.source = source;
+    this.provenSequence = provenSequence;
+  }
+
+  /** Finds the valid frames from {@code provenSequence} on, below {@code endPosition}. */
+  public static TailCopy of(
+      SegmentReader source, long position, long endPosition, long provenSequence)
+      throws IOException {
+    TailCopy copy = new TailCopy(source, provenSequence);
+    long expected = provenSequence;
+    FrameHeader header = source.findHeader(position);
+    while (header != null && header.position() < endPosition) {
+      if (header.firstSequence() >= expected && source.payload(header) != null) {
+        copy.frames.add(header);
+        copy.fileBytes += FrameLayout.frameBytes(header.payloadBytes(), 0);
+        expected = header.endSequence();
+      }
+      header = source.findHeader(header.endPosition());
+    }
+    copy.fileBytes = FrameLayout.alignUp(copy.fileBytes, SegmentHeaderLayout.BLOCK_BYTES);
+    return copy;
+  }
+
+  public boolean isEmpty() {
+    return frames.isEmpty();
+  }
+
+  /** Writes a segment of its own. It gets its name when it is complete and synced. */
+  public Segment write(LaneFiles files, SegmentHeader header) throws IOException {
+    SegmentFile file =
+        files.writeAside(
+            fileBytes,
+            unfinished -> {
+              SegmentWriter writer = new SegmentWriter((int) Math.min(MAX_BUFFER_BYTES, fileBytes));
+              writer.begin(new Segment(unfinished, header.use(), provenSequence), header);
+              for (FrameHeader frame : frames) {
+                byte[] payload = source.payload(frame);
+                if (payload == null) {
+                  throw new IOException("frame at position " + frame.position() + " changed");
+                }
+                writer.put(
+                    FrameData.of(payload, 0, payload.length, frame.recordCount()),
+                    frame.firstSequence(),
+                    provenSequence);
+              }
+              writer.endGroup();
+              writer.force();
+            });
+    return new Segment(file, header.use(), provenSequence);
+  }
+}

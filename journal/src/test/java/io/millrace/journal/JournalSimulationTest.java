@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.api.Test;
+
+/**
+ * Thousands of seeded lives and crashes. {@code -Dmillrace.sim.seeds=N} runs N seeds, {@code
+ * -Dmillrace.sim.seed=N} replays one.
+ */
+class JournalSimulationTest {
+  private static final long FIRST_SEED = 1_000;
+  private static final long SEEDS = Long.getLong("millrace.sim.seeds", 1_000);
+
+  @Test
+  void everyPromiseHoldsThroughCrashesAndFaults() {
+    Long only = Long.getLong("millrace.sim.seed");
+    long first = only == null ? FIRST_SEED : only;
+    long end = only == null ? FIRST_SEED + SEEDS : only + 1;
+    long startNanos = System.nanoTime();
+    int crashes = 0;
+    for (long seed = first; seed < end; seed++) {
+      crashes += run(new JournalSimulation(seed), seed);
+    }
+    System.out.printf(
+        "%d seeds, %d ends of lives, %.1f s%n",
+        end - first, crashes, (System.nanoTime() - startNanos) / 1e9);
+    assertThat(crashes).isGreaterThanOrEqualTo((int) (end - first));
+  }
+
+  @Test
+  void theSimulationNoticesADiskThatIgnoresSyncs() {
+    assertThatThrownBy(
+            () -> {
+              for (long seed = FIRST_SEED; seed < FIRST_SEED + 100; seed++) {
+                run(new JournalSimulation(seed).ignoringSyncs(), seed);
+              }
+            })
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("millrace.sim.seed");
+  }
+
+  private static int run(JournalSimulation simulation, long seed) {
+    try {
+      simulation.run();
+      return simulation.endCount;
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError(
+          "replay with -Dmillrace.sim.seed=" + seed + ": " + e + "\n  " + simulation.transcript(),
+          e);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.journal;
+
+import io.millrace.journal.sim.SimDisk;
+import io.millrace.journal.sim.SimTasks;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** A journal without threads on a simulated disk: the test is the owner of its lanes. */
+final class SimJournal {
+  static final Path CHECKPOINTS = Path.of("/checkpoint");
+
+  final SimDisk disk;
+  final SimTasks tasks = new SimTasks();
+  final List<JournalEvent> events = new ArrayList<>();
+  final Journal journal;
+  private final long[] clock;
+
+  private SimJournal(SimDisk disk, JournalOptions options, Random random, long[] clock) {
+    this.disk = disk;
+    this.clock = clock;
+    this.journal =
+        JournalOpener.open(
+            options,
+            disk,
+            events::add,
+            () -> clock[0],
+            random::nextLong,
+            tasks,
+            lanes -> timeout -> finish(lanes));
+  }
+
+  /**
+   * @param clock its only element is the time in nanoseconds
+   */
+  static SimJournal open(SimDisk disk, JournalOptions options, Random random, long[] clock) {
+    return new SimJournal(disk, options, random, clock);
+  }
+
+  static Path lane(int index) {
+    return Path.of("/lane" + index);
+  }
+
+  static JournalOptions options(int laneCount) {
+    List<Path> lanes = new ArrayList<>();
+    for (int i = 0; i < laneCount; i++) {
+      lanes.add(lane(i));
+    }
+    return JournalOptions.of(CHECKPOINTS, lanes)
+        .withSegmentBytes(32 * 1024)
+        .withReserveBytes(0)
+        .withCheckpointInterval(Duration.ofSeconds(1));
+  }
+
+  void step() {
+    journal.lanes().forEach(Lane::step);
+  }
+
+  /** Turns and background work until nothing is left to do. */
+  void settle() {
+    for (int i = 0; i < 50; i++) {
+      step();
+      while (tasks.runOne()) {
+        step();
+      }
+    }
+  }
+
+  void advance(Duration time) {
+    clock[0] += time.toNanos();
+  }
+
+  private void finish(List<Lane> lanes) {
+    for (Lane lane : lanes) {
+      for (int i = 0; i < 50 && lane.hasUnfinishedAppends(); i++) {
+        lane.step();
+        while (tasks.runOne()) {
+          lane.step();
+        }
+      }
+      lane.finish();
+    }
+    while (tasks.runOne()) {
+      // What is still to be deleted.
+    }
+  }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.session;
+
+import io.millrace.api.EventBatch;
+import java.util.Map;
+
+/**
+ * A call that a server received. The batch stands over the very array that the frame was received
+ * into. Immutable.
+ *
+ * @param metadata the call's metadata; empty from a Flume peer
+ */
+public record Request(Method method, EventBatch batch, Map<String, byte[]> metadata) {}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** The open connections of a server, up to its limits. Guarded by {@code this}. */
+final class ConnectionTable {
+  /** What became of a new connection. */
+  enum Admission {
+    ADMITTED,
+    TOO_MANY,
+    TOO_MANY_OF_PEER
+  }
+
+  private final int maxConnections;
+  private final int maxConnectionsPerPeer;
+  private final Set<ServerConnection> connections = new HashSet<>();
+  private final Map<InetAddress, Integer> perPeer = new HashMap<>();
+
+  ConnectionTable(int maxConnections, int maxConnectionsPerPeer) {
+    this.maxConnections = maxConnections;
+    this.maxConnectionsPerPeer = maxConnectionsPerPeer;
+  }
+
+  synchronized Admission admit(ServerConnection connection, InetAddress peer) {
+    if (connections.size() >= maxConnections) {
+      return Admission.TOO_MANY;
+    }
+    if (perPeer.getOrDefault(peer, 0) >= maxConnectionsPerPeer) {
+      return Admission.TOO_MANY_OF_PEER;
+    }
+    connections.add(connection);
+    perPeer.merge(peer, 1, Integer::sum);
+    return Admission.ADMITTED;
+  }
+
+  synchronized void remove(ServerConnection connection, InetAddress peer) {
+    if (connections.remove(connection)) {
+      perPeer.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
+      notifyAll();
+    }
+  }
+
+  synchronized int size() {
+    return connections.size();
+  }
+
+  synchronized List<ServerConnection> all() {
+    return new ArrayList<>(connections);
+  }
+
+  /** Waits until no connection is open; false when {@code deadlineNanos} came first. */
+  synchronized boolean awaitEmpty(long deadlineNanos) throws InterruptedException {
+    while (!connections.isEmpty()) {
+      long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        return false;
+      }
+      wait(millis);
+    }
+    return true;
+  }
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Bytes that the requests of all connections of a server take, half-received ones included. Above
+ * the limit no connection is read on until a quarter of it is free again; what was read before
+ * stays, so the limit may be passed by one read per connection.
+ *
+ * <p>When half-received requests alone fill the budget, nothing in flight will ever free it: then
+ * one connection at a time is read on nevertheless, until its request is complete; each in turn.
+ *
+ * <p>Guarded by {@code this}; readers are resumed outside of the lock.
+ */
+final class InFlightBudget {
+  /** Who is paused and resumed. */
+  interface Reader {
+    /** Reads on. Called by any thread. */
+    void resume();
+  }
+
+  private final long limitBytes;
+
+  /** Who is paused, in that order, and whether in the middle of a request. */
+  private final Map<Reader, Boolean> paused = new LinkedHashMap<>();
+
+  private Reader exempt;
+  private long usedBytes;
+  private int requests;
+
+  InFlightBudget(long limitBytes) {
+    this.limitBytes = limitBytes;
+  }
+
+  synchronized long usedBytes() {
+    return usedBytes;
+  }
+
+  synchronized int requests() {
+    return requests;
+  }
+
+  synchronized int pausedReaders() {
+    return paused.size();
+  }
+
+  /** Takes or, below zero, gives back bytes of a half-received request. */
+  void adjust(long bytes) {
+    List<Reader> resumed;
+    synchronized (this) {
+      usedBytes += bytes;
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  /** The reader's request is complete and takes bytes until {@link #ended}. */
+  synchronized void began(Reader reader, long bytes) {
+    usedBytes += bytes;
+    requests++;
+    if (reader == exempt) {
+      exempt = null;
+    }
+  }
+
+  void ended(long bytes) {
+    List<Reader> resumed;
+    synchronized (this) {
+      usedBytes -= bytes;
+      requests--;
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  /** Whether the reader may read on; if not, it is resumed once it may. */
+  boolean mayRead(Reader reader, boolean isMidFrame) {
+    List<Reader> resumed;
+    synchronized (this) {
+      if (usedBytes <= limitBytes || reader == exempt) {
+        return true;
+      }
+      paused.put(reader, isMidFrame);
+      resumed = toResume();
+    }
+    boolean mayRead = resumed.contains(reader);
+    for (Reader other : resumed) {
+      if (other != reader) {
+        other.resume();
+      }
+    }
+    return mayRead;
+  }
+
+  /** The reader is gone; its bytes have been given back. */
+  void forget(Reader reader) {
+    List<Reader> resumed;
+    synchronized (this) {
+      paused.remove(reader);
+      if (reader == exempt) {
+        exempt = null;
+      }
+      resumed = toResume();
+    }
+    resumed.forEach(Reader::resume);
+  }
+
+  private List<Reader> toResume() {
+    if (paused.isEmpty()) {
+      return List.of();
+    }
+    if (usedBytes <= limitBytes - limitBytes / 4) {
+      List<Reader> all = new ArrayList<>(paused.keySet());
+      paused.clear();
+      return all;
+    }
+    if (requests == 0 && exempt == null) {
+      for (Map.Entry<Reader, Boolean> entry : paused.entrySet()) {
+        if (entry.getValue()) {
+          exempt = entry.getKey();
+          paused.remove(exempt);
+          return List.of(exempt);
+        }
+      }
+    }
+    return List.of();
+  }
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import io.millrace.api.EventBatch;
+import io.millrace.api.TransientException;
+import io.millrace.rpc.frame.Frame;
+import io.millrace.rpc.frame.FrameDecoder;
+import io.millrace.rpc.frame.FrameRejectedException;
+import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.session.Call;
+import io.millrace.rpc.session.ClientSession;
+import io.millrace.rpc.session.MalformedMessageException;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection of a client, from connecting to its end; after any failure it is of no more use
+ * and every open call fails with that reason. Several calls may be under way at once. Public
+ * methods are safe for many threads; the rest is confined to the event loop.
+ */
+public final class RpcConnection extends ChannelInboundHandlerAdapter {
+  private final ClientSettings settings;
+  private final EventLoop loop;
+  private final FrameDecoder decoder;
+  private final ClientSession session;
+  private final CompletableFuture<Void> established = new CompletableFuture<>();
+  private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
+
+  /** Calls made before the connection stood. */
+  private final Deque<Call> early = new ArrayDeque<>();
+
+  /** When each call under way gives up; in the order of sending, so the first is the next. */
+  private final Map<Call, Long> deadlineNanos = new LinkedHashMap<>();
+
+  private ChannelHandlerContext context;
+  private boolean closeWhenAnswered;
+  private ScheduledFuture<?> timer;
+
+  RpcConnection(ClientSettings settings, EventLoop loop) {
+    this.settings = settings;
+    this.loop = loop;
+    this.session = new ClientSession(this::write, settings.ordered());
+    this.decoder = new FrameDecoder(settings.answers());
+  }
+
+  /**
+   * Sends a batch. The future fails with a {@link TransientException} that names the server and the
+   * reason; whether the server took the batch is then not known.
+   */
+  public CompletableFuture<Answer> appendBatch(EventBatch batch, Map<String, byte[]> metadata) {
+    Call call = new Call(batch, metadata);
+    try {
+      loop.execute(() -> submit(call));
+    } catch (RejectedExecutionException e) {
+      call.answer().completeExceptionally(failure("the client is closed", e));
+    }
+    // The original is completed on the event loop alone.
+    return call.answer().copy();
+  }
+
+  /** Completes when the connection stands; fails when it could not be made. */
+  public CompletableFuture<Void> established() {
+    return established.copy();
+  }
+
+  /** Completes with the reason when the connection is of no more use. */
+  public CompletableFuture<Throwable> ended() {
+    return ended.copy();
+  }
+
+  public boolean isEnded() {
+    return ended.isDone();
+  }
+
+  /** Closes the connection; open calls fail. Idempotent. */
+  public void close() {
+    onLoop(() -> end("the connection was closed by this side", null));
+  }
+
+  /** Closes the connection once every call made so far is answered. */
+  public void closeWhenAnswered() {
+    onLoop(
+        () -> {
+          closeWhenAnswered = true;
+          closeIfAnswered();
+        });
+  }
+
+  private void closeIfAnswered() {
+    if (closeWhenAnswered && early.isEmpty() && session.openCalls() == 0) {
+      end("the connection was closed by this side", null);
+    }
+  }
+
+  private void onLoop(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      // The event loop has ended: the connection with it.
+      ended.complete(e);
+    }
+  }
+
+  private void submit(Call call) {
+    if (ended.isDone()) {
+      call.answer()
+          .completeExceptionally(new TransientException(ended.join().getMessage(), ended.join()));
+    } else if (context == null) {
+      early.add(call);
+    } else {
+      session.submit(call);
+    }
+  }
+
+  private void write(byte[] head, Call call) {
+    int payloadBytes = call.batch().encodedBytes();
+    ByteBuf frame = context.alloc().ioBuffer(head.length + payloadBytes);
+    frame.writeBytes(head);
+    call.batch().lend((array, offset, length) -> frame.writeBytes(array, offset, length));
+    context.writeAndFlush(frame, context.voidPromise());
+    deadlineNanos.put(call, System.nanoTime() + settings.requestTimeout().toNanos());
+    call.answer().whenComplete((answer, failure) -> deadlineNanos.remove(call));
+    if (timer == null) {
+      checkDeadlines();
+    }
+  }
+
+  private void checkDeadlines() {
+    timer = null;
+    if (deadlineNanos.isEmpty() || ended.isDone()) {
+      return;
+    }
+    long leftNanos = deadlineNanos.values().iterator().next() - System.nanoTime();
+    if (leftNanos <= 0) {
+      end("no answer within " + settings.requestTimeout().toMillis() + " ms", null);
+    } else {
+      timer = loop.schedule(this::checkDeadlines, leftNanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Called when no TCP connection came about. */
+  void connectFailed(Throwable cause) {
+    end("cannot connect: " + reason(cause), cause);
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (settings.wrapping().tls().isEmpty()) {
+      stand(ctx);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent tls) {
+      if (tls.isSuccess()) {
+        stand(ctx);
+      } else {
+        end("TLS handshake failed: " + reason(tls.cause()), tls.cause());
+        ctx.close();
+      }
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  private void stand(ChannelHandlerContext ctx) {
+    context = ctx;
+    if (ended.isDone()) {
+      ctx.close();
+      return;
+    }
+    established.complete(null);
+    for (Call call = early.poll(); call != null; call = early.poll()) {
+      session.submit(call);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    try {
+      ByteBuffer input = bytes.nioBuffer();
+      while (!ended.isDone()) {
+        Frame frame = decoder.decode(input);
+        if (frame == null) {
+          break;
+        }
+        session.received(frame);
+      }
+      closeIfAnswered();
+    } catch (FrameRejectedException | MalformedMessageException e) {
+      end("the server's answer is not of the protocol: " + e.getMessage(), e);
+    } finally {
+      bytes.release();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    end("the server closed the connection", null);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    end(reason(cause), cause);
+    ctx.close();
+  }
+
+  private void end(String reason, Throwable cause) {
+    TransientException failure = failure(reason, cause);
+    if (!ended.complete(failure)) {
+      return;
+    }
+    established.completeExceptionally(failure);
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    if (context != null) {
+      context.close();
+    }
+    for (Call call : session.abandon()) {
+      call.answer().completeExceptionally(failure(reason, cause));
+    }
+    for (Call call = early.poll(); call != null; call = early.poll()) {
+      call.answer().completeExceptionally(failure(reason, cause));
+    }
+  }
+
+  private TransientException failure(String reason, Throwable cause) {
+    return new TransientException("Avro server " + settings.target() + ": " + reason, cause);
+  }
+
+  private static String reason(Throwable cause) {
+    String text = cause.getMessage();
+    return text == null ? cause.getClass().getSimpleName() : text;
+  }
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import io.millrace.rpc.frame.Frame;
+import io.millrace.rpc.frame.FrameDecoder;
+import io.millrace.rpc.frame.FrameRejectedException;
+import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.session.MalformedMessageException;
+import io.millrace.rpc.session.PendingCall;
+import io.millrace.rpc.session.Request;
+import io.millrace.rpc.session.ServerSession;
+import io.millrace.rpc.session.ServerTurn;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection of a server: bytes to frames to requests, and their answers back. Confined to the
+ * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #refuseAndClose}.
+ */
+final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
+  /** What a request takes beside its bytes, about. */
+  private static final int REQUEST_OVERHEAD_BYTES = 512;
+
+  private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** Why the connection is not read. */
+  private enum Pause {
+    FILTER,
+    SHARED_BUDGET,
+    OWN_LIMIT,
+    PEER_READS_NOTHING,
+    STOPPING
+  }
+
+  private final RpcServer server;
+  private final ServerLimits limits;
+  private final FrameDecoder decoder;
+  private final ServerSession session;
+  private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
+  private final Set<PendingCall> open = new HashSet<>();
+  private final long acceptedNanos = System.nanoTime();
+
+  private ChannelHandlerContext context;
+  private InetSocketAddress peer;
+  private boolean admitted;
+  private boolean closing;
+  private boolean isReadingNow;
+  private boolean flushWanted;
+  private int halfFrameBytes;
+  private long bytesInFlight;
+  private long lastReadNanos = acceptedNanos;
+  private long frameStartNanos;
+  private long pausedSinceNanos;
+  private ScheduledFuture<?> checks;
+
+  ServerConnection(RpcServer server) {
+    this.server = server;
+    this.limits = server.limits();
+    this.decoder = new FrameDecoder(limits.frames());
+    this.session = new ServerSession(server.protocols());
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    context = ctx;
+    peer = (InetSocketAddress) ctx.channel().remoteAddress();
+    if (!server.admit(this, peer)) {
+      closing = true;
+      ctx.close();
+      return;
+    }
+    admitted = true;
+    setPaused(Pause.FILTER, true);
+    server.filter(peer, accepted -> onLoop(() -> filtered(accepted)));
+    scheduleChecks();
+    ctx.fireChannelActive();
+  }
+
+  private void filtered(boolean accepted) {
+    if (closing) {
+      return;
+    }
+    if (accepted) {
+      setPaused(Pause.FILTER, false);
+    } else {
+      closing = true;
+      server.refusedByFilter(peer);
+      context.close();
+    }
+  }
+
+  private void scheduleChecks() {
+    long interval = Math.min(limits.handshakeTimeout().toNanos(), limits.frameGrace().toNanos());
+    if (!limits.idleTimeout().isZero()) {
+      interval = Math.min(interval, limits.idleTimeout().toNanos());
+    }
+    interval = Math.max(MIN_CHECK_INTERVAL_NANOS, Math.min(MAX_CHECK_INTERVAL_NANOS, interval / 4));
+    checks =
+        context
+            .executor()
+            .scheduleWithFixedDelay(this::checkTimes, interval, interval, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    closing = true;
+    if (admitted) {
+      checks.cancel(false);
+      chargeHalfFrame(0);
+      server.closed(this, peer);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf bytes = (ByteBuf) message;
+    isReadingNow = true;
+    try {
+      if (!closing) {
+        lastReadNanos = System.nanoTime();
+        read(bytes.nioBuffer());
+      }
+    } catch (FrameRejectedException e) {
+      server.metrics().frameRejected(e.reason());
+      closeWith(e.getMessage());
+    } catch (MalformedMessageException e) {
+      server.metrics().messageMalformed();
+      closeWith("message: " + e.getMessage());
+    } finally {
+      bytes.release();
+    }
+    if (!closing) {
+      chargeHalfFrame(decoder.allocatedBytes());
+      setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
+    }
+  }
+
+  private void read(ByteBuffer bytes) throws FrameRejectedException, MalformedMessageException {
+    boolean wasMidFrame = decoder.isMidFrame();
+    for (Frame frame = decoder.decode(bytes); frame != null; frame = decoder.decode(bytes)) {
+      wasMidFrame = false;
+      take(frame);
+    }
+    if (!wasMidFrame && decoder.isMidFrame()) {
+      frameStartNanos = lastReadNanos;
+    }
+  }
+
+  private void take(Frame frame) throws MalformedMessageException {
+    ServerTurn turn = session.accept(frame);
+    if (turn instanceof ServerTurn.Execute execute) {
+      execute(execute.request(), execute.call(), frame.array().length);
+    } else if (turn instanceof ServerTurn.Negotiate negotiate) {
+      write(negotiate.frame());
+    } else if (turn instanceof ServerTurn.Refuse refuse) {
+      server.metrics().requestRefused(refuse.reason());
+      server.log().warn(says("request refused: " + refuse.problem()));
+      write(refuse.frame());
+    }
+  }
+
+  private void execute(Request request, PendingCall call, int requestBytes) {
+    long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
+    server.budget().began(this, bytes);
+    bytesInFlight += bytes;
+    open.add(call);
+    setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
+    CompletableFuture<Answer> answer;
+    try {
+      answer = server.handler().handle(request);
+    } catch (RuntimeException e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    answer.whenComplete(
+        (value, failure) -> {
+          server.budget().ended(bytes);
+          onLoop(() -> answered(call, bytes, value, failure));
+        });
+  }
+
+  private void answered(PendingCall call, long bytes, Answer answer, Throwable failure) {
+    bytesInFlight -= bytes;
+    if (!open.remove(call) || closing) {
+      return;
+    }
+    if (failure != null) {
+      server.handlerFailed(says("request failed, answered FAILED"), failure);
+    }
+    write(call.answer(failure == null ? answer : Answer.Status.FAILED));
+    setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
+    closeIfDone();
+  }
+
+  private boolean isOverOwnLimit() {
+    return bytesInFlight > limits.maxBytesPerConnection()
+        || open.size() >= limits.maxRequestsPerConnection();
+  }
+
+  private void write(byte[] frame) {
+    context.write(Unpooled.wrappedBuffer(frame), context.voidPromise());
+    if (isReadingNow) {
+      flushWanted = true;
+    } else {
+      context.flush();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    isReadingNow = false;
+    if (flushWanted) {
+      flushWanted = false;
+      ctx.flush();
+    }
+    closeIfDone();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && !closing) {
+      server.metrics().connectionsClosedTls.increment();
+      closeWith("TLS handshake failed: " + tls.cause().getClass().getSimpleName());
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (closing) {
+      return;
+    }
+    if (cause instanceof DecoderException) {
+      server.metrics().messageMalformed();
+      closeWith("bytes cannot be unwrapped: " + cause.getClass().getSimpleName());
+    } else if (cause instanceof IOException) {
+      closing = true;
+      ctx.close();
+    } else {
+      server.handlerFailed(says("closed after a failure of ours"), cause);
+      closing = true;
+      ctx.close();
+    }
+  }
+
+  private void setPaused(Pause pause, boolean isPaused) {
+    boolean wasPaused = !pauses.isEmpty();
+    if (!(isPaused ? pauses.add(pause) : pauses.remove(pause))) {
+      return;
+    }
+    if (!wasPaused) {
+      pausedSinceNanos = System.nanoTime();
+      context.channel().config().setAutoRead(false);
+    } else if (pauses.isEmpty()) {
+      // Time in which nothing was read is not the peer's slowness.
+      long pausedNanos = System.nanoTime() - pausedSinceNanos;
+      frameStartNanos += pausedNanos;
+      lastReadNanos += pausedNanos;
+      context.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void chargeHalfFrame(int bytes) {
+    if (bytes != halfFrameBytes) {
+      int more = bytes - halfFrameBytes;
+      halfFrameBytes = bytes;
+      server.budget().adjust(more);
+    }
+  }
+
+  private void checkTimes() {
+    if (closing || !pauses.isEmpty()) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (decoder.isMidFrame() && isTooSlow(now - frameStartNanos)) {
+      server.metrics().connectionsClosedSlow.increment();
+      closeWith(
+          "frame: "
+              + decoder.receivedBytes()
+              + " bytes in "
+              + TimeUnit.NANOSECONDS.toMillis(now - frameStartNanos)
+              + " ms (expected: "
+              + limits.minFrameBytesPerSecond()
+              + " bytes per second)");
+    } else if (!session.isEstablished()
+        && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
+      server.metrics().connectionsClosedHandshakeTimeout.increment();
+      closeWith("no request within " + limits.handshakeTimeout().toMillis() + " ms");
+    } else if (!limits.idleTimeout().isZero()
+        && open.isEmpty()
+        && now - lastReadNanos > limits.idleTimeout().toNanos()) {
+      server.metrics().connectionsClosedIdle.increment();
+      closing = true;
+      context.close();
+    }
+  }
+
+  private boolean isTooSlow(long frameNanos) {
+    return frameNanos > limits.frameGrace().toNanos()
+        && decoder.receivedBytes() < frameNanos / 1e9 * limits.minFrameBytesPerSecond();
+  }
+
+  private void closeWith(String problem) {
+    closing = true;
+    server.log().warn(says("connection closed: " + problem));
+    context.close();
+  }
+
+  private String says(String what) {
+    return server.name() + ": peer " + peer + ": " + what;
+  }
+
+  private void closeIfDone() {
+    if (pauses.contains(Pause.STOPPING) && open.isEmpty() && !closing && !isReadingNow) {
+      closing = true;
+      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  @Override
+  public void resume() {
+    onLoop(
+        () -> {
+          if (!closing) {
+            setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
+          }
+        });
+  }
+
+  /** Reads no more; closes once everything in flight is answered. */
+  void stop() {
+    onLoop(
+        () -> {
+          if (!closing) {
+            setPaused(Pause.STOPPING, true);
+            closeIfDone();
+          }
+        });
+  }
+
+  /** Answers FAILED to whatever is in flight, and closes. */
+  void refuseAndClose() {
+    onLoop(
+        () -> {
+          if (!closing) {
+            open.forEach(call -> write(call.answer(Answer.Status.FAILED)));
+            open.clear();
+            setPaused(Pause.STOPPING, true);
+            closeIfDone();
+          }
+        });
+  }
+
+  private void onLoop(Runnable task) {
+    if (context.executor().inEventLoop()) {
+      task.run();
+      return;
+    }
+    try {
+      context.executor().execute(task);
+    } catch (RejectedExecutionException e) {
+      // The event loop has ended, and with it the connection; nobody waits for an answer.
+      server.log().warn(says("answer after the end of the server is dropped"));
+    }
+  }
+}

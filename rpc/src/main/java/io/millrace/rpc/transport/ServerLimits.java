@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import io.millrace.rpc.frame.FrameLimits;
+import java.time.Duration;
+
+/**
+ * What a server bears from its peers. Immutable.
+ *
+ * @param frames longest message and most buffers of a frame
+ * @param maxConnections most connections open at once; more are closed when they are accepted
+ * @param maxConnectionsPerPeer the same for one peer address
+ * @param maxRequestsPerConnection requests of one connection in flight; at that it is not read on
+ * @param maxBytesPerConnection bytes of requests of one connection in flight, likewise
+ * @param maxBytesInFlight bytes of requests of all connections, half-received ones included; above
+ *     it none is read on
+ * @param handshakeTimeout longest time until the first request of a connection is complete
+ * @param idleTimeout longest silence of a connection without a request in flight; zero for ever
+ * @param frameGrace time that a frame may take at any rate
+ * @param minFrameBytesPerSecond rate that a frame must keep on average after that
+ */
+public record ServerLimits(
+    FrameLimits frames,
+    int maxConnections,
+    int maxConnectionsPerPeer,
+    int maxRequestsPerConnection,
+    long maxBytesPerConnection,
+    long maxBytesInFlight,
+    Duration handshakeTimeout,
+    Duration idleTimeout,
+    Duration frameGrace,
+    long minFrameBytesPerSecond) {
+
+  /** Share of the heap that requests in flight may take: one part in so many. */
+  private static final int HEAP_PARTS = 4;
+
+  public ServerLimits {
+    requirePositive("maxConnections", maxConnections);
+    requirePositive("maxConnectionsPerPeer", maxConnectionsPerPeer);
+    requirePositive("maxRequestsPerConnection", maxRequestsPerConnection);
+    requirePositive("maxBytesPerConnection", maxBytesPerConnection);
+    requirePositive("maxBytesInFlight", maxBytesInFlight);
+    requirePositive("handshakeTimeout", handshakeTimeout.toNanos());
+    requirePositive("frameGrace", frameGrace.toNanos());
+  }
+
+  public static ServerLimits defaults() {
+    return new ServerLimits(
+        FrameLimits.ofMessageBytes(64 << 20),
+        4096,
+        2048,
+        1024,
+        16L << 20,
+        Runtime.getRuntime().maxMemory() / HEAP_PARTS,
+        Duration.ofMinutes(10),
+        Duration.ZERO,
+        Duration.ofSeconds(30),
+        1024);
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + ": " + value + " (expected: more than 0)");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The hop protocol over TCP: a server for sources, connections for sinks and clients. */
+package io.millrace.rpc.transport;

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * An agent {@code a1} of Millrace or of Apache Flume that can be started, killed and started again
+ * on the same configuration. Confined to one thread at a time.
+ */
+final class AgentProcess implements AutoCloseable {
+  /** How long an orderly stop may take (promise 7). */
+  static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final String name;
+  private final Path directory;
+  private final Path conf;
+  private final int metricsPort;
+  private final List<String> command;
+  private final int statusAfterStop;
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private WatchedProcess process;
+
+  private AgentProcess(
+      String name, Path directory, Path conf, int port, List<String> command, int statusAfterStop) {
+    this.name = name;
+    this.directory = directory;
+    this.conf = conf;
+    this.metricsPort = port;
+    this.command = command;
+    this.statusAfterStop = statusAfterStop;
+  }
+
+  static AgentProcess millrace(
+      String name, Path directory, String configuration, List<String> jvmArguments) {
+    Path conf = write(directory.resolve(name + ".properties"), configuration);
+    int port = Ports.free();
+    List<String> command = Installation.millraceAgent(conf, port, jvmArguments);
+    return new AgentProcess(name, directory, conf, port, command, 0);
+  }
+
+  /** Flume leaves the exit status after SIGTERM to the JVM, which has 128 + 15. */
+  static AgentProcess flume(
+      String name, Path directory, String configuration, List<String> jvmArguments) {
+    Path conf = write(directory.resolve(name + ".properties"), configuration);
+    int port = Ports.free();
+    List<String> command = Installation.flumeAgent(conf, port, jvmArguments);
+    return new AgentProcess(name, directory, conf, port, command, 143);
+  }
+
+  private static Path write(Path file, String text) {
+    try {
+      return Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Configuration " + file, e);
+    }
+  }
+
+  String name() {
+    return name;
+  }
+
+  Path conf() {
+    return conf;
+  }
+
+  Path logFile() {
+    return directory.resolve(name + ".log");
+  }
+
+  String log() {
+    return WatchedProcess.textOf(logFile());
+  }
+
+  /** Starts it and returns at once. */
+  AgentProcess start() {
+    assertThat(isAlive()).as("%s runs already", name).isFalse();
+    process = WatchedProcess.start(name, command, directory, Map.of(), logFile());
+    return this;
+  }
+
+  /** Starts it and waits until it shows its metrics, which it does once everything was started. */
+  AgentProcess startAndAwait() {
+    start();
+    awaitReady();
+    return this;
+  }
+
+  void awaitReady() {
+    Conditions.await(name + " shows its metrics", START_LIMIT, this::isReadyOrDead);
+    assertThat(isAlive()).as("%s is alive after its start", name).isTrue();
+  }
+
+  private boolean isReadyOrDead() {
+    return !isAlive() || isReady();
+  }
+
+  boolean isReady() {
+    try {
+      return !fetchMetrics().isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  void awaitPort(int port) {
+    Conditions.await(name + " listens on " + port, START_LIMIT, () -> Ports.isOpen(port));
+  }
+
+  void awaitLog(String text) {
+    Conditions.await(name + " logs \"" + text + "\"", START_LIMIT, () -> log().contains(text));
+  }
+
+  boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
+  WatchedProcess process() {
+    return process;
+  }
+
+  void kill() {
+    process.kill();
+  }
+
+  /** Stops it with SIGTERM and checks that it ends well and in time (promise 7). */
+  void stop() {
+    long begin = System.nanoTime();
+    OptionalInt status = process.terminate(STOP_LIMIT);
+    Duration taken = Duration.ofNanos(System.nanoTime() - begin);
+    assertThat(status)
+        .as("exit status of %s after SIGTERM (it had %s; took %s)", name, STOP_LIMIT, taken)
+        .hasValue(statusAfterStop);
+  }
+
+  /** A metric now, or -1 when the component does not show it. */
+  long metric(String component, String metric) {
+    try {
+      String value = fetchMetrics().getOrDefault(component, Map.of()).get(metric);
+      return value == null ? -1 : (long) Double.parseDouble(value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Metrics of " + name, e);
+    }
+  }
+
+  private Map<String, Map<String, String>> fetchMetrics() throws IOException {
+    URI uri = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    try {
+      HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
+      if (response.statusCode() != 200) {
+        throw new IOException(uri + " answers " + response.statusCode());
+      }
+      return JSON.readValue(response.body(), new TypeReference<>() {});
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Interrupted", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (process != null) {
+      process.close();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.systemtests;
+
+import java.nio.file.Path;
+
+/** Configurations that several tests use, with Flume's option names, for an agent {@code a1}. */
+final class Confs {
+  private Confs() {}
+
+  /**
+   * taildir -> file -> avro. Follows every file of {@code logs}, rotated ones included.
+   *
+   * @param state where the positions and the channel are kept
+   */
+  static String edge(Path logs, Path state, int collectorPort) {
+    return """
+        a1.sources = tail
+        a1.channels = disk
+        a1.sinks = uplink
+
+        a1.sources.tail.type = TAILDIR
+        a1.sources.tail.filegroups = logs
+        a1.sources.tail.filegroups.logs = %s/.*\\\\.log.*
+        a1.sources.tail.positionFile = %s/positions.json
+        a1.sources.tail.writePosInterval = 500
+        a1.sources.tail.batchSize = 200
+        a1.sources.tail.backoffSleepIncrement = 100
+        a1.sources.tail.maxBackoffSleep = 200
+        a1.sources.tail.channels = disk
+
+        %s
+        a1.sinks.uplink.type = avro
+        a1.sinks.uplink.hostname = 127.0.0.1
+        a1.sinks.uplink.port = %d
+        a1.sinks.uplink.batch-size = 200
+        a1.sinks.uplink.channel = disk
+        """
+        .formatted(logs, state, fileChannel("disk", state), collectorPort);
+  }
+
+  /** avro -> file -> file_roll. */
+  static String collector(int port, Path state, Path store) {
+    return """
+        a1.sources = edges
+        a1.channels = disk
+        a1.sinks = store
+
+        a1.sources.edges.type = avro
+        a1.sources.edges.bind = 127.0.0.1
+        a1.sources.edges.port = %d
+        a1.sources.edges.channels = disk
+
+        %s
+        %s
+        a1.sinks.store.sink.batchSize = 200
+        a1.sinks.store.channel = disk
+        """
+        .formatted(port, fileChannel("disk", state), fileRoll("store", store));
+  }
+
+  static String fileChannel(String name, Path state) {
+    return """
+        a1.channels.%1$s.type = file
+        a1.channels.%1$s.checkpointDir = %2$s/checkpoint
+        a1.channels.%1$s.dataDirs = %2$s/data
+        """
+        .formatted(name, state);
+  }
+
+  static String fileRoll(String name, Path directory) {
+    return """
+        a1.sinks.%1$s.type = file_roll
+        a1.sinks.%1$s.sink.directory = %2$s
+        a1.sinks.%1$s.sink.rollInterval = 10
+        """
+        .formatted(name, directory);
+  }
+}

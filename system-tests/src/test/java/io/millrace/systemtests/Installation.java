@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.systemtests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
+/** Where the packaged command and Apache Flume stand, and how each is started. Immutable. */
+final class Installation {
+  private Installation() {}
+
+  /** The packaged command. */
+  static Path command() {
+    Path command = directory("system.tests.home").resolve("bin/millrace");
+    if (!Files.isExecutable(command)) {
+      throw new IllegalStateException(
+          command
+              + " is not there (expected: packaged by the module app, mvn -pl app -am package)");
+    }
+    return command;
+  }
+
+  static Path sources() {
+    return directory("system.tests.sources");
+  }
+
+  /** Where tests keep their files; below the build directory. */
+  static Path runs() {
+    return directory("system.tests.runs");
+  }
+
+  /** Whether Apache Flume stands in for Millrace, to compare them. */
+  static boolean isFlumeTheSubject() {
+    return System.getProperty("system.tests.subject", "millrace").equals("flume");
+  }
+
+  static List<String> millraceAgent(Path conf, int metricsPort, List<String> jvmArguments) {
+    List<String> words = new ArrayList<>(List.of(command().toString(), "agent", "--name", "a1"));
+    words.addAll(List.of("--conf-file", conf.toString()));
+    words.addAll(monitoring(metricsPort));
+    words.addAll(jvmArguments);
+    return words;
+  }
+
+  static List<String> flumeAgent(Path conf, int metricsPort, List<String> jvmArguments) {
+    Path lib = directory("system.tests.flume.lib");
+    try (Stream<Path> jars = Files.list(lib)) {
+      if (jars.findAny().isEmpty()) {
+        throw new IllegalStateException(lib + " is empty");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          lib + " is not there (expected: laid out by mvn -pl flume-peer package)", e);
+    }
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> words = new ArrayList<>(List.of(java, "-Xmx256m"));
+    words.addAll(monitoring(metricsPort));
+    words.addAll(jvmArguments);
+    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*"));
+    words.addAll(List.of("org.apache.flume.node.Application", "-n", "a1", "-f", conf.toString()));
+    words.add("--no-reload-conf");
+    return words;
+  }
+
+  private static List<String> monitoring(int metricsPort) {
+    return List.of("-Dflume.monitoring.type=http", "-Dflume.monitoring.port=" + metricsPort);
+  }
+
+  private static Path loggingOfFlume() {
+    URL conf = Installation.class.getResource("/flume-conf");
+    try {
+      return Path.of(Objects.requireNonNull(conf, "/flume-conf").toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("The test classes stand at " + conf, e);
+    }
+  }
+
+  private static Path directory(String property) {
+    String value = System.getProperty(property);
+    if (value == null) {
+      throw new IllegalStateException(
+          property
+              + " is not set (expected: the tests are run by Maven, see system-tests/pom.xml)");
+    }
+    return Path.of(value).toAbsolutePath().normalize();
+  }
+}
