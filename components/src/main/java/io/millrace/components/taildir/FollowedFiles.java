@@ -471,7 +471,9 @@ final class FollowedFiles {
     if (fresh.isOpen()) {
       open.put(fresh.id(), fresh);
     }
-    queue(fresh);
+    // It was its turn; files that wait may hold what was written after it.
+    fresh.isQueued = true;
+    ready.addFirst(fresh);
   }
 
   /** Positions to be saved: of the followed files, and of those whose directory is awaited. */
