@@ -26,8 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code millrace describe}. */
 @Command(
     name = "describe",
-    description =
-        "Shows the components there are, or the options of one, from their declarations.",
+    description = "Shows the components there are, or the options of one, from their declarations.",
     optionListHeading = "%n",
     versionProvider = BuildVersion.class,
     mixinStandardHelpOptions = true,
@@ -56,10 +55,18 @@ final class DescribeCommand implements Callable<Integer> {
           "One of: source, channel, sink, interceptor, selector, serializer, path_manager.")
   private ComponentKind kind;
 
+  @Option(names = "--markdown", description = "The whole reference as a page of the manual.")
+  private boolean isMarkdown;
+
   @Override
   public Integer call() {
     Catalog catalog = Catalog.load(DescribeCommand.class.getClassLoader());
     PrintWriter out = spec.commandLine().getOut();
+    if (isMarkdown) {
+      out.print(ManualPage.of(catalog.descriptions()));
+      out.flush();
+      return 0;
+    }
     if (type == null) {
       list(catalog, out);
       return 0;

@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import java.io.PrintWriter;
+import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -38,7 +39,9 @@ public final class Millrace implements Runnable {
 
   public static void main(String[] args) {
     LoggingSetup.beforeFirstUse();
-    System.exit(commandLine().execute(args));
+    int status = commandLine().execute(args);
+    LogManager.shutdown();
+    System.exit(status);
   }
 
   static CommandLine commandLine() {

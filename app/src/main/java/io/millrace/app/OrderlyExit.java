@@ -15,6 +15,7 @@ public final class OrderlyExit {
   private final CountDownLatch requested = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Duration limit;
+  private final Thread hook = new Thread(this::onShutdown, "millrace/process/exit");
   private volatile int status = 1;
 
   private OrderlyExit(Duration limit) {
@@ -28,7 +29,7 @@ public final class OrderlyExit {
    */
   public static OrderlyExit install(Duration limit) {
     OrderlyExit exit = new OrderlyExit(limit);
-    Runtime.getRuntime().addShutdownHook(new Thread(exit::onShutdown, "millrace/process/exit"));
+    Runtime.getRuntime().addShutdownHook(exit.hook);
     return exit;
   }
 
@@ -59,6 +60,11 @@ public final class OrderlyExit {
   public int end(int exitStatus) {
     status = exitStatus;
     ended.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      return exitStatus; // a signal began the end: the hook runs, and ends the process
+    }
     return exitStatus;
   }
 

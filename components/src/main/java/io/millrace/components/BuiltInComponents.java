@@ -15,8 +15,10 @@ import io.millrace.components.interceptor.StaticInterceptorOptions;
 import io.millrace.components.interceptor.TimestampInterceptorOptions;
 import io.millrace.components.logger.LoggerSinkOptions;
 import io.millrace.components.memory.MemoryChannelOptions;
+import io.millrace.components.netcat.NetcatOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
+import io.millrace.components.seq.SequenceOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
@@ -30,6 +32,8 @@ public final class BuiltInComponents implements ComponentCatalog {
     return List.of(
         AvroSourceOptions.class,
         TaildirOptions.class,
+        SequenceOptions.class,
+        NetcatOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
         AvroSinkOptions.class,

@@ -4,6 +4,7 @@ package io.millrace.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.journal.sim.SimDisk;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -33,7 +34,7 @@ class FaultTableTest {
     List<CompletableFuture<Void>> futures = new ArrayList<>();
     for (int i = 0; i < FRAMES; i++) {
       byte[] payload = new byte[i % 3 == 0 ? 12_000 : 100];
-      java.nio.ByteBuffer.wrap(payload).putLong(i);
+      ByteBuffer.wrap(payload).putLong(i);
       futures.add(sim.journal.append(payload, 0, payload.length, 1));
       sim.settle();
       sim.advance(Duration.ofSeconds(1));
@@ -63,7 +64,7 @@ class FaultTableTest {
 
   private static long idOf(Lease lease) {
     Chunk chunk = lease.chunks().get(0);
-    return java.nio.ByteBuffer.wrap(chunk.array()).getLong(chunk.offset());
+    return ByteBuffer.wrap(chunk.array()).getLong(chunk.offset());
   }
 
   private Set<Long> drain(SimDisk disk) {
@@ -159,7 +160,7 @@ class FaultTableTest {
   }
 
   @Test
-  void aLaneThatFailsRefusesServesAndResumesWhileTheOtherGoesOn() {
+  void aLaneThatFailsRefusesServesAndResumesWithoutARestart() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim = SimJournal.open(disk, SimJournal.options(1), new Random(5), clock);
     sim.settle();
@@ -209,5 +210,33 @@ class FaultTableTest {
     assertThat(second.handle((done, e) -> e).join()).isInstanceOf(QueueFullException.class);
     sim.settle();
     assertThat(first).isCompleted();
+  }
+
+  @Test
+  void withASyncIntervalWhatAFailedSyncLeavesInDoubtIsWrittenAgain() {
+    SimDisk disk = new SimDisk(new Random(3));
+    SimJournal sim =
+        SimJournal.open(
+            disk,
+            SimJournal.options(1).withSyncInterval(Duration.ofMillis(500)),
+            new Random(5),
+            clock);
+    sim.settle();
+    for (int i = 0; i < 3; i++) {
+      byte[] payload = ByteBuffer.allocate(8).putLong(i).array();
+      CompletableFuture<Void> future = sim.journal.append(payload, 0, 8, 1);
+      sim.settle();
+      assertThat(future).isCompleted();
+    }
+    assertThat(sim.journal.statistics().lanes().get(0).syncCount()).isZero();
+    disk.failOnce(disk.callCount(), SimDisk.Fault.IO_ERROR);
+    sim.advance(Duration.ofMillis(600));
+    sim.settle();
+    sim.advance(Duration.ofMillis(600));
+    sim.settle();
+    assertThat(sim.journal.statistics().lanes().get(0).condemnedSegments()).isEqualTo(1);
+    assertThat(sim.journal.statistics().lanes().get(0).inDoubtAppends()).isZero();
+    disk.crash();
+    assertThat(drain(disk)).containsExactlyInAnyOrder(0L, 1L, 2L);
   }
 }

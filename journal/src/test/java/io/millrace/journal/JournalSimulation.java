@@ -28,6 +28,7 @@ final class JournalSimulation {
   private final SimDisk disk;
   private final SimModel model = new SimModel();
   private final JournalOptions options;
+  private final boolean isEager;
   private final long[] clock = {0};
   private final List<Lease> leases = new ArrayList<>();
   private final List<List<SimModel.Delivery>> leased = new ArrayList<>();
@@ -49,6 +50,7 @@ final class JournalSimulation {
   JournalSimulation(long seed) {
     random = new Random(seed);
     disk = new SimDisk(new Random(seed + 1));
+    isEager = random.nextBoolean();
     options =
         SimJournal.options(1 + (random.nextInt(5) / 4))
             .withSegmentBytes((32L * 1024) << random.nextInt(2))
@@ -141,7 +143,7 @@ final class JournalSimulation {
         boolean hadTask = sim.tasks.runOne();
         note("background " + hadTask);
       }
-      case 9, 10 -> poll();
+      case 9, 10 -> consume();
       case 11, 12 -> acknowledge();
       case 13 -> release();
       case 14 -> sim.advance(Duration.ofMillis(random.nextInt(2000)));
@@ -163,6 +165,15 @@ final class JournalSimulation {
     if (!hadFault) {
       model.acknowledgedInFile.addAll(pendingAcks);
       pendingAcks = new HashSet<>();
+    }
+  }
+
+  /** A consumer that keeps up has segments freed and used again; one that does not, a backlog. */
+  private void consume() {
+    poll();
+    for (int i = 0; isEager && i < 20 && !leases.isEmpty(); i++) {
+      acknowledgeAll(leases.size() - 1);
+      poll();
     }
   }
 
@@ -192,6 +203,15 @@ final class JournalSimulation {
       from = random.nextInt(lease.recordCount());
       to = from + random.nextInt(lease.recordCount() - from + 1);
     }
+    acknowledge(which, from, to);
+  }
+
+  private void acknowledgeAll(int which) {
+    acknowledge(which, 0, leases.get(which).recordCount());
+  }
+
+  private void acknowledge(int which, int from, int to) {
+    Lease lease = leases.get(which);
     lease.acknowledge(from, to);
     note("acknowledge " + (lease.firstSequence() + from) + " +" + (to - from));
     for (int i = from; i < to; i++) {

@@ -66,7 +66,7 @@ final class SimModel {
     int recordCount = 1 + random.nextInt(random.nextInt(4) == 0 ? 50 : 5);
     int extraBytes =
         switch (random.nextInt(20)) {
-          case 0 -> random.nextInt(50_000);
+          case 0, 4 -> random.nextInt(40_000);
           case 1, 2 -> random.nextInt(8_000);
           default -> random.nextInt(400);
         };

@@ -48,10 +48,18 @@ record Audit(
     return this;
   }
 
-  Audit assertExactlyOnce() {
-    assertNothingLostOrInvented();
+  Audit assertNothingInvented() {
+    assertThat(invented).as("invented lines: %s", this).isZero();
+    return this;
+  }
+
+  Audit assertNothingTwice() {
     assertThat(duplicates).as("duplicates: %s", this).isZero();
     return this;
+  }
+
+  Audit assertExactlyOnce() {
+    return assertNothingLostOrInvented().assertNothingTwice();
   }
 
   /** The figures in one line. */

@@ -52,7 +52,7 @@ final class Confs {
 
         %s
         %s
-        a1.sinks.store.batchSize = 200
+        a1.sinks.store.sink.batchSize = 200
         a1.sinks.store.channel = disk
         """
         .formatted(port, fileChannel("disk", state), fileRoll("store", store));

@@ -32,8 +32,7 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
   @Override
   public void beforeEach(ExtensionContext context) {
     String test = context.getRequiredTestClass().getSimpleName();
-    directory =
-        Installation.runs().resolve(test).resolve(context.getRequiredTestMethod().getName());
+    directory = Installation.runs().resolve(test).resolve(directoryName(context));
     deleteTree(directory);
     createDirectories(directory);
     seed = Long.getLong("system.tests.seed", 0);
@@ -54,6 +53,15 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
       say("Its files: " + directory);
       agents.forEach(agent -> say(tail(agent)));
     }
+  }
+
+  /** The method, and which one of its parameter sets. */
+  private static String directoryName(ExtensionContext context) {
+    String method = context.getRequiredTestMethod().getName();
+    String display = context.getDisplayName();
+    return display.startsWith(method)
+        ? method
+        : method + "-" + display.replaceAll("[^A-Za-z0-9]+", "-");
   }
 
   /** A directory of its own, empty at the start; kept after the test. */

@@ -173,6 +173,9 @@ final class AgentProcess {
 
   /** Over the last samples, as events travel in batches. */
   private long averageRate() {
+    if (state == State.STOPPED) {
+      return 0;
+    }
     return Math.round(
         rates.stream()
             .skip(Math.max(0, rates.size() - 4))

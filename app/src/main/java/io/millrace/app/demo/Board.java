@@ -64,10 +64,12 @@ record Board(
                     "PROCESS", "PID", "STATE", "READ", "IN CHANNEL", "SENT/STORED", "PER SEC"),
                 columns)
             + RESET);
+    String rule = "  " + DIM + "─".repeat(columns - 2) + RESET;
+    lines.add(rule);
     for (Row row : rows) {
       lines.add(line(row, columns));
     }
-    lines.add("");
+    lines.add(rule);
     for (String event : events) {
       lines.add("  " + cut(event, columns - 2));
     }

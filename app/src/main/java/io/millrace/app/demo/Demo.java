@@ -36,6 +36,7 @@ public final class Demo {
   private static final int PREFERRED_PORT = 4545;
   private static final int PREFERRED_METRICS_PORT = 41414;
   private static final int SHOWN_EVENTS = 4;
+  private static final String FLOWING = "Ctrl-C to stop and count";
 
   private final DemoOptions options;
   private final DemoDirectory directory;
@@ -76,7 +77,7 @@ public final class Demo {
     introduce();
     try {
       Optional<Traffic> traffic = start(ofUser);
-      phase = "Ctrl-C to stop and count";
+      phase = FLOWING;
       flow(traffic);
       return finish(traffic);
     } finally {
@@ -150,7 +151,8 @@ public final class Demo {
   }
 
   private void flow(Optional<Traffic> traffic) throws InterruptedException {
-    long end = beginNanos + options.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
+    long end =
+        System.nanoTime() + options.duration().map(Duration::toNanos).orElse(Long.MAX_VALUE / 2);
     while (!exit.isRequested() && System.nanoTime() - end < 0) {
       turn();
       traffic.flatMap(Traffic::failure).ifPresent(Demo::logsCannotBeWritten);
@@ -219,7 +221,7 @@ public final class Demo {
     screen.say(
         String.format("    duplicated  %,12d", tally.duplicated())
             + (tally.duplicated() > 0
-                ? "   (what was in flight when a process was killed is sent again)"
+                ? "   (what a killed process had not settled was read or sent again)"
                 : ""));
     if (tally.unknown() > 0) {
       screen.say(
@@ -232,10 +234,12 @@ public final class Demo {
         (tally.lost() == 0 ? "  Nothing was lost. " : "  LINES WERE LOST. ")
             + "Store: "
             + directory.store()
-            + " ("
-            + reckoning.storeFiles().size()
-            + " files)");
+            + filesCount(reckoning.storeFiles().size()));
     return tally.lost() == 0 ? 0 : 1;
+  }
+
+  private static String filesCount(int count) {
+    return " (" + count + (count == 1 ? " file)" : " files)");
   }
 
   /** Looks after the processes, measures and draws now and then, and waits a little. */
@@ -267,13 +271,14 @@ public final class Demo {
             + directory.store(),
         processes().map(AgentProcess::row).toList(),
         shown,
-        collector == null
-            ? ""
-            : "Try kill -9 on any PID from another terminal: it is started again, nothing is lost.");
+        phase.equals(FLOWING)
+            ? "Try kill -9 on any PID from another terminal: it is started again, nothing is lost."
+            : "");
   }
 
   private void note(String event) {
-    String line = LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  " + event + ".";
+    String line =
+        LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + "  " + event + ".";
     events.addLast(line);
     if (events.size() > SHOWN_EVENTS) {
       events.removeFirst();

@@ -16,16 +16,19 @@ final class LineCounts {
 
   /** A line that has to be in the store. */
   void require(long hash) {
-    required[slot(hash)]++;
+    int slot = slot(hash); // first, as it may replace the arrays
+    required[slot]++;
   }
 
   /** A line that may be in the store, having been written while the agents stopped. */
   void allow(long hash) {
-    optional[slot(hash)]++;
+    int slot = slot(hash);
+    optional[slot]++;
   }
 
   void store(long hash) {
-    stored[slot(hash)]++;
+    int slot = slot(hash);
+    stored[slot]++;
   }
 
   Tally tally() {

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Sends batches to an Avro server, several at a time over one connection. The connection is made by
@@ -28,21 +29,27 @@ import java.util.concurrent.CompletableFuture;
  * <p>Confined to the sink's thread.
  */
 final class AvroSink implements Sink {
-  private final ClientSettings settings;
+  private final Supplier<ClientSettings> settings;
   private final Duration resetInterval;
   private final int maxInFlight;
   private final SinkContext context;
   private final Counter connectionsCreated;
   private final Counter connectionsClosed;
   private final Counter connectionsFailed;
+  private String target = "";
   private RpcClient client;
   private RpcConnection connection;
   private long connectedNanos;
 
   /**
+   * @param settings read at each start, for trust stores may change
    * @param resetInterval age at which a connection gives way to a new one; zero for never
    */
-  AvroSink(ClientSettings settings, Duration resetInterval, int maxInFlight, SinkContext context) {
+  AvroSink(
+      Supplier<ClientSettings> settings,
+      Duration resetInterval,
+      int maxInFlight,
+      SinkContext context) {
     this.settings = settings;
     this.resetInterval = resetInterval;
     this.maxInFlight = maxInFlight;
@@ -54,7 +61,9 @@ final class AvroSink implements Sink {
 
   @Override
   public void start() {
-    client = new RpcClient(settings, context.threads("io"));
+    ClientSettings current = settings.get();
+    target = current.target();
+    client = new RpcClient(current, context.threads("io"));
   }
 
   @Override
@@ -73,7 +82,7 @@ final class AvroSink implements Sink {
               }
               throw new TransientException(
                   "Avro server "
-                      + settings.target()
+                      + target
                       + " did not take the batch, which stays in the channel and is sent again: "
                       + explain(answer));
             });

@@ -6,9 +6,12 @@ import io.millrace.api.Component;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
 import io.millrace.api.SinkOptions;
+import io.millrace.kit.tls.ClientTlsOptions;
+import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.rpc.transport.ClientSettings;
 import io.millrace.rpc.transport.Wrapping;
 import java.time.Duration;
@@ -71,6 +74,19 @@ public record AvroSinkOptions(
             min = 0)
         Duration resetConnectionInterval,
     @Option(
+            name = "compression-type",
+            doc = "Whether the connection is compressed; must be what the server says.",
+            def = "none")
+        CompressionType compressionType,
+    @Option(
+            name = "compression-level",
+            doc = "How hard to compress: 0 not at all, 9 the most.",
+            def = "6",
+            min = 0,
+            max = 9)
+        int compressionLevel,
+    @OptionGroup ClientTlsOptions tls,
+    @Option(
             doc = "Most I/O threads.",
             noEffect = "one event loop serves the sink's connection, as in Flume since 1.10")
         Optional<String> maxIoWorkers,
@@ -105,9 +121,19 @@ public record AvroSinkOptions(
 
   @Override
   public Sink build(SinkContext context) {
-    ClientSettings settings =
-        ClientSettings.of(
-            hostname, port, connectTimeout, requestTimeout, preserveOrder, Wrapping.NONE);
-    return new AvroSink(settings, resetConnectionInterval, maxInFlight, context);
+    return new AvroSink(this::settings, resetConnectionInterval, maxInFlight, context);
+  }
+
+  /** Reads the trust store now. */
+  ClientSettings settings() {
+    return ClientSettings.of(
+        hostname,
+        port,
+        connectTimeout,
+        requestTimeout,
+        preserveOrder,
+        new Wrapping(
+            compressionType.level(compressionLevel),
+            tls.engines(hostname, port, TlsFallbacks.ofProcess())));
   }
 }

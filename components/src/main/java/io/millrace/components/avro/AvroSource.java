@@ -20,6 +20,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 
 /**
  * Takes batches from Avro clients. Each request goes on as one batch; it is answered when every
@@ -31,7 +32,7 @@ public final class AvroSource implements Source {
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
   private final SourceContext context;
-  private final ServerSettings settings;
+  private final Supplier<ServerSettings> settings;
   private final Output output;
   private final Counter appendReceived;
   private final Counter appendAccepted;
@@ -40,7 +41,10 @@ public final class AvroSource implements Source {
   private final Counter rejectedTooLarge;
   private volatile RpcServer server;
 
-  AvroSource(ServerSettings settings, SourceContext context) {
+  /**
+   * @param settings read at each start, for key stores and addresses may change
+   */
+  AvroSource(Supplier<ServerSettings> settings, SourceContext context) {
     this.context = context;
     this.settings = settings;
     this.output = context.output();
@@ -54,11 +58,8 @@ public final class AvroSource implements Source {
 
   @Override
   public void start() {
-    InetSocketAddress address = settings.address();
-    if (address.isUnresolved()) {
-      // The name may have been unknown only when the options were read.
-      address = new InetSocketAddress(address.getHostString(), address.getPort());
-    }
+    ServerSettings current = settings.get();
+    InetSocketAddress address = current.address();
     if (address.isUnresolved()) {
       throw new TransientException(
           "Avro source "
@@ -72,7 +73,7 @@ public final class AvroSource implements Source {
       server =
           RpcServer.open(
               "Avro source " + context.name(),
-              settings.at(address),
+              current,
               this::take,
               context.metrics(),
               context.threads("io"));

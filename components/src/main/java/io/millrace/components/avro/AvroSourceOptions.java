@@ -7,9 +7,12 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.kit.tls.ServerTlsOptions;
+import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.rpc.frame.FrameLimits;
 import io.millrace.rpc.transport.PeerFilter;
 import io.millrace.rpc.transport.ServerLimits;
@@ -17,6 +20,7 @@ import io.millrace.rpc.transport.ServerSettings;
 import io.millrace.rpc.transport.Wrapping;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /** Options of the avro source. */
@@ -33,6 +37,20 @@ public record AvroSourceOptions(
             doc = "Most worker threads.",
             noEffect = "a few event loops serve all connections; there is no thread for each")
         Optional<String> threads,
+    @Option(
+            name = "compression-type",
+            doc = "Whether connections are compressed; must be what the clients say.",
+            def = "none")
+        CompressionType compressionType,
+    @Option(doc = "Whether ipFilterRules decide who may connect.", def = "false") boolean ipFilter,
+    @Option(
+            doc =
+                "Rules of the form allow|deny:ip|name:pattern; the first that matches decides, none"
+                    + " accepts.",
+            def = "",
+            separator = ",")
+        List<String> ipFilterRules,
+    @OptionGroup ServerTlsOptions tls,
     @Option(
             name = "max-connections",
             doc = "Most connections open at once; more are closed when they are accepted.",
@@ -90,13 +108,18 @@ public record AvroSourceOptions(
     if (bind.isBlank()) {
       throw new ConfigurationException("bind", "bind is empty (expected: an address or host name)");
     }
+    ipFilterRules = List.copyOf(ipFilterRules);
+    if (ipFilter) {
+      IpFilterRules.parse(ipFilterRules);
+    }
   }
 
   @Override
   public Source build(SourceContext context) {
-    return new AvroSource(settings(), context);
+    return new AvroSource(this::settings, context);
   }
 
+  /** Reads the key store and looks up the address now. */
   ServerSettings settings() {
     ServerLimits defaults = ServerLimits.defaults();
     long maxBytesInFlight = maxInFlight.map(DataSize::bytes).orElse(defaults.maxBytesInFlight());
@@ -116,8 +139,10 @@ public record AvroSourceOptions(
     return new ServerSettings(
         new InetSocketAddress(bind, port),
         limits,
-        Wrapping.NONE,
-        PeerFilter.ACCEPT_ALL,
+        new Wrapping(
+            compressionType.level(CompressionType.DEFAULT_LEVEL),
+            tls.engines(TlsFallbacks.ofProcess())),
+        ipFilter ? IpFilterRules.parse(ipFilterRules) : PeerFilter.ACCEPT_ALL,
         ServerSettings.defaultIoThreads());
   }
 }

@@ -197,6 +197,7 @@ final class FollowedFiles {
   private void leave(TailedFile file, Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
     file.isGone = true;
     if (file.isOpen()) {
+      poll(file, nowNanos);
       return;
     }
     Path elsewhere = strangers(file.path().getParent(), strangers).get(file.id());
@@ -300,27 +301,33 @@ final class FollowedFiles {
   boolean poll(long nowNanos) {
     boolean isChanged = false;
     for (TailedFile file : List.copyOf(open.values())) {
-      if (file.isQueued) {
-        continue;
-      }
-      try {
-        long sizeBytes = file.handle.sizeBytes();
-        if (sizeBytes != file.sizeBytes) {
-          if (sizeBytes < file.readPosition() && file.hasUnread()) {
-            troubles.lost(file, file.sizeBytes - file.readPosition(), "truncated");
-          }
-          file.sizeBytes = sizeBytes;
-          file.lastChangeNanos = nowNanos;
-          queue(file);
-          isChanged = true;
-        } else if (nowNanos - file.lastChangeNanos >= options.idleTimeout().toNanos()) {
-          idle(file);
-        }
-      } catch (IOException e) {
-        failed(file, e);
-      }
+      isChanged |= poll(file, nowNanos);
     }
     return isChanged;
+  }
+
+  private boolean poll(TailedFile file, long nowNanos) {
+    if (file.isQueued) {
+      return false;
+    }
+    try {
+      long sizeBytes = file.handle.sizeBytes();
+      if (sizeBytes != file.sizeBytes) {
+        if (sizeBytes < file.readPosition() && file.hasUnread()) {
+          troubles.lost(file, file.sizeBytes - file.readPosition(), "truncated");
+        }
+        file.sizeBytes = sizeBytes;
+        file.lastChangeNanos = nowNanos;
+        queue(file);
+        return true;
+      }
+      if (nowNanos - file.lastChangeNanos >= options.idleTimeout().toNanos()) {
+        idle(file);
+      }
+    } catch (IOException e) {
+      failed(file, e);
+    }
+    return false;
   }
 
   private void idle(TailedFile file) {
@@ -370,7 +377,7 @@ final class FollowedFiles {
   /** Opens the file if need be; false when it can't be now, which is said and tried again. */
   boolean open(TailedFile file, long nowNanos) {
     if (file.isOpen()) {
-      return true;
+      return !file.hasFailed || file.isGone || reopen(file);
     }
     if (open.size() >= options.maxOpenFiles() && !closeLeastUseful()) {
       return false;
@@ -390,6 +397,25 @@ final class FollowedFiles {
       if (sizeBytes != file.sizeBytes) {
         file.sizeBytes = sizeBytes;
         file.lastChangeNanos = nowNanos;
+      }
+      return true;
+    } catch (IOException e) {
+      failed(file, e);
+      return false;
+    }
+  }
+
+  /** After a failed read a fresh handle may do better, but the old one is kept until then. */
+  private boolean reopen(TailedFile file) {
+    try {
+      if (leadsTo(file)) {
+        FileAccess.OpenedFile fresh = access.open(file.path());
+        if (leadsTo(file)) {
+          file.close();
+          file.handle = fresh;
+        } else {
+          fresh.close();
+        }
       }
       return true;
     } catch (IOException e) {
@@ -428,13 +454,10 @@ final class FollowedFiles {
     return true;
   }
 
-  /** A read failed: the file is closed and tried again with the next scan. */
+  /** A read failed: it is tried again with the next scan. */
   void failed(TailedFile file, IOException reason) {
     troubles.unreadable(file, reason);
     file.hasFailed = true;
-    if (!file.isGone) {
-      close(file);
-    }
   }
 
   /** The bytes before the position are others: the file begins anew, unless it is a stranger. */

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
  */
 final class LineReader {
   private static final int SEARCH_BYTES = 64 * 1024;
+  private static final int UNKNOWN_BYTES = -1;
 
   private final int blockBytes;
   private final int maxLineBytes;
@@ -147,13 +148,18 @@ final class LineReader {
   /** Moves the file behind the line. */
   void consume(TailedFile file) {
     file.advanceTo(nextPosition);
-    if (nextPosition > blockPosition + filledBytes) {
+    if (owner != file || nextPosition > blockPosition + filledBytes) {
+      // The next look reads a new block and needs to know what stands before it.
       learnMark(file);
     }
   }
 
   /** Learns the mark of the file's read position, from the block or else from the file. */
   void learnMark(TailedFile file) {
+    if (filledBytes == UNKNOWN_BYTES) {
+      // The last fill failed; the mark was learnt before it.
+      return;
+    }
     long position = file.readPosition();
     long end = position - blockPosition;
     if (end <= filledBytes) {
@@ -173,14 +179,16 @@ final class LineReader {
   /** Reads the block around the read position; false when the file is another one. */
   private boolean fill(TailedFile file) throws IOException {
     owner = null;
+    filledBytes = UNKNOWN_BYTES;
     long position = file.readPosition();
     blockPosition = Math.max(0, position - Mark.MAX_BYTES);
-    filledBytes = readFully(file, ByteBuffer.wrap(block), blockPosition);
-    isAtEnd = filledBytes < block.length;
+    int read = readFully(file, ByteBuffer.wrap(block), blockPosition);
+    isAtEnd = read < block.length;
     int at = (int) (position - blockPosition);
-    if (filledBytes < at || !file.readMark().matches(block, at)) {
+    if (read < at || !file.readMark().matches(block, at)) {
       return false;
     }
+    filledBytes = read;
     file.isStray = false;
     if (at > 0 && !file.readMark().isKnown()) {
       file.learnMark(Mark.of(block, at));

@@ -12,7 +12,8 @@ import java.util.Set;
 
 /**
  * What a look at the directories means for the followed files. Pure: facts in, steps out, each file
- * in at most one step. Immutable.
+ * in at most one step; files that were there before those that are new, so that what was written
+ * before a rotation is read before what was written after it. Immutable.
  */
 record ScanPlan(List<Step> steps) {
 
@@ -69,16 +70,16 @@ record ScanPlan(List<Step> steps) {
         steps.add(new Refresh(sighting, isChanged));
       }
     }
+    for (Known file : known) {
+      if (!file.isGone() && !present.contains(file.id()) && !unknowable.contains(file.path())) {
+        steps.add(new Leave(file.id()));
+      }
+    }
     unfollowed.sort(
         Comparator.comparingLong((Seen sighting) -> sighting.facts().modifiedNanos())
             .thenComparing(Seen::path));
     for (Seen sighting : unfollowed) {
       steps.add(new Follow(sighting));
-    }
-    for (Known file : known) {
-      if (!file.isGone() && !present.contains(file.id()) && !unknowable.contains(file.path())) {
-        steps.add(new Leave(file.id()));
-      }
     }
     return new ScanPlan(List.copyOf(steps));
   }

@@ -157,6 +157,11 @@ final class Tailer {
     return window.isEmpty();
   }
 
+  /** Closes the files and saves nothing, as a crash does. */
+  void abandon() {
+    files.closeAll();
+  }
+
   /** Saves the positions and closes the files. */
   void close() {
     save();
@@ -164,7 +169,7 @@ final class Tailer {
     updateGauges();
   }
 
-  void save() {
+  private void save() {
     try {
       positionFile.save(files.positions());
     } catch (IOException e) {

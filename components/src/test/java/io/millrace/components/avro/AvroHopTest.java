@@ -254,7 +254,7 @@ class AvroHopTest {
 
   private AvroSource sourceOn(int port) {
     return new AvroSource(
-        ServerSettings.plain(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
+        () -> ServerSettings.plain(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
         sourceContext);
   }
 
@@ -266,7 +266,7 @@ class AvroHopTest {
     ClientSettings settings =
         ClientSettings.of(
             "localhost", port, Duration.ofSeconds(10), Duration.ofSeconds(20), true, Wrapping.NONE);
-    sink = new AvroSink(settings, resetInterval, 8, sinkContext);
+    sink = new AvroSink(() -> settings, resetInterval, 8, sinkContext);
     sink.start();
   }
 

@@ -25,8 +25,6 @@ import java.util.Optional;
  * together. Whatever cannot be used is said once, with its cause. Confined to one check.
  */
 final class AgentCheck {
-  private static final List<String> SINK_KEYS = List.of("type", "channel");
-  private static final List<String> CHANNEL_KEYS = List.of("type");
 
   private final AgentText text;
   private final Strictness strictness;
@@ -108,7 +106,7 @@ final class AgentCheck {
       if (section == null) {
         continue;
       }
-      Optional<Binder.Bound> bound = binder.bind(ComponentKind.CHANNEL, section, CHANNEL_KEYS);
+      Optional<Binder.Bound> bound = binder.bind(ComponentKind.CHANNEL, section);
       bound.ifPresentOrElse(
           b -> channels.add(new ChannelDefinition(name, b.type(), (ChannelOptions) b.options())),
           () -> sayLeftOut(section));
@@ -144,7 +142,7 @@ final class AgentCheck {
 
   private Optional<SinkDefinition> checkSink(String name, Section section) {
     Optional<ChannelDefinition> channel = channelOfSink(section);
-    Optional<Binder.Bound> bound = binder.bind(ComponentKind.SINK, section, SINK_KEYS);
+    Optional<Binder.Bound> bound = binder.bind(ComponentKind.SINK, section);
     if (channel.isEmpty() || bound.isEmpty()) {
       return Optional.empty();
     }
@@ -172,8 +170,7 @@ final class AgentCheck {
 
   private void sayLeftOut(Section section) {
     if (strictness == Strictness.LENIENT) {
-      problems.add(
-          section.problem(Severity.WARNING, "", "is left out; the rest of the agent runs", ""));
+      problems.add(section.problem(Severity.WARNING, "", "cannot be used and is left out", ""));
     }
   }
 }

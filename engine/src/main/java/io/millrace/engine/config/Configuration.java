@@ -54,7 +54,9 @@ public final class Configuration {
     List<Problem> problems = new ArrayList<>(unreadable);
     problems.addAll(problemsOutsideOtherAgents(name));
     if (!agentNames.contains(name)) {
-      problems.add(absent(name));
+      if (unreadable.isEmpty()) {
+        problems.add(absent(name));
+      }
       return new AgentResult(Optional.empty(), inOrder(problems));
     }
     AgentText text = AgentText.of(name, settings.all(), environment, problems);
@@ -111,7 +113,8 @@ public final class Configuration {
     Set<String> names = new LinkedHashSet<>();
     for (Setting setting : settings.all()) {
       String name = setting.key().substring(0, setting.key().indexOf('.'));
-      if (!agentNames.contains(name) && names.add(name)) {
+      boolean isStray = !agentNames.contains(name) && !settings.isReferenced(setting.key());
+      if (isStray && names.add(name)) {
         strays.add(
             setting.warning(
                 "'" + name + "' is not an agent of these files; its keys are ignored",

@@ -21,9 +21,6 @@ import java.util.Optional;
 
 /** Checks the sources of an agent, with their interceptors and selectors. Confined to one check. */
 final class SourceCheck {
-  private static final List<String> ENGINE_KEYS =
-      List.of("type", "channels", "interceptors", "selector.type");
-  private static final List<String> INNER_ENGINE_KEYS = List.of("type");
   private static final String DEFAULT_SELECTOR = "replicating";
 
   private final Binder binder;
@@ -41,7 +38,7 @@ final class SourceCheck {
     List<String> named = namedChannels(section);
     Optional<List<InterceptorDefinition>> interceptors = interceptors(section);
     Optional<SelectorOptions> selector = selector(section, named);
-    Optional<Binder.Bound> bound = binder.bind(ComponentKind.SOURCE, section, ENGINE_KEYS);
+    Optional<Binder.Bound> bound = binder.bind(ComponentKind.SOURCE, section);
     List<ChannelDefinition> usable =
         named.stream().flatMap(channel -> channels.find(channel).stream()).toList();
     bound.ifPresent(b -> BatchSizes.compareSource(b, section, usable, problems));
@@ -91,7 +88,7 @@ final class SourceCheck {
         continue;
       }
       binder
-          .bind(ComponentKind.INTERCEPTOR, section, INNER_ENGINE_KEYS)
+          .bind(ComponentKind.INTERCEPTOR, section)
           .map(b -> new InterceptorDefinition(name, b.type(), (InterceptorOptions) b.options()))
           .ifPresent(interceptors::add);
     }
@@ -122,7 +119,7 @@ final class SourceCheck {
             .orElseGet(() -> Setting.of(section.fullKey("type"), DEFAULT_SELECTOR, source.place()));
     Optional<SelectorOptions> selector =
         binder
-            .bind(ComponentKind.SELECTOR, type, section, INNER_ENGINE_KEYS)
+            .bind(ComponentKind.SELECTOR, type, section)
             .map(bound -> (SelectorOptions) bound.options());
     if (selector.isEmpty() || named.isEmpty() || accepts(selector.get(), named, source)) {
       return selector;
@@ -136,6 +133,7 @@ final class SourceCheck {
       selector.build(named);
       return true;
     } catch (ConfigurationException e) {
+      // Said at the selector, whose options the exception names.
       Section section = source.below("selector");
       problems.add(
           section.error(

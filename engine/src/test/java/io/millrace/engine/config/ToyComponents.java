@@ -27,6 +27,7 @@ import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
 import io.millrace.engine.config.declaration.Catalog;
+import io.millrace.engine.config.declaration.ListText;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -304,7 +305,7 @@ final class ToyComponents {
     public Selector build(List<String> channels) {
       mapping.forEach(
           (value, names) -> {
-            for (String name : names.split("\\s+")) {
+            for (String name : ListText.split(names, "")) {
               checkIsAmong(channels, "mapping." + value, name);
             }
           });

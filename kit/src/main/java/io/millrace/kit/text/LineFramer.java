@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.kit.text;
 
+import io.millrace.api.EventBatch;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -65,6 +66,16 @@ public final class LineFramer {
   /** Whether part of a line waits for its end. */
   public boolean hasUnfinishedLine() {
     return carryBytes > 0 || dropping;
+  }
+
+  /** Bytes kept of a line that waits for its end. */
+  public int unfinishedBytes() {
+    return carryBytes;
+  }
+
+  /** Lends the bytes kept of a line that waits for its end, valid until {@code reader} returns. */
+  public <T> T lendUnfinished(EventBatch.BytesReader<T> reader) {
+    return reader.read(carry, 0, carryBytes);
   }
 
   /** Bytes of overlong lines that nobody was given. */

@@ -47,6 +47,8 @@ public final class RpcClient implements AutoCloseable {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    Layers.addClientSide(
+                        channel.pipeline(), settings.wrapping(), settings.connectTimeout());
                     channel.pipeline().addLast(connection);
                   }
                 })

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -156,7 +157,22 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
-    stand(ctx);
+    if (settings.wrapping().tls().isEmpty()) {
+      stand(ctx);
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent tls) {
+      if (tls.isSuccess()) {
+        stand(ctx);
+      } else {
+        end("TLS handshake failed: " + reason(tls.cause()), tls.cause());
+        ctx.close();
+      }
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   private void stand(ChannelHandlerContext ctx) {
@@ -199,6 +215,7 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     end(reason(cause), cause);
+    ctx.close();
   }
 
   private void end(String reason, Throwable cause) {

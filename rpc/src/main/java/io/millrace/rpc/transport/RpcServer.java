@@ -17,8 +17,12 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +39,16 @@ public final class RpcServer {
   private static final int KEEP_ALIVE_INTERVAL_SECONDS = 15;
   private static final int KEEP_ALIVE_PROBES = 4;
 
+  /** Threads that ask name servers for the filter, and peers that wait for them. */
+  private static final int MAX_LOOKUP_THREADS = 4;
+
+  private static final int MAX_WAITING_LOOKUPS = 1024;
+
   /** Answers that wait for a peer to read them; above it the connection is not read. */
   private static final WriteBufferWaterMark UNREAD_ANSWERS =
       new WriteBufferWaterMark(32 * 1024, 64 * 1024);
+
+  private static final Duration TLS_HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
   /** How long closing connections may take after the grace of a stop. */
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
@@ -50,6 +61,7 @@ public final class RpcServer {
   private final InFlightBudget budget;
   private final ConnectionTable connections;
   private final ServerMetrics metrics;
+  private final ThreadPoolExecutor lookups;
   private final EventLoopGroup loops;
   private final Channel listener;
   private volatile boolean stopping;
@@ -84,6 +96,15 @@ public final class RpcServer {
     this.budget = new InFlightBudget(limits.maxBytesInFlight());
     this.connections = new ConnectionTable(limits.maxConnections(), limits.maxConnectionsPerPeer());
     this.metrics = new ServerMetrics(metrics, connections, budget);
+    this.lookups =
+        new ThreadPoolExecutor(
+            MAX_LOOKUP_THREADS,
+            MAX_LOOKUP_THREADS,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(MAX_WAITING_LOOKUPS),
+            threads);
+    lookups.allowCoreThreadTimeOut(true);
     this.loops =
         new MultiThreadIoEventLoopGroup(settings.ioThreads(), threads, NioIoHandler.newFactory());
     this.listener = listen();
@@ -110,6 +131,8 @@ public final class RpcServer {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
+                    Layers.addServerSide(
+                        channel.pipeline(), settings.wrapping(), TLS_HANDSHAKE_TIMEOUT);
                     channel.pipeline().addLast(new ServerConnection(RpcServer.this));
                   }
                 })
@@ -144,8 +167,31 @@ public final class RpcServer {
   }
 
   private void endLoops() {
+    lookups.shutdownNow();
     // Closes what is still open.
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  /**
+   * Asks the filter about a peer, off the event loops if that may take time. False at once when too
+   * many others wait for that.
+   */
+  void filter(InetSocketAddress peer, Consumer<Boolean> decided) {
+    PeerFilter filter = settings.filter();
+    if (!filter.mayBlock()) {
+      decided.accept(filter.accepts(peer.getAddress()));
+      return;
+    }
+    try {
+      lookups.execute(() -> decided.accept(filter.accepts(peer.getAddress())));
+    } catch (RejectedExecutionException e) {
+      decided.accept(false);
+    }
+  }
+
+  void refusedByFilter(InetSocketAddress peer) {
+    metrics.connectionsRefusedFilter.increment();
+    log.warn(name + ": peer " + peer + ": refused by the filter rules");
   }
 
   /** Whether the connection may stay; says why if not. */

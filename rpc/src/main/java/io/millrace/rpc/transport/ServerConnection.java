@@ -41,6 +41,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   /** Why the connection is not read. */
   private enum Pause {
+    FILTER,
     SHARED_BUDGET,
     OWN_LIMIT,
     PEER_READS_NOTHING,
@@ -85,15 +86,35 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       return;
     }
     admitted = true;
+    setPaused(Pause.FILTER, true);
+    server.filter(peer, accepted -> onLoop(() -> filtered(accepted)));
+    scheduleChecks();
+    ctx.fireChannelActive();
+  }
+
+  private void filtered(boolean accepted) {
+    if (closing) {
+      return;
+    }
+    if (accepted) {
+      setPaused(Pause.FILTER, false);
+    } else {
+      closing = true;
+      server.refusedByFilter(peer);
+      context.close();
+    }
+  }
+
+  private void scheduleChecks() {
     long interval = Math.min(limits.handshakeTimeout().toNanos(), limits.frameGrace().toNanos());
     if (!limits.idleTimeout().isZero()) {
       interval = Math.min(interval, limits.idleTimeout().toNanos());
     }
     interval = Math.max(MIN_CHECK_INTERVAL_NANOS, Math.min(MAX_CHECK_INTERVAL_NANOS, interval / 4));
     checks =
-        ctx.executor()
+        context
+            .executor()
             .scheduleWithFixedDelay(this::checkTimes, interval, interval, TimeUnit.NANOSECONDS);
-    ctx.fireChannelActive();
   }
 
   @Override
@@ -157,7 +178,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void execute(Request request, PendingCall call, int requestBytes) {
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
-    server.budget().began(bytes);
+    server.budget().began(this, bytes);
     bytesInFlight += bytes;
     open.add(call);
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());

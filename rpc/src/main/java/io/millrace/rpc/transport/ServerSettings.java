@@ -28,9 +28,4 @@ public record ServerSettings(
   public static int defaultIoThreads() {
     return Math.min(MAX_DEFAULT_IO_THREADS, Runtime.getRuntime().availableProcessors());
   }
-
-  /** The same on another address. */
-  public ServerSettings at(InetSocketAddress other) {
-    return new ServerSettings(other, limits, wrapping, filter, ioThreads);
-  }
 }

@@ -6,6 +6,7 @@ import io.millrace.api.ComponentOptions;
 import io.millrace.api.ConfigurationException;
 import io.millrace.engine.config.declaration.Catalog;
 import io.millrace.engine.config.declaration.ComponentDeclaration;
+import io.millrace.engine.config.declaration.EngineOptions;
 import io.millrace.engine.config.declaration.OptionDeclaration;
 import io.millrace.engine.config.declaration.OptionsRecord;
 import io.millrace.engine.config.declaration.RecordMember;
@@ -46,11 +47,10 @@ public final class Binder {
   }
 
   /**
-   * Binds the component whose {@code type} stands in the section.
-   *
-   * @param engineKeys keys that the engine reads itself, for suggestions
+   * Binds the component whose {@code type} stands in the section. Keys that the engine reads itself
+   * have been taken from the section before.
    */
-  public Optional<Bound> bind(ComponentKind kind, Section section, List<String> engineKeys) {
+  public Optional<Bound> bind(ComponentKind kind, Section section) {
     Optional<Setting> type = section.take("type");
     if (type.isEmpty()) {
       problems.add(
@@ -61,12 +61,11 @@ public final class Binder {
       section.takeAll();
       return Optional.empty();
     }
-    return bind(kind, type.get(), section, engineKeys);
+    return bind(kind, type.get(), section);
   }
 
   /** Binds the component that {@code type} names, with the options of the section. */
-  public Optional<Bound> bind(
-      ComponentKind kind, Setting type, Section section, List<String> engineKeys) {
+  public Optional<Bound> bind(ComponentKind kind, Setting type, Section section) {
     TypeLookup lookup = catalog.find(kind, type.value());
     if (lookup instanceof TypeLookup.Missing missing) {
       problems.add(type.error(missing.message(), missing.remedy()));
@@ -75,17 +74,17 @@ public final class Binder {
     }
     TypeLookup.Found found = (TypeLookup.Found) lookup;
     found.remark().ifPresent(remark -> problems.add(type.warning(type.shown() + " " + remark, "")));
-    return bind(found.component(), section, engineKeys);
+    return bind(found.component(), section);
   }
 
   /** Binds this component with the options of the section. */
-  public Optional<Bound> bind(
-      ComponentDeclaration component, Section section, List<String> engineKeys) {
+  public Optional<Bound> bind(ComponentDeclaration component, Section section) {
     List<OptionDeclaration> options = component.options().options();
     OptionReader reader = new OptionReader(this, section, options, home, problems);
     Optional<Object> made = make(component.options(), reader, section);
-    describeUnread(section, options, engineKeys);
-    return made.map(options_ -> new Bound(component, (ComponentOptions) options_));
+    boolean isProtected = describeUnread(section, component.kind(), options);
+    return made.filter(record -> isProtected)
+        .map(record -> new Bound(component, (ComponentOptions) record));
   }
 
   private Optional<Object> make(OptionsRecord record, OptionReader reader, Section section) {
@@ -110,26 +109,41 @@ public final class Binder {
       problems.add(section.error(reader.keyUsedFor(e.option()), message(e), ""));
     } catch (IllegalArgumentException e) {
       problems.add(section.error("", message(e), ""));
+    } catch (RuntimeException e) {
+      // A slip of the component must not keep the other problems from being said.
+      problems.add(section.error("", "the component refuses these options with " + e, ""));
     }
     return Optional.empty();
   }
 
   private static String message(RuntimeException e) {
-    String message = e.getMessage() == null ? e.toString() : e.getMessage();
-    return message.endsWith(".") ? message.substring(0, message.length() - 1) : message;
+    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
-  private void describeUnread(
-      Section section, List<OptionDeclaration> options, List<String> engineKeys) {
+  /** Says what nobody has read; false when the component must not run without it. */
+  private boolean describeUnread(
+      Section section, ComponentKind kind, List<OptionDeclaration> options) {
     List<String> known = new ArrayList<>();
     options.forEach(option -> known.add(option.name()));
-    known.addAll(engineKeys);
+    known.addAll(EngineOptions.names(kind));
+    boolean isProtected = true;
     for (String key : section.unreadKeys()) {
       Setting setting = section.take(key).orElseThrow();
+      if (Protection.isAskedFor(key, setting)) {
+        isProtected = false;
+        problems.add(
+            setting.error(
+                "this version of the "
+                    + kind.label()
+                    + " does not provide this protection and does not run without it",
+                "Remove the key to run unprotected."));
+        continue;
+      }
       problems.add(
           setting.warning(
               "is not an option here and is ignored", unknownRemedy(key, known, options)));
     }
+    return isProtected;
   }
 
   private static String unknownRemedy(

@@ -71,11 +71,16 @@ final class OptionReader {
     if (!option.noEffect().isEmpty()) {
       problems.add(setting.warning("has no effect: " + option.noEffect(), ""));
     }
+    if (option.isSecret() && !setting.isSubstituted()) {
+      problems.add(
+          setting.hint(
+              "a secret stands in the file in clear text",
+              ValueRemedy.of(
+                  setting, "Write ${env:NAME} and give it to the agent in its environment.")));
+    }
     if (option.shape() instanceof Shape.Nested nested) {
       String key = keyUsedFor(option.name());
-      return binder
-          .bind(nested.kind(), setting, section.below(key), List.of())
-          .map(Binder.Bound::options);
+      return binder.bind(nested.kind(), setting, section.below(key)).map(Binder.Bound::options);
     }
     try {
       return Optional.of(valueOf(option, setting, setting.value(), true));
@@ -132,7 +137,7 @@ final class OptionReader {
     Setting standIn = Setting.of(section.fullKey(option.name()), text, section.place());
     if (option.shape() instanceof Shape.Nested nested) {
       return binder
-          .bind(nested.kind(), standIn, section.below(option.name()), List.of())
+          .bind(nested.kind(), standIn, section.below(option.name()))
           .map(Binder.Bound::options);
     }
     try {
@@ -151,6 +156,12 @@ final class OptionReader {
     if (option.shape() instanceof Shape.Several several) {
       List<Object> items = new ArrayList<>();
       for (String item : ListText.split(text, several.separator())) {
+        if (isFromFile && several.separator().isEmpty() && item.endsWith(",")) {
+          problems.add(
+              setting.warning(
+                  "'" + item + "' ends with a comma, which is a part of it",
+                  "Separate the items by blanks alone."));
+        }
         items.add(several.type().read(item, home));
       }
       return List.copyOf(items);

@@ -84,7 +84,7 @@ final class QuantityTypes {
 
     private UnusableValueException notADuration() {
       return new UnusableValueException(
-          "is not a duration (expected: a number with ms, s, min, h or d, or without for"
+          "is not a duration (expected: a number with ms, s, min, h or d; without it is in"
               + bareUnit
               + ")");
     }
@@ -112,7 +112,7 @@ final class QuantityTypes {
       }
       if (size.bytes() < limits.min() || size.bytes() > limits.max()) {
         throw new UnusableValueException(
-            "is out of range (expected: " + limits.expectation("a size", " of ", " bytes") + ")");
+            "is out of range (expected: " + limits.expectation("a size", " of ", " B") + ")");
       }
       return size;
     }

@@ -57,9 +57,12 @@ public final class NearestName {
     if (slips <= tolerance(given)) {
       return 2 + slips;
     }
+    if (given.length() >= 4 && meant.startsWith(given)) {
+      return 6;
+    }
     int slipsWithoutPrefix = distance(given, meant.substring(meant.lastIndexOf('.') + 1));
     if (slipsWithoutPrefix <= tolerance(given)) {
-      return 6 + slipsWithoutPrefix;
+      return 7 + slipsWithoutPrefix;
     }
     return NO_MATCH;
   }

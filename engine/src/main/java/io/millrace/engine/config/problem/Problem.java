@@ -18,7 +18,8 @@ public record Problem(
     Objects.requireNonNull(place, "place");
     key = PlainText.of(key);
     value = PlainText.of(value);
-    message = PlainText.of(message);
+    message =
+        PlainText.of(message.endsWith(".") ? message.substring(0, message.length() - 1) : message);
     remedy = PlainText.of(remedy);
   }
 

@@ -9,22 +9,25 @@ import io.millrace.engine.config.problem.Severity;
  * One key, its value, and the line where it stands. Immutable.
  *
  * @param isSecret whether the value must never be shown
+ * @param isSubstituted whether the value came from elsewhere than the file, in part at least
  */
-public record Setting(String key, String value, Place place, boolean isSecret) {
+public record Setting(
+    String key, String value, Place place, boolean isSecret, boolean isSubstituted) {
   /** More of a value than this says nothing more in a message. */
   private static final int MAX_SHOWN_CHARS = 100;
 
   /** A setting that is secret if its key looks so. */
   public static Setting of(String key, String value, Place place) {
-    return new Setting(key, value, place, Secrets.isSecret(key));
+    return new Setting(key, value, place, Secrets.isSecret(key), false);
   }
 
+  /** This setting with what its variables stand for. */
   public Setting withValue(String newValue, boolean makesSecret) {
-    return new Setting(key, newValue, place, isSecret || makesSecret);
+    return new Setting(key, newValue, place, isSecret || makesSecret, true);
   }
 
   public Setting secret() {
-    return new Setting(key, value, place, true);
+    return new Setting(key, value, place, true, isSubstituted);
   }
 
   /** The value in quotes, or words instead of a secret one. */
@@ -49,7 +52,8 @@ public record Setting(String key, String value, Place place, boolean isSecret) {
   }
 
   private String abridged() {
-    String safe = Secrets.withoutUrlUsers(value);
+    String beginning = value.substring(0, Math.min(value.length(), 10 * MAX_SHOWN_CHARS));
+    String safe = Secrets.withoutUrlUsers(beginning);
     return safe.length() <= MAX_SHOWN_CHARS ? safe : safe.substring(0, MAX_SHOWN_CHARS) + "...";
   }
 

@@ -10,15 +10,18 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The settings of some files, merged: later files win, later lines win. Immutable. */
 public final class Settings {
   private final Map<String, Setting> byKey;
   private final List<Problem> problems;
+  private final Set<String> referencedKeys;
 
-  private Settings(Map<String, Setting> byKey, List<Problem> problems) {
+  private Settings(Map<String, Setting> byKey, List<Problem> problems, Set<String> referencedKeys) {
     this.byKey = Collections.unmodifiableMap(byKey);
     this.problems = List.copyOf(problems);
+    this.referencedKeys = Set.copyOf(referencedKeys);
   }
 
   /** Reads the texts in their order. */
@@ -51,10 +54,17 @@ public final class Settings {
     return problems;
   }
 
+  /** Whether another value takes the value of this key. */
+  public boolean isReferenced(String key) {
+    return referencedKeys.contains(key);
+  }
+
   /** The same settings with their variables resolved. */
   public Settings resolved(Environment environment) {
     List<Problem> all = new ArrayList<>(problems);
-    return new Settings(new Substitution(environment, byKey).resolveAll(all), all);
+    Substitution substitution = new Substitution(environment, byKey);
+    Map<String, Setting> resolved = substitution.resolveAll(all);
+    return new Settings(resolved, all, substitution.referencedKeys());
   }
 
   /** A later file is meant to override; a later line of the same file seldom is. */
@@ -94,7 +104,7 @@ public final class Settings {
         useful.put(setting.key(), setting);
       }
     }
-    return new Settings(useful, problems);
+    return new Settings(useful, problems, Set.of());
   }
 
   private static Problem problemOfLine(

@@ -28,10 +28,13 @@ final class Substitution {
   /**
    * A value that grows beyond this, by variables that name each other, is left as it is written.
    */
-  static final int MAX_VALUE_CHARS = 1 << 20;
+  static final int MAX_VALUE_CHARS = 1 << 16;
 
   /** Variables within the values of variables. */
   static final int MAX_DEPTH = 32;
+
+  /** Variables in one value, those in the values of variables counted each time. */
+  static final int MAX_VARIABLES = 1000;
 
   private static final String ENVIRONMENT_RESOLVER =
       "org.apache.flume.node.EnvVarResolverProperties";
@@ -40,6 +43,7 @@ final class Substitution {
   private final Lookups lookups;
   private final Map<String, Setting> settings;
   private final boolean bareNamesReadEnvironment;
+  private final Set<String> referencedKeys = new LinkedHashSet<>();
 
   Substitution(Environment environment, Map<String, Setting> settings) {
     this.environment = environment;
@@ -56,6 +60,11 @@ final class Substitution {
     return resolved;
   }
 
+  /** Keys that other values refer to. */
+  Set<String> referencedKeys() {
+    return referencedKeys;
+  }
+
   private Setting resolve(Setting setting, List<Problem> problems) {
     if (!setting.value().contains("${")) {
       return setting;
@@ -65,9 +74,7 @@ final class Substitution {
       String value = expansion.expand(setting.value(), 0);
       return setting.withValue(value.trim(), expansion.touchesSecret);
     } catch (EndlessException e) {
-      problems.add(
-          setting.error(
-              e.getMessage() + "; the value stays as it is written", "Break the circle."));
+      problems.add(setting.error(e.getMessage() + "; the value stays as it is written", ""));
       return setting;
     }
   }
@@ -86,7 +93,7 @@ final class Substitution {
     private final Setting setting;
     private final List<Problem> problems;
     private final Set<String> open = new LinkedHashSet<>();
-    private long expandedChars;
+    private int variables;
     private boolean touchesSecret;
 
     Expansion(Setting setting, List<Problem> problems) {
@@ -99,6 +106,7 @@ final class Substitution {
       if (depth > MAX_DEPTH) {
         throw new EndlessException("variables are nested more than " + MAX_DEPTH + " deep");
       }
+      checkBounds(text.length());
       StringBuilder expanded = new StringBuilder();
       int offset = 0;
       while (offset < text.length()) {
@@ -119,15 +127,19 @@ final class Substitution {
           expanded.append(variable(text.substring(start + 2, end), depth));
           offset = end + 1;
         }
-        checkLength(expanded.length());
+        checkBounds(expanded.length());
       }
       return expanded.append(text, Math.min(offset, text.length()), text.length()).toString();
     }
 
-    private void checkLength(int chars) throws EndlessException {
-      expandedChars += chars;
-      if (chars > MAX_VALUE_CHARS || expandedChars > 16L * MAX_VALUE_CHARS) {
-        throw new EndlessException("variables make the value longer than " + MAX_VALUE_CHARS);
+    private void checkBounds(int chars) throws EndlessException {
+      variables++;
+      if (chars > MAX_VALUE_CHARS) {
+        throw new EndlessException(
+            "a value with variables is longer than " + MAX_VALUE_CHARS + " characters");
+      }
+      if (variables > MAX_VARIABLES) {
+        throw new EndlessException("the value has more than " + MAX_VARIABLES + " variables");
       }
     }
 
@@ -154,6 +166,9 @@ final class Substitution {
 
     private Optional<String> find(String name, int depth) throws EndlessException {
       Optional<String> value = Optional.ofNullable(settings.get(name)).map(Setting::value);
+      if (value.isPresent()) {
+        referencedKeys.add(name);
+      }
       int colon = name.indexOf(':');
       if (value.isEmpty() && colon > 0) {
         value = lookups.find(name.substring(0, colon), name.substring(colon + 1));

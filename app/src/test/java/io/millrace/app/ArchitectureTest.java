@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.app;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who may know whom. The modules' dependencies say most of it; this says the rest. */
+@AnalyzeClasses(packages = "io.millrace", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final List<String> PARTS =
+      List.of("api", "journal", "kit", "engine", "rpc", "components", "app");
+
+  @ArchTest
+  static final ArchRule theApiKnowsOnlyTheJdk =
+      noClasses()
+          .that()
+          .resideInAPackage("io.millrace.api..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages("io.millrace.api..", "java..", "javax..");
+
+  @ArchTest
+  static final ArchRule theJournalKnowsOnlyTheJdk =
+      noClasses()
+          .that()
+          .resideInAPackage("io.millrace.journal..")
+          .should()
+          .dependOnClassesThat()
+          .resideOutsideOfPackages("io.millrace.journal..", "java..", "javax..");
+
+  @ArchTest static final ArchRule theKitKnowsTheApi = knowsOnly("kit", "api");
+
+  @ArchTest static final ArchRule theEngineKnowsNoComponent = knowsOnly("engine", "api");
+
+  @ArchTest static final ArchRule theHopsKnowApiAndKit = knowsOnly("rpc", "api", "kit");
+
+  @ArchTest
+  static final ArchRule componentsDoNotKnowTheEngine =
+      knowsOnly("components", "api", "kit", "rpc", "journal");
+
+  private static ArchRule knowsOnly(String part, String... known) {
+    List<String> others = new ArrayList<>(PARTS);
+    others.remove(part);
+    others.removeAll(List.of(known));
+    return noClasses()
+        .that()
+        .resideInAPackage("io.millrace." + part + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            others.stream().map(other -> "io.millrace." + other + "..").toArray(String[]::new))
+        .allowEmptyShould(true);
+  }
+}

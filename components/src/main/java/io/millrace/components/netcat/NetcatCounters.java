@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.netcat;
+
+import io.millrace.api.Metrics;
+import io.millrace.api.MillraceException;
+import io.millrace.kit.log.LogLimit;
+import io.millrace.kit.log.LogText;
+import java.net.SocketAddress;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Counts and says what goes wrong, each kind once in ten seconds. Safe for many threads. */
+final class NetcatCounters {
+  private static final Logger LOG = LoggerFactory.getLogger(NetcatSource.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(10);
+
+  private final String source;
+  private final Metrics.Counter eventReadFail;
+  private final Metrics.Counter linesTooLong;
+  private final Metrics.Counter channelWriteFail;
+  private final Metrics.Counter genericProcessingFail;
+  private final Metrics.Counter connectionsRefused;
+  private final Metrics.Counter connectionsEvicted;
+  private final Metrics.Counter connectionsIdleClosed;
+  private final LogLimit channelLimit = new LogLimit(INTERVAL, System::nanoTime);
+  private final LogLimit connectionLimit = new LogLimit(INTERVAL, System::nanoTime);
+  private final LogLimit placeLimit = new LogLimit(INTERVAL, System::nanoTime);
+
+  NetcatCounters(String source, Metrics metrics) {
+    this.source = source;
+    eventReadFail = metrics.counter("EventReadFail");
+    linesTooLong = metrics.counter("LinesTooLong");
+    channelWriteFail = metrics.counter("ChannelWriteFail");
+    genericProcessingFail = metrics.counter("GenericProcessingFail");
+    connectionsRefused = metrics.counter("ConnectionsRefused");
+    connectionsEvicted = metrics.counter("ConnectionsEvicted");
+    connectionsIdleClosed = metrics.counter("ConnectionsIdleClosed");
+  }
+
+  void lineTooLong() {
+    linesTooLong.increment();
+    eventReadFail.increment();
+  }
+
+  void idleClosed() {
+    connectionsIdleClosed.increment();
+  }
+
+  void connectionEvicted() {
+    connectionsEvicted.increment();
+  }
+
+  void connectionRefused(int maxConnections) {
+    connectionsRefused.increment();
+    if (placeLimit.allows()) {
+      LOG.warn(
+          "{}: a connection was refused: all {} are in use (max-connections). ({} such lines left"
+              + " out)",
+          source,
+          maxConnections,
+          placeLimit.takeLeftOut());
+    }
+  }
+
+  void connectionFailed(SocketAddress peer, Throwable reason) {
+    eventReadFail.increment();
+    if (connectionLimit.allows()) {
+      LOG.info(
+          "{}: the connection of {} ended: {}. ({} such lines left out)",
+          source,
+          LogText.of(peer),
+          LogText.of(reason),
+          connectionLimit.takeLeftOut());
+    }
+  }
+
+  void refusedByChannels(int events, Throwable reason) {
+    boolean isOfChannel = reason instanceof MillraceException;
+    (isOfChannel ? channelWriteFail : genericProcessingFail).increment();
+    if (channelLimit.allows()) {
+      LOG.warn(
+          "{}: the channels did not take {} lines: {}. Their clients were answered FAILED. ({} such"
+              + " lines left out)",
+          source,
+          events,
+          LogText.of(reason),
+          channelLimit.takeLeftOut());
+    }
+  }
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.avro;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.ConfigurationException;
+import io.millrace.api.DataSize;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Origin;
+import io.millrace.api.TransientException;
+import io.millrace.kit.tls.ClientTlsOptions;
+import io.millrace.kit.tls.ServerTlsOptions;
+import io.millrace.kit.tls.TlsSelectionOptions;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import org.apache.flume.api.RpcClient;
+import org.apache.flume.api.RpcClientFactory;
+import org.apache.flume.event.EventBuilder;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Filter rules, compression and TLS as they are configured, with Flume's client as well. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class AvroOptionsTest {
+  private static final String PASSWORD = "changeit";
+
+  private Path dir;
+  private Path keystore;
+  private Path other;
+  private final ToyContext context = new ToyContext();
+
+  @BeforeAll
+  void makeKeyStores(@TempDir Path given) throws Exception {
+    dir = given;
+    keystore = keystore("server", "localhost");
+    other = keystore("other", "elsewhere.invalid");
+  }
+
+  private Path keystore(String name, String host) throws Exception {
+    Path path = dir.resolve(name + ".p12");
+    Process keytool =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair",
+                "-alias",
+                "k",
+                "-keyalg",
+                "EC",
+                "-dname",
+                "CN=" + host,
+                "-ext",
+                "SAN=dns:" + host,
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                path.toString(),
+                "-storepass",
+                PASSWORD,
+                "-validity",
+                "30")
+            .inheritIO()
+            .start();
+    assertThat(keytool.waitFor()).isZero();
+    return path;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NONE,false", "DEFLATE,false", "NONE,true", "DEFLATE,true"})
+  void oursToOurs(CompressionType compression, boolean tls) throws Exception {
+    AvroSource source = source(compression, tls ? server(keystore) : ServerTlsOptions.none());
+    AvroSink sink =
+        sink(source, compression, tls ? client(keystore, true) : ClientTlsOptions.none());
+    EventBatch batch = EventBatch.of(Map.of("k", "v"), new byte[100_000]);
+    for (int i = 0; i < 20; i++) {
+      sink.deliver(batch, Origin.NONE).get(20, TimeUnit.SECONDS);
+    }
+    sink.stop();
+    source.stop();
+    assertThat(context.emitted.subList(context.emitted.size() - 20, context.emitted.size()))
+        .containsOnly(batch);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"DEFLATE,false", "NONE,true", "DEFLATE,true"})
+  void flumesClientToOurs(CompressionType compression, boolean tls) throws Exception {
+    AvroSource source = source(compression, tls ? server(keystore) : ServerTlsOptions.none());
+    Properties properties = new Properties();
+    properties.setProperty("hosts", "h");
+    properties.setProperty("hosts.h", "localhost:" + source.address().getPort());
+    properties.setProperty(
+        "compression-type", compression.name().toLowerCase(java.util.Locale.ROOT));
+    properties.setProperty("ssl", "" + tls);
+    properties.setProperty("truststore", keystore.toString());
+    properties.setProperty("truststore-password", PASSWORD);
+    properties.setProperty("truststore-type", "PKCS12");
+    RpcClient client = RpcClientFactory.getInstance(properties);
+    for (int i = 0; i < 20; i++) {
+      client.append(EventBuilder.withBody("x".repeat(50_000), StandardCharsets.UTF_8));
+    }
+    client.close();
+    source.stop();
+    assertThat(context.emitted.get(context.emitted.size() - 1).encodedBytes())
+        .isGreaterThan(50_000);
+  }
+
+  @Test
+  void aCertificateForAnotherHostIsRefusedUnlessThatIsAllowed() throws Exception {
+    AvroSource source = source(CompressionType.NONE, server(other));
+    AvroSink strict = sink(source, CompressionType.NONE, client(other, true));
+    assertRefused(strict, "TLS handshake failed");
+    AvroSink asFlume = sink(source, CompressionType.NONE, client(other, false));
+    asFlume.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE).get(20, TimeUnit.SECONDS);
+    AvroSink untrusting = sink(source, CompressionType.NONE, client(keystore, false));
+    assertRefused(untrusting, "TLS handshake failed");
+    for (AvroSink sink : List.of(strict, asFlume, untrusting)) {
+      sink.stop();
+    }
+    source.stop();
+  }
+
+  @Test
+  void plainToTlsAndTlsToPlainCostOneConnectionEach() throws Exception {
+    AvroSource tls = source(CompressionType.NONE, server(keystore));
+    AvroSink plain = sink(tls, CompressionType.NONE, ClientTlsOptions.none());
+    assertRefused(plain, "localhost:" + tls.address().getPort());
+    assertThat(context.value("ConnectionsClosedTls")).isPositive();
+    plain.stop();
+    tls.stop();
+
+    AvroSource open = source(CompressionType.NONE, ServerTlsOptions.none());
+    AvroSink ciphered = sink(open, CompressionType.NONE, client(keystore, true));
+    assertRefused(ciphered, "TLS handshake failed");
+    ciphered.stop();
+    open.stop();
+
+    AvroSource both = source(CompressionType.DEFLATE, server(keystore));
+    plain = sink(both, CompressionType.NONE, ClientTlsOptions.none());
+    assertRefused(plain, "closed");
+    plain.stop();
+    both.stop();
+  }
+
+  private static void assertRefused(AvroSink sink, String reason) {
+    assertThatThrownBy(
+            () ->
+                sink.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE)
+                    .get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(TransientException.class)
+        .hasMessageContaining(reason);
+  }
+
+  @Test
+  void filterRulesDecideByTheFirstMatch() throws Exception {
+    InetAddress local = InetAddress.getByName("127.0.0.1");
+    InetAddress far = InetAddress.getByName("10.1.2.3");
+    IpFilterRules rules =
+        IpFilterRules.parse(List.of("allow:ip:127.*", "allow:name:localhost", "deny:ip:10.?.2.*"));
+    assertThat(rules.accepts(local)).isTrue();
+    assertThat(rules.accepts(far)).isFalse();
+    assertThat(rules.accepts(InetAddress.getByName("11.1.2.3"))).isTrue();
+    assertThat(rules.mayBlock()).isFalse();
+    assertThat(IpFilterRules.parse(List.of("deny:name:*.example")).mayBlock()).isTrue();
+    assertThat(IpFilterRules.parse(List.of("deny:name:localhost")).accepts(local)).isFalse();
+    for (String broken : List.of("", "allow", "allow:ip:", "permit:ip:*", "allow:host:*")) {
+      assertThatThrownBy(() -> IpFilterRules.parse(List.of(broken)))
+          .isInstanceOf(ConfigurationException.class)
+          .hasMessageContaining("ipFilterRules");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"deny:ip:127.*", "deny:name:*"})
+  void aDeniedPeerIsClosedAndCounted(String rule) throws Exception {
+    AvroSource source = source(CompressionType.NONE, ServerTlsOptions.none(), rule);
+    long before = context.value("ConnectionsRefusedFilter");
+    AvroSink sink = sink(source, CompressionType.NONE, ClientTlsOptions.none());
+    assertThatThrownBy(
+            () ->
+                sink.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE)
+                    .get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(TransientException.class);
+    assertThat(context.value("ConnectionsRefusedFilter")).isEqualTo(before + 1);
+    sink.stop();
+    source.stop();
+  }
+
+  @Test
+  void sslWithoutAKeyStoreIsAnErrorThatNamesEveryWayToGiveOne() {
+    assertThatThrownBy(
+            () ->
+                new ServerTlsOptions(
+                    true,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    TlsSelectionOptions.defaults()))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("javax.net.ssl.keyStore")
+        .hasMessageContaining("FLUME_SSL_KEYSTORE_PATH");
+  }
+
+  private static ServerTlsOptions server(Path keystore) {
+    return new ServerTlsOptions(
+        true,
+        Optional.of(keystore),
+        Optional.of(PASSWORD),
+        Optional.empty(),
+        TlsSelectionOptions.defaults());
+  }
+
+  private static ClientTlsOptions client(Path truststore, boolean verifyHostname) {
+    return new ClientTlsOptions(
+        true,
+        false,
+        verifyHostname,
+        Optional.of(truststore),
+        Optional.of(PASSWORD),
+        Optional.of("PKCS12"),
+        TlsSelectionOptions.defaults());
+  }
+
+  private AvroSource source(CompressionType compression, ServerTlsOptions tls, String... rules) {
+    AvroSource source =
+        (AvroSource)
+            new AvroSourceOptions(
+                    "localhost",
+                    0,
+                    Optional.empty(),
+                    compression,
+                    rules.length > 0,
+                    List.of(rules),
+                    tls,
+                    100,
+                    100,
+                    DataSize.ofMebibytes(64),
+                    Optional.empty(),
+                    Duration.ofSeconds(600),
+                    Duration.ZERO,
+                    Duration.ofSeconds(30))
+                .build(context);
+    source.start();
+    return source;
+  }
+
+  private AvroSink sink(AvroSource source, CompressionType compression, ClientTlsOptions tls) {
+    AvroSink sink =
+        (AvroSink)
+            new AvroSinkOptions(
+                    "localhost",
+                    source.address().getPort(),
+                    100,
+                    8,
+                    true,
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(10),
+                    Duration.ZERO,
+                    compression,
+                    6,
+                    tls,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Map.of(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty())
+                .build(new ToyContext());
+    sink.start();
+    return sink;
+  }
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.kit.tls;
+
+import io.millrace.api.ConfigurationException;
+import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
+import java.util.Optional;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/** TLS of a component that connects. Immutable. */
+public record ClientTlsOptions(
+    @Option(doc = "Whether to speak TLS.", def = "false") boolean ssl,
+    @Option(
+            name = "trust-all-certs",
+            doc = "Whether to take any certificate, which gives secrecy to nobody in particular.",
+            def = "false")
+        boolean trustAllCerts,
+    @Option(
+            name = "verify-hostname",
+            doc =
+                "Whether the server's certificate must name the host that was connected to. Flume"
+                    + " never asks for that.",
+            def = "true")
+        boolean verifyHostname,
+    @Option(doc = "Trust store with the certificates to trust; the JVM's own when not set.")
+        Optional<Path> truststore,
+    @Option(name = "truststore-password", doc = "Password of the trust store.", secret = true)
+        Optional<String> truststorePassword,
+    @Option(name = "truststore-type", doc = "Type of the trust store; JKS when not set.")
+        Optional<String> truststoreType,
+    @OptionGroup TlsSelectionOptions selection) {
+
+  /** No TLS. */
+  public static ClientTlsOptions none() {
+    return new ClientTlsOptions(
+        false,
+        false,
+        true,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        TlsSelectionOptions.defaults());
+  }
+
+  /**
+   * Makes the TLS engine of each connection to {@code host}; empty without TLS. Reads the trust
+   * store now.
+   *
+   * @throws ConfigurationException when the trust store cannot serve
+   * @throws io.millrace.api.TransientException when it cannot be read now
+   */
+  public Optional<Supplier<SSLEngine>> engines(String host, int port, TlsFallbacks fallbacks) {
+    if (!ssl) {
+      return Optional.empty();
+    }
+    SSLContext context;
+    try {
+      context = SSLContext.getInstance("TLS");
+      context.init(null, trustManagers(fallbacks), null);
+    } catch (GeneralSecurityException e) {
+      throw new ConfigurationException("truststore", "TLS cannot be set up: " + e.getMessage());
+    }
+    return Optional.of(
+        () -> {
+          SSLEngine engine = context.createSSLEngine(host, port);
+          engine.setUseClientMode(true);
+          selection.applyTo(engine, fallbacks);
+          if (verifyHostname && !trustAllCerts) {
+            SSLParameters parameters = engine.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS");
+            engine.setSSLParameters(parameters);
+          }
+          return engine;
+        });
+  }
+
+  private TrustManager[] trustManagers(TlsFallbacks fallbacks) throws GeneralSecurityException {
+    if (trustAllCerts) {
+      return new TrustManager[] {new TrustingAll()};
+    }
+    Optional<Path> path = truststore.or(() -> fallbacks.truststorePath().map(Path::of));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(path.map(file -> load(file, fallbacks)).orElse(null));
+    return trust.getTrustManagers();
+  }
+
+  private KeyStore load(Path path, TlsFallbacks fallbacks) {
+    return new StoreFile(
+            "truststore",
+            path,
+            truststorePassword.or(fallbacks::truststorePassword),
+            truststoreType.or(fallbacks::truststoreType).orElse(StoreFile.DEFAULT_TYPE))
+        .load();
+  }
+
+  /** Asked for by {@code trust-all-certs}. Immutable. */
+  private static final class TrustingAll extends X509ExtendedTrustManager {
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) {}
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) {}
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+      return new X509Certificate[0];
+    }
+  }
+}
