@@ -4,6 +4,7 @@ package io.millrace.components.taildir;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.components.testing.ToyOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -190,6 +191,26 @@ class RestartTest {
     harness.output.release();
     harness.settle();
     assertThat(positions()).contains("\"pos\":4");
+  }
+
+  @Test
+  void aPositionStandsBehindTheLinesThatWereConfirmedInOrder() throws IOException {
+    harness.batchSize = 1;
+    harness.append("app.log", "one\ntwo\nthree\n");
+    harness.output.hold();
+    harness.start();
+    harness.settle();
+    List<ToyOutput.Pending> pending = harness.output.pending();
+    pending.get(2).accept();
+    harness.settle();
+    assertThat(positions()).contains("\"pos\":0");
+    pending.get(0).accept();
+    harness.settle();
+    assertThat(positions()).contains("\"pos\":4");
+    harness.start();
+    harness.settle();
+    harness.output.release();
+    assertThat(bodies()).startsWith("three", "one").endsWith("two", "two", "three");
   }
 
   @Test
