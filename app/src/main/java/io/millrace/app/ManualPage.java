@@ -7,7 +7,8 @@ import io.millrace.engine.config.declaration.OptionDescription;
 import java.util.List;
 
 /**
- * The reference page of the manual, in Markdown, from the declarations of the components. Stateless.
+ * The reference page of the manual, in Markdown, from the declarations of the components.
+ * Stateless.
  */
 final class ManualPage {
   private ManualPage() {}

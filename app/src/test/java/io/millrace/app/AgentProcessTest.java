@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,8 +88,10 @@ class AgentProcessTest {
 
   private boolean isAnsweringSignals() throws IOException {
     // The thread that answers signals is registered before the agent's threads start.
-    return Files.list(Path.of("/proc", String.valueOf(process.pid()), "task"))
-        .anyMatch(AgentProcessTest::isSinkThread);
+    Path tasks = Path.of("/proc", String.valueOf(process.pid()), "task");
+    try (Stream<Path> threads = Files.list(tasks)) {
+      return threads.anyMatch(AgentProcessTest::isSinkThread);
+    }
   }
 
   private static boolean isSinkThread(Path task) {

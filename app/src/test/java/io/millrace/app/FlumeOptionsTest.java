@@ -33,7 +33,9 @@ class FlumeOptionsTest {
     assertThat(missing).isEmpty();
   }
 
-  /** A key is covered by an option of its name, or by one that collects every key below a prefix. */
+  /**
+   * A key is covered by an option of its name, or by one that collects every key below a prefix.
+   */
   private static boolean isDeclared(ComponentDescription component, String key) {
     String concrete = key.replaceAll("<[^>]*>", "x").replace("*", "x");
     return component.options().stream()

@@ -97,25 +97,40 @@ final class AgentProcess implements AutoCloseable {
     return this;
   }
 
-  /** Starts it and waits until it shows its metrics, which it does once everything was started. */
+  /** Starts it and waits until all its components have started. */
   AgentProcess startAndAwait() {
     start();
-    awaitReady();
+    awaitStarted();
     return this;
   }
 
-  void awaitReady() {
-    Conditions.await(name + " shows its metrics", START_LIMIT, this::isReadyOrDead);
+  /** Starts it and waits for its metrics only: some of its components cannot start now. */
+  AgentProcess startAndAwaitMetrics() {
+    start();
+    Conditions.await(name + " shows its metrics", START_LIMIT, () -> !isAlive() || hasMetrics());
+    assertThat(isAlive()).as("%s is alive after its start", name).isTrue();
+    return this;
+  }
+
+  void awaitStarted() {
+    Conditions.await(name + " has started", START_LIMIT, () -> !isAlive() || isStarted());
     assertThat(isAlive()).as("%s is alive after its start", name).isTrue();
   }
 
-  private boolean isReadyOrDead() {
-    return !isAlive() || isReady();
-  }
-
-  boolean isReady() {
+  boolean hasMetrics() {
     try {
       return !fetchMetrics().isEmpty();
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Whether every component that shows metrics has started. */
+  boolean isStarted() {
+    try {
+      Map<String, Map<String, String>> metrics = fetchMetrics();
+      return !metrics.isEmpty()
+          && metrics.values().stream().noneMatch(values -> "0".equals(values.get("StartTime")));
     } catch (IOException e) {
       return false;
     }
@@ -149,6 +164,11 @@ final class AgentProcess implements AutoCloseable {
     assertThat(status)
         .as("exit status of %s after SIGTERM (it had %s; took %s)", name, STOP_LIMIT, taken)
         .hasValue(statusAfterStop);
+  }
+
+  /** A metric now, or 0 when the agent shows none yet. */
+  long metricIfShown(String component, String metric) {
+    return hasMetrics() ? Math.max(0, metric(component, metric)) : 0;
   }
 
   /** A metric now, or -1 when the component does not show it. */

@@ -5,6 +5,12 @@ import java.nio.file.Path;
 
 /** Configurations that several tests use, with Flume's option names, for an agent {@code a1}. */
 final class Confs {
+  /** Most events of a batch on their way from an edge to the store. */
+  static final int BATCH = 200;
+
+  /** Most batches that an edge sends before the first is answered. */
+  static final int CALLS_IN_FLIGHT = 2;
+
   private Confs() {}
 
   /**
@@ -23,7 +29,7 @@ final class Confs {
         a1.sources.tail.filegroups.logs = %s/.*\\\\.log.*
         a1.sources.tail.positionFile = %s/positions.json
         a1.sources.tail.writePosInterval = 500
-        a1.sources.tail.batchSize = 200
+        a1.sources.tail.batchSize = %d
         a1.sources.tail.backoffSleepIncrement = 100
         a1.sources.tail.maxBackoffSleep = 200
         a1.sources.tail.channels = disk
@@ -32,10 +38,12 @@ final class Confs {
         a1.sinks.uplink.type = avro
         a1.sinks.uplink.hostname = 127.0.0.1
         a1.sinks.uplink.port = %d
-        a1.sinks.uplink.batch-size = 200
+        a1.sinks.uplink.batch-size = %d
+        a1.sinks.uplink.max-in-flight = %d
         a1.sinks.uplink.channel = disk
         """
-        .formatted(logs, state, fileChannel("disk", state), collectorPort);
+        .formatted(
+            logs, state, BATCH, fileChannel("disk", state), collectorPort, BATCH, CALLS_IN_FLIGHT);
   }
 
   /** avro -> file -> file_roll. */
@@ -52,10 +60,10 @@ final class Confs {
 
         %s
         %s
-        a1.sinks.store.sink.batchSize = 200
+        a1.sinks.store.sink.batchSize = %d
         a1.sinks.store.channel = disk
         """
-        .formatted(port, fileChannel("disk", state), fileRoll("store", store));
+        .formatted(port, fileChannel("disk", state), fileRoll("store", store), BATCH);
   }
 
   static String fileChannel(String name, Path state) {

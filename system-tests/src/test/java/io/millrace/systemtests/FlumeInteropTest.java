@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,9 +24,31 @@ final class FlumeInteropTest {
 
   @RegisterExtension final Scene scene = new Scene();
 
+  @Test
+  void eventsOfFlumeArriveWithHeadersAndBodies() {
+    checkFromFlume(Link.PLAIN);
+  }
+
+  @Tag("long")
   @ParameterizedTest
-  @EnumSource
-  void eventsOfFlumeArriveWithHeadersAndBodies(Link link) {
+  @EnumSource(names = {"DEFLATE", "TLS"})
+  void eventsOfFlumeArriveOverDeflateAndTls(Link link) {
+    checkFromFlume(link);
+  }
+
+  @Test
+  void eventsArriveAtFlumeWithHeadersAndBodies() {
+    checkToFlume(Link.PLAIN);
+  }
+
+  @Tag("long")
+  @ParameterizedTest
+  @EnumSource(names = {"DEFLATE", "TLS"})
+  void eventsArriveAtFlumeOverDeflateAndTls(Link link) {
+    checkToFlume(link);
+  }
+
+  private void checkFromFlume(Link link) {
     int port = Ports.free();
     Path keyStore = link == Link.TLS ? Link.newKeyStore(scene.directory()) : scene.directory();
     Path store = scene.directory("store");
@@ -43,9 +66,7 @@ final class FlumeInteropTest {
     checkEvents(store, Map.of("edge", "flume", "collector", "millrace"), begin);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void eventsArriveAtFlumeWithHeadersAndBodies(Link link) {
+  private void checkToFlume(Link link) {
     int port = Ports.free();
     Path keyStore = link == Link.TLS ? Link.newKeyStore(scene.directory()) : scene.directory();
     Path store = scene.directory("store");
@@ -65,7 +86,7 @@ final class FlumeInteropTest {
   // Promise 8: Flume has read the logs and is stopped; while nobody reads, lines are written and a
   // log is renamed. Millrace goes on from Flume's position file: no line is missing, none is twice.
   @Test
-  void positionFileOfFlumeIsTakenOver() {
+  void positionFileOfFlumeIsTakenOverAndGivenBack() {
     Path logs = scene.directory("logs");
     Path positions = scene.directory("state").resolve("positions.json");
     Path store = scene.directory("store");
@@ -91,6 +112,12 @@ final class FlumeInteropTest {
     first.append(100);
     awaitAll(store, ledger);
     millrace.stop();
+
+    // And back again: whoever tries Millrace can return.
+    first.append(150);
+    flume.startAndAwait();
+    awaitAll(store, ledger);
+    flume.stop();
 
     Audit.of(ledger, Store.of(store)).assertExactlyOnce();
   }

@@ -14,6 +14,12 @@ import java.util.stream.Stream;
 
 /** Where the packaged command and Apache Flume stand, and how each is started. Immutable. */
 final class Installation {
+  /**
+   * For many short lives on few cores: the optimizing compiler costs more than it gains. A test
+   * that says otherwise comes later on the command line and wins.
+   */
+  private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1");
+
   private Installation() {}
 
   /** The packaged command. */
@@ -44,6 +50,7 @@ final class Installation {
   static List<String> millraceAgent(Path conf, int metricsPort, List<String> jvmArguments) {
     List<String> words = new ArrayList<>(List.of(command().toString(), "agent", "--name", "a1"));
     words.addAll(List.of("--conf-file", conf.toString()));
+    words.addAll(SHORT_LIVED);
     words.addAll(monitoring(metricsPort));
     words.addAll(jvmArguments);
     return words;
@@ -61,6 +68,7 @@ final class Installation {
     }
     String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
     List<String> words = new ArrayList<>(List.of(java, "-Xmx256m"));
+    words.addAll(SHORT_LIVED);
     words.addAll(monitoring(metricsPort));
     words.addAll(jvmArguments);
     words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*"));

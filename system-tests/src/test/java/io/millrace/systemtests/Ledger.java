@@ -14,14 +14,28 @@ final class Ledger {
   private static final String PADDING = " ........................................";
 
   private final Map<String, Integer> written = new TreeMap<>();
+  private final Map<String, Long> writtenBytes = new TreeMap<>();
 
   static String line(String stream, int number) {
     return stream + " " + number + PADDING;
   }
 
-  /** Notes that the stream now ends with this line, counted from 1. */
-  synchronized void wrote(String stream, int number) {
+  /**
+   * Notes that the stream now ends with this line, counted from 1.
+   *
+   * @param bytes how many were written since the last call
+   */
+  synchronized void wrote(String stream, int number, int bytes) {
     written.put(stream, number);
+    writtenBytes.merge(stream, (long) bytes, Long::sum);
+  }
+
+  /** Bytes written, in all streams whose names begin like this. */
+  synchronized long byteCount(String prefix) {
+    return writtenBytes.entrySet().stream()
+        .filter(stream -> stream.getKey().startsWith(prefix))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   synchronized int lineCount() {

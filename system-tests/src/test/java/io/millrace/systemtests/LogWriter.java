@@ -42,7 +42,7 @@ final class LogWriter {
       throw new UncheckedIOException("Log file " + file, e);
     }
     lastNumber += lineCount;
-    ledger.wrote(stream, lastNumber);
+    ledger.wrote(stream, lastNumber, text.length());
   }
 
   /** The file gets another name in its directory; the next line begins a new one. */

@@ -28,7 +28,7 @@ final class MissingThingsTest {
     Path logs = scene.directory().resolve("later").resolve("logs");
     Path store = scene.directory().resolve("later").resolve("store");
     AgentProcess agent = scene.millrace("agent", tail(logs, store));
-    agent.startAndAwait();
+    agent.startAndAwaitMetrics();
     agent.awaitLog(logs.toString());
     agent.awaitLog(store.toString());
 
@@ -51,7 +51,7 @@ final class MissingThingsTest {
     try (ServerSocket holder = Ports.listenOn(0)) {
       port = holder.getLocalPort();
       agent = scene.millrace("agent", netcat(port, store));
-      agent.startAndAwait();
+      agent.startAndAwaitMetrics();
       agent.awaitLog(Integer.toString(port));
     }
     agent.awaitPort(port);

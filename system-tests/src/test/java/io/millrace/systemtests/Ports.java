@@ -2,26 +2,36 @@
 package io.millrace.systemtests;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback interface. */
 final class Ports {
+  private static final int FIRST = 20_000;
+  private static final int LAST = 31_999;
+  private static final int TRIES = 100;
   private static final int CONNECT_MILLIS = 2_000;
   private static final int READ_MILLIS = 10_000;
 
   private Ports() {}
 
-  /** A port that nobody listens on now. */
+  /**
+   * A port that nobody listens on now, below those that the system gives to outgoing connections,
+   * so that none of these takes it before it is used.
+   */
   static int free() {
-    try (ServerSocket socket = listenOn(0)) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException("No free port", e);
+    for (int i = 0; i < TRIES; i++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
+      try (ServerSocket socket = listenOn(port)) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        // Somebody has it: the next one.
+      }
     }
+    throw new IllegalStateException("No free port from " + FIRST + " to " + LAST);
   }
 
   /** Takes a port, or any free one for 0, until the socket is closed. */

@@ -85,12 +85,18 @@ class DemoRunTest {
 
   private ProcessHandle agent(String configuration) {
     return demo.descendants()
-        .filter(
-            process ->
-                Stream.of(process.info().arguments().orElse(new String[0]))
-                    .anyMatch(argument -> argument.endsWith(configuration)))
+        .filter(process -> commandLine(process).contains("/" + configuration + "\0"))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** Whole; {@code ProcessHandle} gives up on a class path as long as this one. */
+  private static String commandLine(ProcessHandle process) {
+    try {
+      return Files.readString(Path.of("/proc", String.valueOf(process.pid()), "cmdline"));
+    } catch (IOException e) {
+      return ""; // ended meanwhile
+    }
   }
 
   private long storedBytes() throws IOException {

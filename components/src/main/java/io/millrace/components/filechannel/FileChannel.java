@@ -53,6 +53,19 @@ final class FileChannel implements Channel {
 
   private volatile boolean isStopped;
 
+  /**
+   * The frame that the last delivery took a part of: the next delivery most likely goes on in it,
+   * and need not check its bytes again. One frame's memory.
+   */
+  private volatile CheckedFrame lastFrame;
+
+  /** A payload in whose bytes every length was checked. */
+  private record CheckedFrame(byte[] array, int offset, EventBatch batch) {
+    boolean isOf(Chunk chunk) {
+      return array == chunk.array() && offset == chunk.offset();
+    }
+  }
+
   FileChannel(ChannelContext context, FileChannelOptions options) {
     this.name = context.name();
     this.options = options;
@@ -216,11 +229,7 @@ final class FileChannel implements Channel {
     boolean isWhole = true;
     for (Chunk chunk : lease.chunks()) {
       try {
-        EventBatch frame = EventBatch.parse(chunk.array(), chunk.offset(), chunk.length());
-        if (frame.eventCount() != chunk.frameRecordCount()) {
-          throw new MalformedBatchException(
-              frame.eventCount() + " events (expected: " + chunk.frameRecordCount() + ")");
-        }
+        EventBatch frame = check(chunk);
         parts.add(frame.slice(chunk.skipRecords(), chunk.skipRecords() + chunk.takeRecords()));
       } catch (MalformedBatchException e) {
         isWhole = false;
@@ -233,6 +242,21 @@ final class FileChannel implements Channel {
       return null;
     }
     return new LeasedEvents(name, open.id(), lease, EventBatch.join(parts), gate::roomFreed);
+  }
+
+  private EventBatch check(Chunk chunk) throws MalformedBatchException {
+    CheckedFrame last = lastFrame;
+    if (last != null && last.isOf(chunk)) {
+      return last.batch();
+    }
+    EventBatch batch = EventBatch.parse(chunk.array(), chunk.offset(), chunk.length());
+    if (batch.eventCount() != chunk.frameRecordCount()) {
+      throw new MalformedBatchException(
+          batch.eventCount() + " events (expected: " + chunk.frameRecordCount() + ")");
+    }
+    boolean isPart = chunk.takeRecords() < chunk.frameRecordCount();
+    lastFrame = isPart ? new CheckedFrame(chunk.array(), chunk.offset(), batch) : null;
+    return batch;
   }
 
   /** The checksum holds, so that this is no damage of the disk: some writer was not ours. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.filechannel;
 
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
-import io.millrace.api.Throttle;
 import io.millrace.journal.JournalEvent;
 import io.millrace.journal.JournalListener;
 import io.millrace.journal.LaneState;
@@ -25,7 +25,7 @@ final class JournalLog implements JournalListener {
   private final Metrics.Counter lostEvents;
   private final Metrics.Counter checkpointFailures;
   private final Metrics.Counter diskTroubles;
-  private final Map<Class<?>, Throttle> throttles = new ConcurrentHashMap<>();
+  private final Map<Class<?>, LogLimit> limits = new ConcurrentHashMap<>();
   private volatile boolean hasLosses;
 
   JournalLog(String channel, Metrics metrics) {
@@ -60,10 +60,9 @@ final class JournalLog implements JournalListener {
         checkpointFailures.increment();
       }
     }
-    Throttle throttle =
-        throttles.computeIfAbsent(event.getClass(), kind -> new Throttle(BETWEEN_LINES));
-    long heldBack = throttle.tryPass();
-    if (heldBack >= 0) {
+    LogLimit limit = limits.computeIfAbsent(event.getClass(), kind -> new LogLimit(BETWEEN_LINES));
+    if (limit.allows()) {
+      long heldBack = limit.takeLeftOut();
       log.atLevel(level(event))
           .log(
               "Channel {}: {}{}",

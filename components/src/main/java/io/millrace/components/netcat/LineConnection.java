@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * One client: lines in, one answer per line out, in order. Lines that arrive together are one
@@ -45,6 +46,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
   private final FlightBudget budget;
   private final Connections connections;
   private final NetcatCounters counters;
+  private final LongSupplier nanoTime;
   private final int maxChars;
   private final LineFramer framer;
   private final Transcoder transcoder;
@@ -69,7 +71,9 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
       Output output,
       FlightBudget budget,
       Connections connections,
-      NetcatCounters counters) {
+      NetcatCounters counters,
+      LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
     this.options = options;
     this.output = output;
     this.budget = budget;
@@ -82,7 +86,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
             ? null
             : new Transcoder(options.encoding(), framer);
     this.ok = "OK\n".getBytes(options.encoding());
-    this.lastReadNanos = System.nanoTime();
+    this.lastReadNanos = nanoTime.getAsLong();
   }
 
   /** When something was read last. Any thread. */
@@ -138,7 +142,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext context, Object message) {
     ByteBuf bytes = (ByteBuf) message;
     try {
-      lastReadNanos = System.nanoTime();
+      lastReadNanos = nanoTime.getAsLong();
       if (isRefused || isFinishing) {
         return;
       }

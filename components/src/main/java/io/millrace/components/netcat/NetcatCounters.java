@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.netcat;
 
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.MillraceException;
-import io.millrace.kit.log.LogLimit;
 import io.millrace.kit.log.LogText;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -23,9 +23,9 @@ final class NetcatCounters {
   private final Metrics.Counter connectionsRefused;
   private final Metrics.Counter connectionsEvicted;
   private final Metrics.Counter connectionsIdleClosed;
-  private final LogLimit channelLimit = new LogLimit(INTERVAL, System::nanoTime);
-  private final LogLimit connectionLimit = new LogLimit(INTERVAL, System::nanoTime);
-  private final LogLimit placeLimit = new LogLimit(INTERVAL, System::nanoTime);
+  private final LogLimit channelLimit = new LogLimit(INTERVAL);
+  private final LogLimit connectionLimit = new LogLimit(INTERVAL);
+  private final LogLimit placeLimit = new LogLimit(INTERVAL);
 
   NetcatCounters(String source, Metrics metrics) {
     this.source = source;

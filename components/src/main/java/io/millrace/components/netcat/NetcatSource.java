@@ -20,6 +20,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /** Life of a netcat source: a listening socket and two event loops for all connections. */
 final class NetcatSource implements Source {
@@ -29,6 +30,7 @@ final class NetcatSource implements Source {
 
   private final NetcatOptions options;
   private final SourceContext context;
+  private final LongSupplier nanoTime;
   private final NetcatCounters counters;
   private EventLoopGroup loops;
   private Channel listener;
@@ -37,14 +39,19 @@ final class NetcatSource implements Source {
   private volatile FlightBudget budget;
 
   NetcatSource(NetcatOptions options, SourceContext context) {
+    this(options, context, System::nanoTime);
+  }
+
+  NetcatSource(NetcatOptions options, SourceContext context, LongSupplier nanoTime) {
     this.options = options;
     this.context = context;
+    this.nanoTime = nanoTime;
     this.counters = new NetcatCounters(context.name(), context.metrics());
   }
 
   @Override
   public void start() {
-    connections = new Connections(options.maxConnections(), counters, System::nanoTime);
+    connections = new Connections(options.maxConnections(), counters, nanoTime);
     budget = new FlightBudget(options.maxBytesInFlight().bytes());
     context.metrics().gauge("OpenConnectionCount", () -> connections.count());
     context.metrics().gauge("BytesInFlight", () -> budget.usedBytes());
@@ -119,7 +126,9 @@ final class NetcatSource implements Source {
       }
       channel
           .pipeline()
-          .addLast(new LineConnection(options, context.output(), budget, connections, counters));
+          .addLast(
+              new LineConnection(
+                  options, context.output(), budget, connections, counters, nanoTime));
     }
   }
 }

@@ -4,12 +4,12 @@ package io.millrace.components.seq;
 import io.millrace.api.Backoff;
 import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.RejectedException;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.kit.flow.EmitWindow;
-import io.millrace.kit.log.LogLimit;
 import io.millrace.kit.log.LogText;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +34,7 @@ final class SequenceSource implements Source {
   private final SourceContext context;
   private final Metrics.Counter channelWriteFail;
   private final Metrics.Counter eventsRejected;
-  private final LogLimit failureLimit = new LogLimit(Duration.ofSeconds(10), System::nanoTime);
+  private final LogLimit failureLimit = new LogLimit(Duration.ofSeconds(10));
   private volatile boolean isStopping;
   private volatile Thread thread;
 

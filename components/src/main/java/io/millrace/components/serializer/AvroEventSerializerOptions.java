@@ -60,7 +60,7 @@ public record AvroEventSerializerOptions(
 
   @Override
   public EventSerializer.Factory build() {
-    checkCodec();
+    check(compressionCodec, compressionCodec.factory());
     return this::open;
   }
 
@@ -70,20 +70,20 @@ public record AvroEventSerializerOptions(
   }
 
   /** Compresses a block once, so that a missing library is found at the start, not at the store. */
-  private void checkCodec() {
+  static void check(Compression codec, CodecFactory factory) {
     try (DataFileWriter<Object> probe = new DataFileWriter<>(new GenericDatumWriter<>())) {
-      probe.setCodec(compressionCodec.factory());
+      probe.setCodec(factory);
       probe.create(AvroContainer.SCHEMA, OutputStream.nullOutputStream());
       probe.appendEncoded(ByteBuffer.wrap(new byte[] {0, 0}));
     } catch (IOException | RuntimeException | LinkageError e) {
       throw new ConfigurationException(
           "compressionCodec",
           "codec "
-              + compressionCodec.name().toLowerCase(Locale.ROOT)
+              + codec.name().toLowerCase(Locale.ROOT)
               + " does not work here: "
               + e
               + " (expected: the library "
-              + compressionCodec.library
+              + codec.library
               + " on the class path); add it, or use null or deflate");
     }
   }

@@ -14,10 +14,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The files that are followed, which of them are open, and which wait to be read. Confined to the
- * source's thread.
+ * The files that are followed, and which of them wait to be read. Confined to the source's thread.
  *
- * <p>Bounds: {@code maxOpenFiles} handles; a small object for each file that matches.
+ * <p>Bound: a small object for each file that matches.
  */
 final class FollowedFiles {
   private final TaildirOptions options;
@@ -25,7 +24,7 @@ final class FollowedFiles {
   private final Troubles troubles;
   private final List<GroupListing> listings = new ArrayList<>();
   private final Map<FileId, TailedFile> files = new LinkedHashMap<>();
-  private final Map<FileId, TailedFile> open = new LinkedHashMap<>();
+  private final OpenFiles open;
   private final ArrayDeque<TailedFile> ready = new ArrayDeque<>();
   private final Remembered remembered = new Remembered();
   private final Set<Path> saidMissing = new HashSet<>();
@@ -36,6 +35,7 @@ final class FollowedFiles {
     this.options = options;
     this.access = access;
     this.troubles = troubles;
+    this.open = new OpenFiles(options.maxOpenFiles(), access, troubles, this::forget);
     for (FileGroup group : options.groups()) {
       listings.add(new GroupListing(group, access, options.cachePatternMatching()));
     }
@@ -50,7 +50,7 @@ final class FollowedFiles {
   }
 
   int openFiles() {
-    return open.size();
+    return open.count();
   }
 
   boolean hasReady() {
@@ -166,7 +166,7 @@ final class FollowedFiles {
     // A file that appears while we run is about to be written, perhaps renamed and deleted: the
     // handle keeps it readable.
     if (file.hasUnread() || file.readPosition() > 0 || !isFirstScan) {
-      if (open.size() < options.maxOpenFiles()) {
+      if (open.hasRoom()) {
         open(file, nowNanos);
       }
       queue(file);
@@ -300,7 +300,7 @@ final class FollowedFiles {
   /** Looks at the open files alone: growth, truncation, idleness; whether any changed. */
   boolean poll(long nowNanos) {
     boolean isChanged = false;
-    for (TailedFile file : List.copyOf(open.values())) {
+    for (TailedFile file : open.list()) {
       isChanged |= poll(file, nowNanos);
     }
     return isChanged;
@@ -339,7 +339,7 @@ final class FollowedFiles {
         forget(file);
       }
     } else {
-      close(file);
+      open.close(file);
     }
   }
 
@@ -376,88 +376,12 @@ final class FollowedFiles {
 
   /** Opens the file if need be; false when it can't be now, which is said and tried again. */
   boolean open(TailedFile file, long nowNanos) {
-    if (file.isOpen()) {
-      return !file.hasFailed || file.isGone || reopen(file);
-    }
-    if (open.size() >= options.maxOpenFiles() && !closeLeastUseful()) {
-      return false;
-    }
-    try {
-      if (!leadsTo(file)) {
-        return false;
-      }
-      file.handle = access.open(file.path());
-      open.put(file.id(), file);
-      // The path may have been given to another file between the two looks.
-      if (!leadsTo(file)) {
-        close(file);
-        return false;
-      }
-      long sizeBytes = file.handle.sizeBytes();
-      if (sizeBytes != file.sizeBytes) {
-        file.sizeBytes = sizeBytes;
-        file.lastChangeNanos = nowNanos;
-      }
-      return true;
-    } catch (IOException e) {
-      failed(file, e);
-      return false;
-    }
-  }
-
-  /** After a failed read a fresh handle may do better, but the old one is kept until then. */
-  private boolean reopen(TailedFile file) {
-    try {
-      if (leadsTo(file)) {
-        FileAccess.OpenedFile fresh = access.open(file.path());
-        if (leadsTo(file)) {
-          file.close();
-          file.handle = fresh;
-        } else {
-          fresh.close();
-        }
-      }
-      return true;
-    } catch (IOException e) {
-      failed(file, e);
-      return false;
-    }
-  }
-
-  private boolean leadsTo(TailedFile file) throws IOException {
-    FileFacts facts = access.stat(file.path());
-    return facts != null && facts.id().equals(file.id());
-  }
-
-  /** Closes the open file that was idle longest, but none whose lines only its handle reaches. */
-  private boolean closeLeastUseful() {
-    TailedFile best = null;
-    for (TailedFile file : open.values()) {
-      if (file.isGone && (file.hasUnread() || file.batchesInFlight() > 0)) {
-        continue;
-      }
-      if (best == null
-          || (best.hasUnread() && !file.hasUnread())
-          || (best.hasUnread() == file.hasUnread()
-              && file.lastChangeNanos - best.lastChangeNanos < 0)) {
-        best = file;
-      }
-    }
-    if (best == null) {
-      return false;
-    }
-    if (best.isGone) {
-      forget(best);
-    } else {
-      close(best);
-    }
-    return true;
+    return open.open(file, nowNanos);
   }
 
   /** A read failed: it is tried again with the next scan. */
   void failed(TailedFile file, IOException reason) {
-    troubles.unreadable(file, reason);
-    file.hasFailed = true;
+    open.failed(file, reason);
   }
 
   /** The bytes before the position are others: the file begins anew, unless it is a stranger. */
@@ -468,10 +392,10 @@ final class FollowedFiles {
     }
     TailedFile fresh = file.startOver();
     files.put(fresh.id(), fresh);
-    if (fresh.isOpen()) {
-      open.put(fresh.id(), fresh);
-    }
-    queue(fresh);
+    open.replace(fresh);
+    // It was its turn; files that wait may hold what was written after it.
+    fresh.isQueued = true;
+    ready.addFirst(fresh);
   }
 
   /** Positions to be saved: of the followed files, and of those whose directory is awaited. */
@@ -493,18 +417,11 @@ final class FollowedFiles {
   }
 
   void closeAll() {
-    for (TailedFile file : List.copyOf(open.values())) {
-      close(file);
-    }
-  }
-
-  private void close(TailedFile file) {
-    file.close();
-    open.remove(file.id());
+    open.closeAll();
   }
 
   private void forget(TailedFile file) {
-    close(file);
+    open.close(file);
     files.remove(file.id());
     remembered.left(file);
   }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -110,8 +112,10 @@ final class PositionFile {
         positions.add(entry(parser));
       }
       return new Loaded(withMarks(positions, marks(parser)), "");
-    } catch (JsonParseException e) {
+    } catch (JsonProcessingException e) {
       return new Loaded(List.of(), e.getOriginalMessage() + " at byte " + offset(e));
+    } catch (InvalidPathException e) {
+      return new Loaded(List.of(), e.getReason());
     }
   }
 
@@ -265,7 +269,7 @@ final class PositionFile {
     }
   }
 
-  private static long offset(JsonParseException e) {
+  private static long offset(JsonProcessingException e) {
     return e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
   }
 }

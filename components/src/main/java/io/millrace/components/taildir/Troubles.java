@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.taildir;
 
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.MillraceException;
-import io.millrace.kit.log.LogLimit;
 import io.millrace.kit.log.LogText;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -72,12 +72,18 @@ record ChannelDirectories(Path root) {
             try {
               Files.copy(file, copy.resolve(root.relativize(file)));
             } catch (NoSuchFileException e) {
-              // A spare file that is being made, and got its name just now.
-              if (!file.toString().endsWith(".new")) {
-                throw e;
-              }
+              return visitFileFailed(file, e);
             }
             return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            // A spare file that was being made has got its name just now; it holds no event.
+            if (e instanceof NoSuchFileException && file.toString().endsWith(".new")) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
           }
         });
     return new ChannelDirectories(copy);

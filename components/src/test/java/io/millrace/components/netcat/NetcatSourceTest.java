@@ -21,6 +21,7 @@ import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,10 +37,11 @@ class NetcatSourceTest {
   private int maxConnections = 1000;
   private long maxBytesInFlight = 32 << 20;
   private Duration idleTimeout = Duration.ZERO;
+  private final AtomicLong now = new AtomicLong();
   private NetcatSource source;
 
   private void start() {
-    source = new NetcatSource(options(0), context);
+    source = new NetcatSource(options(0), context, now::get);
     source.start();
   }
 
@@ -281,6 +283,27 @@ class NetcatSourceTest {
     Socket third = connect();
     send(third, "three\n");
     assertThat(read(third, 3)).isEqualTo("OK\n");
+  }
+
+  @Test
+  void whenAllPlacesAreTakenTheOneThatWasSilentLongestGoes() throws IOException {
+    maxConnections = 2;
+    start();
+    Socket silent = connect();
+    send(silent, "one\npart");
+    assertThat(read(silent, 3)).isEqualTo("OK\n");
+    now.addAndGet(Connections.SILENCE.toNanos());
+    Socket busy = connect();
+    send(busy, "two\n");
+    assertThat(read(busy, 3)).isEqualTo("OK\n");
+    Socket fresh = connect();
+    send(fresh, "three\n");
+    assertThat(read(fresh, 3)).isEqualTo("OK\n");
+    assertThat(readAll(silent)).isEmpty();
+    send(busy, "four\n");
+    assertThat(read(busy, 3)).isEqualTo("OK\n");
+    assertThat(readAll(connect())).startsWith("FAILED: too many connections");
+    assertThat(context.metrics().value("ConnectionsEvicted")).isEqualTo(1);
   }
 
   @Test

@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
+import org.apache.avro.file.Codec;
+import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileReader;
 import org.apache.avro.file.SeekableByteArrayInput;
 import org.apache.avro.generic.GenericDatumReader;
@@ -109,10 +111,17 @@ final class SerializerTest {
 
   @Test
   void aCodecWhoseLibraryIsMissingIsAConfigurationErrorThatNamesIt() {
-    // Not on this module's class path.
-    assertThatThrownBy(
-            () -> new AvroEventSerializerOptions(SYNC_INTERVAL, Compression.SNAPPY).build())
+    CodecFactory withoutLibrary =
+        new CodecFactory() {
+          @Override
+          protected Codec createInstance() {
+            throw new NoClassDefFoundError("org/xerial/snappy/Snappy");
+          }
+        };
+
+    assertThatThrownBy(() -> AvroEventSerializerOptions.check(Compression.SNAPPY, withoutLibrary))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("snappy-java");
+        .hasMessageContaining("snappy-java")
+        .hasMessageContaining("deflate");
   }
 }

@@ -4,10 +4,10 @@ package io.millrace.engine.runtime;
 import io.millrace.api.Backoff;
 import io.millrace.api.Channel;
 import io.millrace.api.Delivery;
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Outcome;
 import io.millrace.api.Sink;
-import io.millrace.api.Throttle;
 import io.millrace.engine.metrics.ComponentMetrics;
 import java.time.Duration;
 import java.util.Map;
@@ -51,8 +51,8 @@ final class SinkRunner {
   private final Counter readFailures;
   private final Counter rejected;
   private final Counter retried;
-  private final Throttle failureLog = new Throttle(Duration.ofSeconds(10));
-  private final Throttle rejectionLog = new Throttle(Duration.ofSeconds(10));
+  private final LogLimit failureLog = new LogLimit(Duration.ofSeconds(10));
+  private final LogLimit rejectionLog = new LogLimit(Duration.ofSeconds(10));
 
   private boolean stopping;
   private int inFlight;
@@ -237,7 +237,7 @@ final class SinkRunner {
 
   private void reject(Map<Integer, String> rejections) {
     rejected.add(rejections.size());
-    if (rejectionLog.tryPass() >= 0) {
+    if (rejectionLog.allows()) {
       log.warn(
           "Sink {} rejected {} events for good, {} so far. The first: {}",
           name,
@@ -267,7 +267,7 @@ final class SinkRunner {
       count = failures;
       notifyAll();
     }
-    if (failureLog.tryPass() >= 0) {
+    if (failureLog.allows()) {
       log.warn(
           "Sink {} {}; they stay in the channel and are tried again (failure {} in a row): {}",
           name,

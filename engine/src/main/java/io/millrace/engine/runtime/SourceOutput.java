@@ -4,11 +4,11 @@ package io.millrace.engine.runtime;
 import io.millrace.api.Channel;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Interceptor;
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
 import io.millrace.api.Selector;
-import io.millrace.api.Throttle;
 import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.ComponentMetrics;
 import java.time.Duration;
@@ -39,8 +39,8 @@ final class SourceOutput implements Output {
   private final Counter processingFailures;
   private final Counter unrouted;
   private final Counter optionalFailures;
-  private final Throttle unroutedLog = new Throttle(Duration.ofSeconds(10));
-  private final Throttle optionalLog = new Throttle(Duration.ofSeconds(10));
+  private final LogLimit unroutedLog = new LogLimit(Duration.ofSeconds(10));
+  private final LogLimit optionalLog = new LogLimit(Duration.ofSeconds(10));
   private volatile boolean closed;
 
   /** {@code channels}: by name, every channel of the source. */
@@ -142,7 +142,7 @@ final class SourceOutput implements Output {
 
   private void optionalFailed(String channel, int events, Throwable error) {
     optionalFailures.add(events);
-    if (optionalLog.tryPass() >= 0) {
+    if (optionalLog.allows()) {
       log.warn(
           "Source {}: optional channel {} did not take {} events: {}. {} events so far are not in"
               + " their optional channels.",
@@ -156,7 +156,7 @@ final class SourceOutput implements Output {
 
   private void dropUnrouted(int events) {
     unrouted.add(events);
-    if (unroutedLog.tryPass() >= 0) {
+    if (unroutedLog.allows()) {
       log.warn(
           "Source {}: {} events so far were dropped because the selector names no channel for them."
               + " Set selector.default to keep such events.",

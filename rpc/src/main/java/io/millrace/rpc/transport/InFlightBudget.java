@@ -2,9 +2,9 @@
 package io.millrace.rpc.transport;
 
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * Bytes that the requests of all connections of a server take, half-received ones included. Above
@@ -12,7 +12,7 @@ import java.util.Set;
  * stays, so the limit may be passed by one read per connection.
  *
  * <p>When half-received requests alone fill the budget, nothing in flight will ever free it: then
- * one connection at a time is read on nevertheless, until its request is complete.
+ * one connection at a time is read on nevertheless, until its request is complete; each in turn.
  *
  * <p>Guarded by {@code this}; readers are resumed outside of the lock.
  */
@@ -24,7 +24,10 @@ final class InFlightBudget {
   }
 
   private final long limitBytes;
-  private final Set<Reader> paused = new LinkedHashSet<>();
+
+  /** Who is paused, in that order, and whether in the middle of a request. */
+  private final Map<Reader, Boolean> paused = new LinkedHashMap<>();
+
   private Reader exempt;
   private long usedBytes;
   private int requests;
@@ -55,10 +58,13 @@ final class InFlightBudget {
     resumed.forEach(Reader::resume);
   }
 
-  /** A complete request takes bytes until {@link #ended}. */
-  synchronized void began(long bytes) {
+  /** The reader's request is complete and takes bytes until {@link #ended}. */
+  synchronized void began(Reader reader, long bytes) {
     usedBytes += bytes;
     requests++;
+    if (reader == exempt) {
+      exempt = null;
+    }
   }
 
   void ended(long bytes) {
@@ -72,19 +78,22 @@ final class InFlightBudget {
   }
 
   /** Whether the reader may read on; if not, it is resumed once it may. */
-  synchronized boolean mayRead(Reader reader, boolean isMidFrame) {
-    if (reader == exempt && !isMidFrame) {
-      exempt = null;
+  boolean mayRead(Reader reader, boolean isMidFrame) {
+    List<Reader> resumed;
+    synchronized (this) {
+      if (usedBytes <= limitBytes || reader == exempt) {
+        return true;
+      }
+      paused.put(reader, isMidFrame);
+      resumed = toResume();
     }
-    if (usedBytes <= limitBytes || reader == exempt) {
-      return true;
+    boolean mayRead = resumed.contains(reader);
+    for (Reader other : resumed) {
+      if (other != reader) {
+        other.resume();
+      }
     }
-    if (requests == 0 && exempt == null) {
-      exempt = reader;
-      return true;
-    }
-    paused.add(reader);
-    return false;
+    return mayRead;
   }
 
   /** The reader is gone; its bytes have been given back. */
@@ -105,14 +114,18 @@ final class InFlightBudget {
       return List.of();
     }
     if (usedBytes <= limitBytes - limitBytes / 4) {
-      List<Reader> all = new ArrayList<>(paused);
+      List<Reader> all = new ArrayList<>(paused.keySet());
       paused.clear();
       return all;
     }
     if (requests == 0 && exempt == null) {
-      exempt = paused.iterator().next();
-      paused.remove(exempt);
-      return List.of(exempt);
+      for (Map.Entry<Reader, Boolean> entry : paused.entrySet()) {
+        if (entry.getValue()) {
+          exempt = entry.getKey();
+          paused.remove(exempt);
+          return List.of(exempt);
+        }
+      }
     }
     return List.of();
   }

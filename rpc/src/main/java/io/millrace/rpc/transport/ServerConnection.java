@@ -178,7 +178,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void execute(Request request, PendingCall call, int requestBytes) {
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
-    server.budget().began(bytes);
+    server.budget().began(this, bytes);
     bytesInFlight += bytes;
     open.add(call);
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());

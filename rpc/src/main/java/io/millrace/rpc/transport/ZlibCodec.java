@@ -102,8 +102,13 @@ final class ZlibCodec extends ChannelDuplexHandler {
         }
       }
       if (bytes == 0) {
-        if (inflater.finished() || inflater.needsDictionary()) {
-          throw new DataFormatException("the stream ends or wants a dictionary");
+        if (inflater.needsDictionary()) {
+          throw new DataFormatException("the stream wants a dictionary");
+        }
+        if (inflater.finished()) {
+          // Java peers end their stream when they close.
+          isEnded = true;
+          ctx.close();
         }
         return;
       }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.kit.log;
+package io.millrace.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.kit.log;
+package io.millrace.api;
 
 import java.time.Duration;
 import java.util.Objects;
@@ -16,6 +16,8 @@ import java.util.function.LongSupplier;
  * </pre>
  *
  * <p>Guarded by {@code this}.
+ *
+ * @since 0.1
  */
 public final class LogLimit {
   private final long intervalNanos;
@@ -23,6 +25,10 @@ public final class LogLimit {
   private boolean isUsed;
   private long lastNanos;
   private long leftOut;
+
+  public LogLimit(Duration interval) {
+    this(interval, System::nanoTime);
+  }
 
   public LogLimit(Duration interval, LongSupplier nanoTime) {
     this.intervalNanos = interval.toNanos();
