@@ -55,6 +55,16 @@ public final class EventBatch implements Iterable<EventView> {
     return new EventBatch(array, offset, length, eventCount);
   }
 
+  /**
+   * Takes over bytes that are known to be one encoded array of {@code eventCount} events, because a
+   * batch of this process lent them: nothing is checked. For a channel that keeps a batch's bytes
+   * and hands them out again; bytes from anywhere else go through {@link #parse}.
+   */
+  public static EventBatch ofChecked(byte[] array, int offset, int length, int eventCount) {
+    Objects.checkFromIndexSize(offset, length, array.length);
+    return new EventBatch(array, offset, length, eventCount);
+  }
+
   /** As {@link #parse(byte[], int, int)}, over a whole array. */
   public static EventBatch parse(byte[] array) throws MalformedBatchException {
     return parse(array, 0, array.length);

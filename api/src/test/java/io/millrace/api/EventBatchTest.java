@@ -57,6 +57,23 @@ final class EventBatchTest {
   }
 
   @Test
+  void bytesLentByABatchMakeAnEqualBatchUnchecked() {
+    EventBatch batch =
+        EventBatch.builder()
+            .add(EncodedHeaders.of(Map.of("h", "a")), "x".getBytes(UTF_8))
+            .add(EncodedHeaders.of(Map.of()), "yz".getBytes(UTF_8))
+            .build();
+
+    EventBatch again =
+        batch.lend((array, offset, length) -> EventBatch.ofChecked(array, offset, length, 2));
+
+    assertThat(again).isEqualTo(batch);
+    assertThat(again.slice(1, 2).iterator().next().body()).isEqualTo("yz".getBytes(UTF_8));
+    assertThatThrownBy(() -> EventBatch.ofChecked(new byte[3], 1, 3, 1))
+        .isInstanceOf(IndexOutOfBoundsException.class);
+  }
+
+  @Test
   void bytesThatAreNoEventAreRefused() {
     assertThatThrownBy(() -> EventBatch.parseEvent(new byte[] {0, 0, 0}, 0, 3))
         .isInstanceOf(MalformedBatchException.class)

@@ -141,7 +141,8 @@ final class ColdReader {
       nextSequence = header.endSequence();
       return new Found.Frame(
           header.firstSequence(),
-          new FrameData(payload, 0, payload.length, header.recordCount(), header.payloadCrc()));
+          new FrameData(payload, 0, payload.length, header.recordCount(), header.payloadCrc()),
+          false);
     }
   }
 }

@@ -174,7 +174,8 @@ final class Dispatcher implements Lease.LeaseOwner {
               frame.payloadBytes(),
               frame.recordCount(),
               skip,
-              take));
+              take,
+              found.isAsAppended()));
       at += take;
       recordsLeft -= take;
       bytesLeft -= bytes;
@@ -208,7 +209,7 @@ final class Dispatcher implements Lease.LeaseOwner {
   private Found find(long sequence) {
     Map.Entry<Long, FrameData> cached = cache.find(sequence);
     if (cached != null) {
-      return new Found.Frame(cached.getKey(), cached.getValue());
+      return new Found.Frame(cached.getKey(), cached.getValue(), true);
     }
     try {
       counters.coldFrames.incrementAndGet();

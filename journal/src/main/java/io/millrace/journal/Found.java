@@ -5,7 +5,12 @@ import io.millrace.journal.segment.FrameData;
 
 /** What a look for a sequence found: the frame that holds it, or that it is missing. Immutable. */
 sealed interface Found {
-  record Frame(long firstSequence, FrameData data) implements Found {
+  /**
+   * The frame.
+   *
+   * @param isAsAppended whether the payload is the array that was appended, not one read back
+   */
+  record Frame(long firstSequence, FrameData data, boolean isAsAppended) implements Found {
     long endSequence() {
       return firstSequence + data.recordCount();
     }

@@ -41,6 +41,22 @@ class JournalOnRealDiskTest {
   }
 
   @Test
+  void aChunkTellsTheAppendedArrayFromOneThatWasReadBack() throws Exception {
+    byte[] payload = records(0, 10);
+    try (Journal journal = open(1)) {
+      journal.append(payload, 0, payload.length, 10).get(10, TimeUnit.SECONDS);
+      Chunk chunk = journal.poll(10, Long.MAX_VALUE).chunks().get(0);
+      assertThat(chunk.isAsAppended()).isTrue();
+      assertThat(chunk.array()).isSameAs(payload);
+    }
+    try (Journal journal = open(1)) {
+      Chunk chunk = journal.poll(10, Long.MAX_VALUE).chunks().get(0);
+      assertThat(chunk.isAsAppended()).isFalse();
+      assertThat(chunk.array()).isEqualTo(payload);
+    }
+  }
+
+  @Test
   void recordsSurviveReopeningUntilTheyAreAcknowledged() throws Exception {
     try (Journal journal = open(1)) {
       journal.append(records(0, 10), 0, 10 * RECORD_BYTES, 10).get(10, TimeUnit.SECONDS);

@@ -245,6 +245,12 @@ final class FileChannel implements Channel {
   }
 
   private EventBatch check(Chunk chunk) throws MalformedBatchException {
+    if (chunk.isAsAppended()) {
+      // It came out of a batch. A scan would fetch every event into this core's cache only for
+      // that.
+      return EventBatch.ofChecked(
+          chunk.array(), chunk.offset(), chunk.length(), chunk.frameRecordCount());
+    }
     CheckedFrame last = lastFrame;
     if (last != null && last.isOf(chunk)) {
       return last.batch();
