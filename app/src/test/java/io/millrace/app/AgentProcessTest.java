@@ -122,7 +122,7 @@ class AgentProcessTest {
     command.addAll(List.of("agent", "-n", "a1", "-f", file.toString()));
     command.addAll(List.of(agentArgs));
     process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(Interruptible.command(command))
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();

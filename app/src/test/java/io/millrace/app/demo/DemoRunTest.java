@@ -4,6 +4,7 @@ package io.millrace.app.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.app.Interruptible;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ class DemoRunTest {
                 directory.resolve("demo").toString()));
     command.addAll(List.of(args));
     demo =
-        new ProcessBuilder(command)
+        new ProcessBuilder(Interruptible.command(command))
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("out").toFile())
             .start();
