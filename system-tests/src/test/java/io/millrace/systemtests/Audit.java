@@ -3,10 +3,13 @@ package io.millrace.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * What was written beside what is stored. Lost: written and not stored. Invented: stored and never
@@ -18,6 +21,21 @@ record Audit(
 
   static Audit of(Ledger ledger, Store store) {
     return of(ledger.lines(), store);
+  }
+
+  /** Waits until every line written is stored; fails with what is missing. */
+  static void awaitAllStored(Ledger ledger, Path store, Duration limit) {
+    try {
+      Conditions.await(
+          "every line written is stored",
+          limit,
+          Duration.ofMillis(500),
+          () -> Store.of(store).distinctLineCount() >= ledger.lineCount());
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "Not every line written is stored after " + limit + ": " + of(ledger, Store.of(store)),
+          e);
+    }
   }
 
   static Audit of(Set<String> written, Store store) {

@@ -98,7 +98,7 @@ final class FlumeInteropTest {
     second.append(700);
     AgentProcess flume = scene.flume("flume", tail(logs, positions, store));
     flume.startAndAwait();
-    awaitAll(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     flume.stop();
 
     first.append(1_000);
@@ -108,15 +108,15 @@ final class FlumeInteropTest {
     third.append(400);
     AgentProcess millrace = scene.millrace("millrace", tail(logs, positions, store));
     millrace.startAndAwait();
-    awaitAll(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     first.append(100);
-    awaitAll(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     millrace.stop();
 
     // And back again: whoever tries Millrace can return.
     first.append(150);
     flume.startAndAwait();
-    awaitAll(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     flume.stop();
 
     Audit.of(ledger, Store.of(store)).assertExactlyOnce();
@@ -128,14 +128,6 @@ final class FlumeInteropTest {
         LIMIT,
         Duration.ofMillis(200),
         () -> Store.of(store).distinctLineCount() >= EVENTS);
-  }
-
-  private static void awaitAll(Path store, Ledger ledger) {
-    Conditions.await(
-        "every line written is stored",
-        LIMIT,
-        Duration.ofMillis(200),
-        () -> Store.of(store).distinctLineCount() >= ledger.lineCount());
   }
 
   private static void checkEvents(Path store, Map<String, String> marks, long beginMillis) {

@@ -57,11 +57,7 @@ final class KillUnderLoadTest {
       done = killAll(victims, kills);
     }
     victims.forEach(victim -> victim.agent().awaitStarted());
-    Conditions.await(
-        "every line written is stored",
-        DRAIN_LIMIT,
-        Duration.ofMillis(500),
-        () -> Store.of(store).distinctLineCount() >= ledger.lineCount());
+    Audit.awaitAllStored(ledger, store, DRAIN_LIMIT);
     victims.forEach(victim -> victim.agent().stop());
 
     Store stored = Store.of(store);

@@ -38,7 +38,7 @@ final class MissingThingsTest {
     writer.append(500);
     Files.createDirectories(store);
 
-    awaitStored(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     agent.stop();
     Audit.of(ledger, Store.of(store)).assertExactlyOnce();
   }
@@ -86,9 +86,9 @@ final class MissingThingsTest {
     AgentProcess agent = scene.millrace("agent", tail(logs, store));
     agent.startAndAwait();
 
-    awaitStored(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     writer.append(300);
-    awaitStored(store, ledger);
+    Audit.awaitAllStored(ledger, store, LIMIT);
     agent.stop();
 
     Audit.of(ledger, Store.of(store)).assertExactlyOnce();
@@ -120,13 +120,6 @@ final class MissingThingsTest {
     assertThat(others.get(0).length()).isLessThanOrEqualTo(1 << 20);
     assertThat(Audit.of(ledger, stored).lost()).isZero();
     assertThat(agent.log()).as("the cut is said").contains(log.toString());
-  }
-
-  private static void awaitStored(Path store, Ledger ledger) {
-    Conditions.await(
-        "every line written is stored",
-        LIMIT,
-        () -> Store.of(store).distinctLineCount() >= ledger.lineCount());
   }
 
   private String tail(Path logs, Path store) {

@@ -46,7 +46,7 @@ final class NoCrashNoDuplicatesTest {
         agent.startAndAwait();
       }
     }
-    awaitStored(store, ledger);
+    Audit.awaitAllStored(ledger, store, DRAIN_LIMIT);
     edge.stop();
     collector.stop();
 
@@ -78,7 +78,7 @@ final class NoCrashNoDuplicatesTest {
         // Ever smaller files: each ends before the position reached in the one before.
         writer.append(50 - rotation * 10);
       }
-      awaitStored(store, ledger);
+      Audit.awaitAllStored(ledger, store, DRAIN_LIMIT);
       writer.rotateByCopyTruncate();
       if (rotation == 2) {
         edge.stop();
@@ -86,20 +86,12 @@ final class NoCrashNoDuplicatesTest {
       }
     }
     writer.append(100);
-    awaitStored(store, ledger);
+    Audit.awaitAllStored(ledger, store, DRAIN_LIMIT);
     edge.stop();
     collector.stop();
 
     Audit audit = Audit.of(ledger, Store.of(store));
     Scene.say(audit.summary());
     audit.assertExactlyOnce();
-  }
-
-  private static void awaitStored(Path store, Ledger ledger) {
-    Conditions.await(
-        "every line written is stored",
-        DRAIN_LIMIT,
-        Duration.ofMillis(500),
-        () -> Store.of(store).distinctLineCount() >= ledger.lineCount());
   }
 }
