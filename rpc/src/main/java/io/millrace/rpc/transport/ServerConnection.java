@@ -65,7 +65,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private int halfFrameBytes;
   private long bytesInFlight;
   private long lastReadNanos = acceptedNanos;
-  private long frameStartNanos;
+
+  /** Since when, and from how many received bytes on, the rate of the frame is measured. */
+  private long windowStartNanos;
+
+  private int windowStartBytes;
   private long pausedSinceNanos;
   private ScheduledFuture<?> checks;
 
@@ -159,11 +163,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       take(frame);
     }
     if (!wasMidFrame && decoder.isMidFrame()) {
-      frameStartNanos = lastReadNanos;
+      windowStartNanos = lastReadNanos;
+      windowStartBytes = 0;
     }
   }
 
   private void take(Frame frame) throws MalformedMessageException {
+    server.budget().frameEnded(this);
     ServerTurn turn = session.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
       execute(execute.request(), execute.call(), frame.array().length);
@@ -178,7 +184,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void execute(Request request, PendingCall call, int requestBytes) {
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
-    server.budget().began(this, bytes);
+    server.budget().began(bytes);
     bytesInFlight += bytes;
     open.add(call);
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
@@ -275,7 +281,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (pauses.isEmpty()) {
       // Time in which nothing was read is not the peer's slowness.
       long pausedNanos = System.nanoTime() - pausedSinceNanos;
-      frameStartNanos += pausedNanos;
+      windowStartNanos += pausedNanos;
       lastReadNanos += pausedNanos;
       context.channel().config().setAutoRead(true);
     }
@@ -294,13 +300,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       return;
     }
     long now = System.nanoTime();
-    if (decoder.isMidFrame() && isTooSlow(now - frameStartNanos)) {
+    if (decoder.isMidFrame() && !isFastEnough(now)) {
       server.metrics().connectionsClosedSlow.increment();
       closeWith(
           "frame: "
-              + decoder.receivedBytes()
+              + (decoder.receivedBytes() - windowStartBytes)
               + " bytes in "
-              + TimeUnit.NANOSECONDS.toMillis(now - frameStartNanos)
+              + TimeUnit.NANOSECONDS.toMillis(now - windowStartNanos)
               + " ms (expected: "
               + limits.minFrameBytesPerSecond()
               + " bytes per second)");
@@ -317,9 +323,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     }
   }
 
-  private boolean isTooSlow(long frameNanos) {
-    return frameNanos > limits.frameGrace().toNanos()
-        && decoder.receivedBytes() < frameNanos / 1e9 * limits.minFrameBytesPerSecond();
+  /**
+   * Whether the half-received frame gets on. Measured anew in each window: a peer that sent much at
+   * first would otherwise have hours of silence to its credit.
+   */
+  private boolean isFastEnough(long now) {
+    long windowNanos = now - windowStartNanos;
+    if (windowNanos < limits.frameGrace().toNanos()) {
+      return true;
+    }
+    int windowBytes = decoder.receivedBytes() - windowStartBytes;
+    if (windowBytes < windowNanos / 1e9 * limits.minFrameBytesPerSecond()) {
+      return false;
+    }
+    windowStartNanos = now;
+    windowStartBytes = decoder.receivedBytes();
+    return true;
   }
 
   private void closeWith(String problem) {
