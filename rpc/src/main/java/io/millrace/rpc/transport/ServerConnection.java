@@ -12,11 +12,11 @@ import io.millrace.rpc.session.ServerSession;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a server: bytes to frames to requests, and their answers back. Confined to the
- * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #refuseAndClose}.
+ * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #abandon}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
   /** What a request takes beside its bytes, about. */
@@ -240,7 +240,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
+    if (!closing) {
+      setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
+    }
   }
 
   @Override
@@ -354,7 +356,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private void closeIfDone() {
     if (pauses.contains(Pause.STOPPING) && open.isEmpty() && !closing && !isReadingNow) {
       closing = true;
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      chargeHalfFrame(0);
+      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
+    }
+  }
+
+  private void flushed(Future<?> lastAnswer) {
+    if (lastAnswer.isSuccess()) {
+      OrderlyClose.begin(context.pipeline());
+    } else {
+      context.close();
     }
   }
 
@@ -379,12 +390,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
         });
   }
 
-  /** Answers FAILED to whatever is in flight, and closes. */
-  void refuseAndClose() {
+  /**
+   * Closes without an answer to what is in flight. What becomes of that is not known, it may well
+   * be taken yet; FAILED would deny that.
+   */
+  void abandon() {
     onLoop(
         () -> {
           if (!closing) {
-            open.forEach(call -> write(call.answer(Answer.Status.FAILED)));
             open.clear();
             setPaused(Pause.STOPPING, true);
             closeIfDone();
