@@ -10,6 +10,7 @@ import io.millrace.journal.segment.Segment;
 import io.millrace.journal.segment.SegmentFile;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +29,7 @@ final class Lane {
   private final TailCache cache;
   private final Inbox inbox;
   private final Dispatcher dispatcher;
+  private final Executor background;
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
@@ -55,9 +57,15 @@ final class Lane {
     counters.quarantinedFrames.set(start.quarantinedFrames());
     cache = new TailCache(options.tailCacheBytes());
     inbox = new Inbox(options.maxQueuedBytes());
+    background = context.backgrounds().apply(laneIndex);
     pool =
         new SegmentPool(
-            laneIndex, start.files(), GroupWriter.segmentBytesOf(options), context, inbox::wakeUp);
+            laneIndex,
+            start.files(),
+            GroupWriter.segmentBytesOf(options),
+            context,
+            background,
+            inbox::wakeUp);
     writer =
         new GroupWriter(laneIndex, context, counters, start.nextSequence(), start.lastOrdinal());
     ackKeeper = new AckKeeper(laneIndex, start.acks(), start.ackLog(), context);
@@ -327,7 +335,7 @@ final class Lane {
     if (isChangedSinceCheckpoint && ackKeeper.makeDurable(now)) {
       isChangedSinceCheckpoint = false;
       Checkpoint checkpoint = checkpoint();
-      context.background().execute(() -> write(checkpoint));
+      background.execute(() -> write(checkpoint));
     }
   }
 

@@ -7,6 +7,7 @@ import io.millrace.journal.segment.SegmentFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 
 /**
  * Keeps segment files ready: recycled ones, and new ones that the background prepares. Confined to
@@ -20,6 +21,7 @@ final class SegmentPool {
   private final SegmentHeader spareHeader;
   private final long segmentBytes;
   private final LaneContext context;
+  private final Executor background;
   private final Runnable wakeOwner;
 
   private final ArrayDeque<SegmentFile> spares = new ArrayDeque<>();
@@ -28,15 +30,31 @@ final class SegmentPool {
   private IOException failure;
   private volatile int spareCount;
 
-  private record Prepared(SegmentFile file, IOException failure) {}
+  private record Prepared(SegmentFile file, IOException failure, boolean isDefect) {
+    static Prepared failed(IOException failure) {
+      return new Prepared(null, failure, false);
+    }
+
+    /** By what no disk throws: want of memory, or a defect of ours. */
+    static Prepared broken(Throwable error) {
+      return new Prepared(
+          null, new IOException("preparing a segment file failed: " + error, error), true);
+    }
+  }
 
   SegmentPool(
-      int laneIndex, LaneFiles files, long segmentBytes, LaneContext context, Runnable wakeOwner) {
+      int laneIndex,
+      LaneFiles files,
+      long segmentBytes,
+      LaneContext context,
+      Executor background,
+      Runnable wakeOwner) {
     this.laneIndex = laneIndex;
     this.files = files;
     this.spareHeader = SegmentHeader.spare(context.journalId(), laneIndex);
     this.segmentBytes = segmentBytes;
     this.context = context;
+    this.background = background;
     this.wakeOwner = wakeOwner;
   }
 
@@ -87,18 +105,27 @@ final class SegmentPool {
     isPreparing = true;
     failure = null;
     long bytes = Math.max(fileBytes, segmentBytes);
-    context.background().execute(() -> prepareNow(bytes));
+    background.execute(() -> prepareNow(bytes));
   }
 
   private void prepareNow(long fileBytes) {
     Prepared result;
     try {
-      result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null);
+      result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null, false);
     } catch (IOException e) {
-      result = new Prepared(null, e);
+      result = Prepared.failed(e);
+    } catch (Throwable e) { // else the owner would wait for a result for ever
+      result = Prepared.broken(e);
     }
     mailbox.add(result);
     wakeOwner.run();
+    if (result.isDefect()) {
+      context
+          .listener()
+          .onEvent(
+              new JournalEvent.DiskTrouble(
+                  laneIndex, "no segment file is made, it is tried again", result.failure()));
+    }
   }
 
   /** Keeps a file whose content is no longer wanted for the next use, or deletes it. */
@@ -112,7 +139,7 @@ final class SegmentPool {
   }
 
   void discard(SegmentFile file) {
-    context.background().execute(() -> discardNow(file));
+    background.execute(() -> discardNow(file));
   }
 
   private void discardNow(SegmentFile file) {
