@@ -232,6 +232,7 @@ final class Lane {
     for (PendingAppend append : group) {
       append.future.complete(null);
     }
+    writer.endGroup();
   }
 
   private void condemn(IOException e, long now) {
@@ -394,16 +395,7 @@ final class Lane {
     applyAcks(now);
     syncLast(now);
     refuseQueued(() -> closed());
-    for (PendingAppend append : writer.giveUpInDoubt()) {
-      append.future.completeExceptionally(
-          new AppendInDoubtException(
-              "Lane "
-                  + laneIndex
-                  + ": "
-                  + append.frame.recordCount()
-                  + " records were written, but not synced before the journal was closed",
-              null));
-    }
+    giveUpInDoubt("the journal was closed", null);
     try {
       ackKeeper.close(now);
       if (context.options().checkpointOnClose() && isChangedSinceCheckpoint) {
@@ -415,6 +407,20 @@ final class Lane {
       }
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, "closing files", e));
+    }
+  }
+
+  private void giveUpInDoubt(String before, Throwable cause) {
+    for (PendingAppend append : writer.giveUpInDoubt()) {
+      append.future.completeExceptionally(
+          new AppendInDoubtException(
+              "Lane "
+                  + laneIndex
+                  + ": "
+                  + append.frame.recordCount()
+                  + " records were written, but not known to be synced before "
+                  + before,
+              cause));
     }
   }
 
@@ -430,13 +436,14 @@ final class Lane {
   }
 
   /** A defect of ours: the lane does nothing more, and says so. */
-  void stop(RuntimeException defect) {
+  void stop(Throwable defect) {
     state = LaneState.STOPPED;
     dispatcher.close();
     refuseQueued(
         () ->
             new JournalException(
                 JournalException.Code.LANE_STOPPED, "Lane " + laneIndex + " is stopped", defect));
+    giveUpInDoubt("a defect stopped the lane", defect);
     event(new JournalEvent.LaneStateChanged(laneIndex, LaneState.STOPPED, defect));
   }
 

@@ -37,7 +37,7 @@ final class OwnerThreads implements LaneThreads {
           lane.inbox().await(isClosing ? Math.min(waitNanos, 10_000_000) : waitNanos);
         }
         lane.finish();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: nobody else would answer what the lane took
         lane.stop(e);
       }
     }
