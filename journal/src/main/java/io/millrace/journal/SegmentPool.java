@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.disk.DiskFullException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.segment.LaneFiles;
 import io.millrace.journal.segment.SegmentFile;
@@ -28,6 +29,10 @@ final class SegmentPool {
   private final ConcurrentLinkedQueue<Prepared> mailbox = new ConcurrentLinkedQueue<>();
   private boolean isPreparing;
   private IOException failure;
+
+  /** What the last preparation was to make. */
+  private long preparedBytes;
+
   private volatile int spareCount;
 
   private record Prepared(SegmentFile file, IOException failure, boolean isDefect) {
@@ -58,16 +63,19 @@ final class SegmentPool {
     this.wakeOwner = wakeOwner;
   }
 
-  /** Takes note of what the background has done. */
-  void collect() {
+  /** Takes note of what the background has done; true if it failed since the last call. */
+  boolean collect() {
+    boolean hasFailed = false;
     for (Prepared done = mailbox.poll(); done != null; done = mailbox.poll()) {
       isPreparing = false;
       failure = done.failure();
+      hasFailed = failure != null;
       if (done.file() != null) {
         spares.add(done.file());
       }
     }
     spareCount = spares.size();
+    return hasFailed;
   }
 
   int spareCount() {
@@ -78,9 +86,18 @@ final class SegmentPool {
     return isPreparing;
   }
 
-  /** Why the last preparation failed, or null if it did not. */
-  IOException failure() {
-    return failure;
+  /**
+   * Why a file of that size can't be had for now, or null if that is not known: want of space for a
+   * large file says nothing of a smaller one.
+   */
+  IOException failure(long fileBytes) {
+    boolean isSmaller = Math.max(fileBytes, segmentBytes) < preparedBytes;
+    return isSmaller && failure instanceof DiskFullException ? null : failure;
+  }
+
+  /** Whether {@link #take} would find a file. */
+  boolean hasSpare(long fileBytes) {
+    return spares.stream().anyMatch(spare -> spare.fileBytes() >= fileBytes);
   }
 
   /** A file of at least that size, or null. */
@@ -105,6 +122,7 @@ final class SegmentPool {
     isPreparing = true;
     failure = null;
     long bytes = Math.max(fileBytes, segmentBytes);
+    preparedBytes = bytes;
     background.execute(() -> prepareNow(bytes));
   }
 
