@@ -19,6 +19,12 @@ public interface Channel extends Lifecycle {
   CompletableFuture<Void> append(EventBatch batch);
 
   /**
+   * Refuses appends from now on, those that still wait for room included; taking goes on. Called
+   * once every source has stopped: nobody is told any more of what would be let in later.
+   */
+  default void refuseAppends() {}
+
+  /**
    * The next events, oldest first, or null when there are none now. A delivery holds at least one
    * event, at most {@code maxEvents}, and stops growing at {@code maxBytes}.
    *

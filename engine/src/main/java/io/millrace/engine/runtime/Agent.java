@@ -83,15 +83,22 @@ public final class Agent implements AutoCloseable {
     lives().forEach(life -> life.turn(System.nanoTime()));
   }
 
-  private synchronized void supervise() {
+  /** Turns without the monitor: a start that hangs must not hold up the stop. */
+  private void supervise() {
     try {
-      while (!stopping) {
+      while (awaitNextTurn()) {
         turn();
-        wait(SUPERVISION_MILLIS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private synchronized boolean awaitNextTurn() throws InterruptedException {
+    if (!stopping) {
+      wait(SUPERVISION_MILLIS);
+    }
+    return !stopping;
   }
 
   @Override
@@ -128,6 +135,7 @@ public final class Agent implements AutoCloseable {
       throws InterruptedException {
     boolean clean = stopAll("source", wiring.sourceLives, begin + limit.toNanos() / 2);
     wiring.outputs.forEach(SourceOutput::close);
+    wiring.channels.values().forEach(MeteredChannel::refuseAppends);
     // Sinks and channels need the last fifth to settle and close.
     drainVolatileChannels(deadline - limit.toNanos() / 5);
     wiring.runners.forEach(SinkRunner::stop);

@@ -62,12 +62,11 @@ final class MeteredChannel implements Channel {
 
   private CompletableFuture<Void> appendInPieces(EventBatch batch) {
     int pieceEvents = channel.transactionCapacity();
-    List<CompletableFuture<Void>> pieces = new ArrayList<>();
+    List<EventBatch> pieces = new ArrayList<>();
     for (int from = 0; from < batch.eventCount(); from += pieceEvents) {
-      int to = Math.min(batch.eventCount(), from + pieceEvents);
-      pieces.add(channel.append(batch.slice(from, to)));
+      pieces.add(batch.slice(from, Math.min(batch.eventCount(), from + pieceEvents)));
     }
-    return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new));
+    return new PiecewiseAppend(channel, pieces).run();
   }
 
   @Override
@@ -83,6 +82,11 @@ final class MeteredChannel implements Channel {
   @Override
   public boolean awaitEvents(Duration timeout) throws InterruptedException {
     return channel.awaitEvents(timeout);
+  }
+
+  @Override
+  public void refuseAppends() {
+    channel.refuseAppends();
   }
 
   @Override

@@ -4,6 +4,7 @@ package io.millrace.engine.runtime;
 import io.millrace.api.Backoff;
 import io.millrace.api.Channel;
 import io.millrace.api.Delivery;
+import io.millrace.api.InvariantViolation;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Outcome;
@@ -100,8 +101,13 @@ final class SinkRunner {
     notifyAll();
   }
 
-  /** Whether everything in flight was settled and the thread has ended before the deadline. */
+  /** Whether the thread has ended and everything in flight was settled before the deadline. */
   boolean awaitStopped(long deadlineNanos) throws InterruptedException {
+    // The thread first: until it has ended it may send one delivery more.
+    thread.join(Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000));
+    if (thread.isAlive()) {
+      return false;
+    }
     synchronized (this) {
       while (inFlight > 0) {
         long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
@@ -111,8 +117,7 @@ final class SinkRunner {
         wait(millis);
       }
     }
-    thread.join(Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000));
-    return !thread.isAlive();
+    return true;
   }
 
   private synchronized int inFlight() {
@@ -164,7 +169,8 @@ final class SinkRunner {
         channel.awaitEvents(IDLE_WAIT);
       }
       return delivery;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also an Error: a runner that ended here would leave its channel without a sink for good.
       readFailures.increment();
       failed("could not take events from its channel", e);
       return null;
@@ -178,13 +184,20 @@ final class SinkRunner {
     synchronized (this) {
       inFlight++;
     }
-    CompletableFuture<Outcome> outcome;
+    deliver(delivery).whenComplete((result, error) -> settle(delivery, result, error));
+  }
+
+  /**
+   * The sink's answer; whatever it throws, a class that cannot be loaded included, is a failure.
+   */
+  private CompletableFuture<Outcome> deliver(Delivery delivery) {
     try {
-      outcome = sink.deliver(delivery.batch(), delivery.origin());
-    } catch (RuntimeException e) {
-      outcome = CompletableFuture.failedFuture(e);
+      CompletableFuture<Outcome> outcome = sink.deliver(delivery.batch(), delivery.origin());
+      InvariantViolation.check(outcome != null, "sink " + name + " answered null");
+      return outcome;
+    } catch (RuntimeException | Error e) {
+      return CompletableFuture.failedFuture(e);
     }
-    outcome.whenComplete((result, error) -> settle(delivery, result, error));
   }
 
   private void settle(Delivery delivery, Outcome outcome, Throwable error) {

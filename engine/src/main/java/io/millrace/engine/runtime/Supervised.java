@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One component's start and stop: waits for what it needs, tries again with back-off when its start
- * fails. Starting is confined to one thread at a time by the caller; status is readable by any.
+ * fails. Starting is confined to one thread at a time by the caller; a stop may come from another
+ * meanwhile. Status changes are guarded by {@code this}; any thread may read it.
  */
 final class Supervised {
   private static final Logger log = LoggerFactory.getLogger(Supervised.class);
@@ -32,6 +33,7 @@ final class Supervised {
   private final RandomGenerator random;
   private int failures;
   private long nextTryNanos;
+  private boolean isStopping;
   private volatile ComponentStatus status;
 
   Supervised(
@@ -82,7 +84,10 @@ final class Supervised {
       log.info("{} started, after {} failed tries", metrics.key(), failures);
     }
     failures = 0;
-    become(State.RUNNING, "");
+    if (!become(State.RUNNING, "")) {
+      // The stop came while the start was under way.
+      stopComponent();
+    }
   }
 
   private void retryLater(Exception e, long nowNanos) {
@@ -105,19 +110,36 @@ final class Supervised {
   }
 
   void stop() {
-    if (status.state() == State.STOPPED) {
+    if (stopRequested()) {
       return;
     }
+    stopComponent();
+    metrics.stopped(System.currentTimeMillis());
+    synchronized (this) {
+      status = new ComponentStatus(metrics.key(), State.STOPPED, "");
+    }
+  }
+
+  private synchronized boolean stopRequested() {
+    boolean before = isStopping;
+    isStopping = true;
+    return before;
+  }
+
+  private void stopComponent() {
     try {
       stop.run();
     } catch (Exception e) {
       log.error("{} did not stop cleanly", metrics.key(), e);
     }
-    metrics.stopped(System.currentTimeMillis());
-    become(State.STOPPED, "");
   }
 
-  private void become(State state, String detail) {
+  /** False when the component is being stopped: its status is the stop's alone then. */
+  private synchronized boolean become(State state, String detail) {
+    if (isStopping) {
+      return false;
+    }
     status = new ComponentStatus(metrics.key(), state, detail);
+    return true;
   }
 }

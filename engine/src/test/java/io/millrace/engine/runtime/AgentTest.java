@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,14 @@ class AgentTest {
   void stop() {
     if (agent != null) {
       agent.stop(Duration.ofSeconds(2));
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -199,6 +208,43 @@ class AgentTest {
     await().untilAsserted(() -> assertThat(sink.delivered).isEqualTo(numbers(0, 250)));
   }
 
+  /** Promise 8: a batch that is partly in must not be refused, or its sender repeats what is in. */
+  @Test
+  void onceAPieceIsInTheOthersAreTriedUntilTheyAreInToo() {
+    channel.fullAt.addAll(List.of(1, 3));
+    run();
+    assertThat(source.emit(0, 250)).succeedsWithin(Duration.ofSeconds(5));
+    await().untilAsserted(() -> assertThat(sink.delivered).hasSize(250));
+    assertThat(sink.delivered).containsExactlyInAnyOrderElementsOf(numbers(0, 250));
+  }
+
+  @Test
+  void aBatchOfWhichNoPieceFoundRoomIsRefused() {
+    channel.fullAt.addAll(List.of(0, 1, 2));
+    run();
+    assertThat(source.emit(0, 250))
+        .failsWithin(Duration.ofSeconds(5))
+        .withThrowableThat()
+        .withCauseInstanceOf(ChannelFullException.class);
+    assertThat(channel.eventCount()).isZero();
+  }
+
+  @Test
+  void aSinkWhoseClassesCannotBeLoadedIsTriedAgain() {
+    AtomicInteger tries = new AtomicInteger();
+    sink.answer =
+        batch -> {
+          if (tries.incrementAndGet() == 1) {
+            throw new NoClassDefFoundError("org/example/Missing");
+          }
+          return tries.get() == 2 ? null : sink.deliverAll(batch);
+        };
+    run();
+    source.emit(0, 5);
+    await().untilAsserted(() -> assertThat(sink.delivered).isEqualTo(numbers(0, 5)));
+    assertThat(metric("SINK.k1", "EventWriteFail")).isEqualTo("2");
+  }
+
   @Test
   void aFailedRequiredChannelIsReportedAndAFailedOptionalOneIsNot() {
     second.appendFailure = new ChannelFullException("full");
@@ -317,6 +363,38 @@ class AgentTest {
     long begin = System.nanoTime();
     assertThat(agent.stop(Duration.ofSeconds(1))).isFalse();
     assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+  }
+
+  /** Promise 7: nor does a component whose start hangs hold up the stop of the others. */
+  @Test
+  void aStopEndsInTimeWhenAStartHangs() {
+    CountDownLatch hangs = new CountDownLatch(1);
+    CountDownLatch released = new CountDownLatch(1);
+    ToySink stuck = new ToySink(1);
+    stuck.onStart =
+        () -> {
+          if (stuck.starts == 1) {
+            throw new TransientException("disk away");
+          }
+          hangs.countDown();
+          awaitQuietly(released);
+        };
+    agent =
+        Agent.create(
+            new AgentDefinition(
+                "a1",
+                List.of(new ChannelDefinition("c1", "toy", new ToyChannel.Options(channel))),
+                List.of(),
+                List.of(
+                    new SinkDefinition("k1", "toy", new ToySink.Options(stuck, 10), "c1", 10))));
+    agent.start();
+    await().until(() -> hangs.getCount() == 0);
+    agent.stop(Duration.ofSeconds(1));
+    assertThat(channel.refusesAppends && channel.stopped).isTrue();
+    released.countDown();
+    await().untilAsserted(() -> assertThat(stuck.stopped).isTrue());
+    assertThat(agent.statuses())
+        .allSatisfy(status -> assertThat(status.state()).isEqualTo(ComponentStatus.State.STOPPED));
   }
 
   private Agent memoryAgent(ToySource in, ToyChannel memory) {

@@ -3,6 +3,7 @@ package io.millrace.engine.runtime;
 
 import io.millrace.api.Channel;
 import io.millrace.api.ChannelContext;
+import io.millrace.api.ChannelFullException;
 import io.millrace.api.ChannelOptions;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
@@ -28,7 +29,12 @@ final class ToyChannel implements Channel {
   /** When set, takes fail with it. */
   volatile RuntimeException takeFailure;
 
+  /** Appends, counted from 0, that find the channel full. */
+  final java.util.Set<Integer> fullAt = java.util.concurrent.ConcurrentHashMap.newKeySet();
+
+  volatile boolean refusesAppends;
   volatile int largestAppend;
+  private int appends;
   volatile boolean started;
   volatile boolean stopped;
 
@@ -64,12 +70,20 @@ final class ToyChannel implements Channel {
     if (appendFailure != null) {
       return CompletableFuture.failedFuture(appendFailure);
     }
+    if (fullAt.contains(appends++)) {
+      return CompletableFuture.failedFuture(new ChannelFullException("full"));
+    }
     largestAppend = Math.max(largestAppend, batch.eventCount());
     for (EventView event : batch) {
       free.put(next++, EventBatch.builder().add(event).build());
     }
     notifyAll();
     return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void refuseAppends() {
+    refusesAppends = true;
   }
 
   @Override

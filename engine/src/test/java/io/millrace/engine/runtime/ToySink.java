@@ -21,6 +21,7 @@ final class ToySink implements Sink {
   private final int maxInFlight;
   volatile Function<EventBatch, CompletableFuture<Outcome>> answer = this::deliverAll;
   volatile RuntimeException startFailure;
+  volatile Runnable onStart = () -> {};
   volatile boolean stopped;
   volatile int starts;
 
@@ -51,6 +52,7 @@ final class ToySink implements Sink {
   @Override
   public void start() {
     starts++;
+    onStart.run();
     if (startFailure != null) {
       throw startFailure;
     }
