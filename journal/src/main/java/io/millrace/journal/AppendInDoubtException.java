@@ -2,8 +2,8 @@
 package io.millrace.journal;
 
 /**
- * The append was written but could not be synced before the journal closed: it may be delivered
- * after the next start, or not.
+ * The append was written but could not be synced before the journal closed or a defect stopped its
+ * lane: it may be delivered after the next start, or not.
  *
  * @since 0.1
  */

@@ -34,6 +34,9 @@ final class GroupWriter {
   /** To be written again, oldest first. */
   private final ArrayDeque<PendingAppend> inDoubt = new ArrayDeque<>();
 
+  /** What the turn in progress writes. */
+  private List<PendingAppend> group = List.of();
+
   private long unsyncedBytes;
   private long nextSequence;
   private long syncedSequence;
@@ -114,7 +117,7 @@ final class GroupWriter {
 
   /** Writes one group of what is in doubt and what is queued, as far as the segment has room. */
   List<PendingAppend> write(Inbox inbox) throws IOException {
-    List<PendingAppend> group = new ArrayList<>();
+    group = new ArrayList<>();
     long room = Math.min(MAX_GROUP_BYTES, segment().file().fileBytes() - writer.position());
     // One frame may be larger than a group; the caller made sure that the segment has room for it.
     room = Math.max(room, Math.max(nextInDoubtBytes(), inbox.nextFrameBytes()));
@@ -174,15 +177,27 @@ final class GroupWriter {
       inDoubt.addFirst(unsynced.get(i));
     }
     inDoubtCount = inDoubt.size();
+    endGroup();
     unsynced.clear();
     unsyncedBytes = 0;
     writer.abandon();
     return condemned;
   }
 
-  /** The journal closes: what is still in doubt stays so. */
+  /** All of the group just written is answered. */
+  void endGroup() {
+    group = List.of();
+  }
+
+  /** Nothing is written any more: what may be on the disk and was not answered stays in doubt. */
   List<PendingAppend> giveUpInDoubt() {
-    List<PendingAppend> rest = new ArrayList<>(inDoubt);
+    List<PendingAppend> rest = new ArrayList<>(group);
+    rest.addAll(unsynced);
+    rest.addAll(inDoubt);
+    rest.removeIf(append -> append.future.isDone());
+    endGroup();
+    unsynced.clear();
+    unsyncedBytes = 0;
     inDoubt.clear();
     inDoubtCount = 0;
     return rest;

@@ -83,7 +83,8 @@ final class Inbox {
       while (next != null && next.frame.frameBytes() <= room) {
         room -= next.frame.frameBytes();
         queuedBytes = queuedBytes - next.frame.payloadBytes();
-        group.add(appends.poll());
+        group.add(next);
+        appends.poll();
         next = appends.peek();
       }
     } finally {

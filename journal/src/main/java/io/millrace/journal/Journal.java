@@ -66,7 +66,7 @@ public final class Journal implements AutoCloseable {
    * must be quick or go elsewhere. It completes exceptionally with a {@link JournalException} if
    * the frame was refused, and then the frame is never delivered; the one exception is {@link
    * AppendInDoubtException}. While a disk fails, frames that were already written stay unanswered
-   * until they are durable or the journal is closed.
+   * until they are durable, the journal is closed or a defect stops the lane.
    */
   public CompletableFuture<Void> append(byte[] payload, int offset, int length, int recordCount) {
     Objects.checkFromIndexSize(offset, length, payload.length);

@@ -38,7 +38,9 @@ public class JournalException extends RuntimeException {
     STORAGE_FAILED,
     /** Too many bytes wait to be written: the append was not taken. */
     QUEUE_FULL,
-    /** The append was written but not synced when the journal closed: it may or may not survive. */
+    /**
+     * Written but not synced when the journal closed or its lane stopped: it may survive or not.
+     */
     APPEND_IN_DOUBT,
     /** The journal is closed. */
     CLOSED,

@@ -12,9 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 
 /** Puts a journal together. Confined to the thread that opens it. */
@@ -23,13 +22,7 @@ final class JournalOpener {
 
   static Journal open(JournalOptions options, Disk disk, JournalListener listener) {
     SecureRandom random = new SecureRandom();
-    ExecutorService background =
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread thread = new Thread(task, "journal/background");
-              thread.setDaemon(true);
-              return thread;
-            });
+    LaneBackground background = new LaneBackground();
     try {
       return open(
           options,
@@ -52,7 +45,7 @@ final class JournalOpener {
       JournalListener listener,
       LongSupplier nanoClock,
       LongSupplier random,
-      Executor background,
+      IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads) {
     JournalListener guarded = event -> notify(listener, event);
     JournalDirectories directories =
@@ -69,7 +62,7 @@ final class JournalOpener {
               signal,
               nanoClock,
               random,
-              background);
+              backgrounds);
       List<Lane> lanes = openLanes(context, directories);
       return new Journal(directories.journalId(), directories, lanes, signal, threads.apply(lanes));
     } catch (RuntimeException e) {

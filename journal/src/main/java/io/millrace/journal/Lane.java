@@ -9,7 +9,9 @@ import io.millrace.journal.segment.CheckpointStore;
 import io.millrace.journal.segment.Segment;
 import io.millrace.journal.segment.SegmentFile;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +30,7 @@ final class Lane {
   private final TailCache cache;
   private final Inbox inbox;
   private final Dispatcher dispatcher;
+  private final Executor background;
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
@@ -55,9 +58,15 @@ final class Lane {
     counters.quarantinedFrames.set(start.quarantinedFrames());
     cache = new TailCache(options.tailCacheBytes());
     inbox = new Inbox(options.maxQueuedBytes());
+    background = context.backgrounds().apply(laneIndex);
     pool =
         new SegmentPool(
-            laneIndex, start.files(), GroupWriter.segmentBytesOf(options), context, inbox::wakeUp);
+            laneIndex,
+            start.files(),
+            GroupWriter.segmentBytesOf(options),
+            context,
+            background,
+            inbox::wakeUp);
     writer =
         new GroupWriter(laneIndex, context, counters, start.nextSequence(), start.lastOrdinal());
     ackKeeper = new AckKeeper(laneIndex, start.acks(), start.ackLog(), context);
@@ -109,7 +118,10 @@ final class Lane {
   /** One turn: does everything there is to do now, and returns how long the next may wait. */
   long step() {
     long now = context.nanoClock().getAsLong();
-    pool.collect();
+    if (pool.collect()) {
+      // Counted from the failure on: a slow failure must not be followed by the next attempt.
+      retryAtNanos = now + retryNanos();
+    }
     applyAcks(now);
     probe(now);
     boolean hasMore = state == LaneState.SERVING && writeGroup(now) && hasUnfinishedAppends();
@@ -130,16 +142,18 @@ final class Lane {
     ackKeeper.retryIfDue(now);
   }
 
-  /** Leaves FULL and FAILED as soon as a fresh file could be made. */
+  /** Leaves FULL and FAILED as soon as there is a file for what must be written first. */
   private void probe(long now) {
     if (state != LaneState.FULL && state != LaneState.FAILED) {
       return;
     }
-    if (pool.spareCount() > 0) {
+    long inDoubtBytes = writer.nextInDoubtBytes();
+    long fileBytes = inDoubtBytes < 0 ? 0 : fileBytesFor(inDoubtBytes);
+    if (pool.hasSpare(fileBytes)) {
       enter(LaneState.SERVING, null);
     } else if (!pool.isPreparing() && now - retryAtNanos >= 0) {
       retryAtNanos = now + retryNanos();
-      pool.prepare(0);
+      pool.prepare(fileBytes);
     }
   }
 
@@ -172,23 +186,14 @@ final class Lane {
 
   /** Goes on to a new segment; false if there is no file yet, or none can be had. */
   private boolean beginSegment(long frameBytes, long now) throws IOException {
-    long fileBytes =
-        SegmentHeaderLayout.BLOCK_BYTES
-            + (frameBytes + SegmentHeaderLayout.BLOCK_BYTES - 1)
-                / SegmentHeaderLayout.BLOCK_BYTES
-                * SegmentHeaderLayout.BLOCK_BYTES;
+    long fileBytes = fileBytesFor(frameBytes);
     if (writer.hasUnsynced()) {
       writer.sync();
     }
     SegmentFile file = pool.take(fileBytes);
     if (file == null) {
-      if (pool.isPreparing()) {
-        return false;
-      }
-      if (pool.failure() == null) {
-        pool.prepare(fileBytes);
-      } else {
-        suspend(pool.failure(), now);
+      if (!pool.isPreparing()) {
+        prepareOrRefuse(fileBytes, now);
       }
       return false;
     }
@@ -199,6 +204,38 @@ final class Lane {
       dispatcher.closeIdle(sealed);
     }
     return true;
+  }
+
+  /** The size of a segment file that has room for the frame. */
+  private static long fileBytesFor(long frameBytes) {
+    int block = SegmentHeaderLayout.BLOCK_BYTES;
+    return block + (frameBytes + block - 1) / block * block;
+  }
+
+  private void prepareOrRefuse(long fileBytes, long now) {
+    IOException failure = pool.failure(fileBytes);
+    if (failure == null || now - retryAtNanos >= 0) {
+      retryAtNanos = now + retryNanos();
+      pool.prepare(fileBytes);
+    } else if (failure instanceof DiskFullException
+        && pool.spareCount() > 0
+        && writer.nextInDoubtBytes() < 0) {
+      refuseNext(failure);
+    } else {
+      suspend(failure, now);
+    }
+  }
+
+  /** The next append is too large for the space there is; smaller ones behind it are not. */
+  private void refuseNext(IOException cause) {
+    List<PendingAppend> next = new ArrayList<>();
+    inbox.takeAppends(next, inbox.nextFrameBytes());
+    for (PendingAppend refused : next) {
+      counters.refusedAppends.incrementAndGet();
+      refused.future.completeExceptionally(
+          new StorageFullException(refusal(" has no space for so large an append"), cause));
+    }
+    inbox.wakeUp();
   }
 
   private void publish(List<PendingAppend> group) {
@@ -224,6 +261,7 @@ final class Lane {
     for (PendingAppend append : group) {
       append.future.complete(null);
     }
+    writer.endGroup();
   }
 
   private void condemn(IOException e, long now) {
@@ -313,7 +351,7 @@ final class Lane {
     if (state != LaneState.SERVING || pool.spareCount() > 0 || pool.isPreparing()) {
       return;
     }
-    if (pool.failure() == null || now - retryAtNanos >= 0) {
+    if (pool.failure(0) == null || now - retryAtNanos >= 0) {
       retryAtNanos = now + retryNanos();
       pool.prepare(0);
     }
@@ -327,7 +365,7 @@ final class Lane {
     if (isChangedSinceCheckpoint && ackKeeper.makeDurable(now)) {
       isChangedSinceCheckpoint = false;
       Checkpoint checkpoint = checkpoint();
-      context.background().execute(() -> write(checkpoint));
+      background.execute(() -> write(checkpoint));
     }
   }
 
@@ -386,16 +424,7 @@ final class Lane {
     applyAcks(now);
     syncLast(now);
     refuseQueued(() -> closed());
-    for (PendingAppend append : writer.giveUpInDoubt()) {
-      append.future.completeExceptionally(
-          new AppendInDoubtException(
-              "Lane "
-                  + laneIndex
-                  + ": "
-                  + append.frame.recordCount()
-                  + " records were written, but not synced before the journal was closed",
-              null));
-    }
+    giveUpInDoubt("the journal was closed", null);
     try {
       ackKeeper.close(now);
       if (context.options().checkpointOnClose() && isChangedSinceCheckpoint) {
@@ -407,6 +436,20 @@ final class Lane {
       }
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, "closing files", e));
+    }
+  }
+
+  private void giveUpInDoubt(String before, Throwable cause) {
+    for (PendingAppend append : writer.giveUpInDoubt()) {
+      append.future.completeExceptionally(
+          new AppendInDoubtException(
+              "Lane "
+                  + laneIndex
+                  + ": "
+                  + append.frame.recordCount()
+                  + " records were written, but not known to be synced before "
+                  + before,
+              cause));
     }
   }
 
@@ -422,13 +465,14 @@ final class Lane {
   }
 
   /** A defect of ours: the lane does nothing more, and says so. */
-  void stop(RuntimeException defect) {
+  void stop(Throwable defect) {
     state = LaneState.STOPPED;
     dispatcher.close();
     refuseQueued(
         () ->
             new JournalException(
                 JournalException.Code.LANE_STOPPED, "Lane " + laneIndex + " is stopped", defect));
+    giveUpInDoubt("a defect stopped the lane", defect);
     event(new JournalEvent.LaneStateChanged(laneIndex, LaneState.STOPPED, defect));
   }
 

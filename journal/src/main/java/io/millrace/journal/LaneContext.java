@@ -4,12 +4,14 @@ package io.millrace.journal;
 import io.millrace.journal.disk.Disk;
 import java.util.UUID;
 import java.util.concurrent.Executor;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 
 /**
  * What all lanes of a journal share. Immutable.
  *
- * @param background runs what a turn of an owner must not wait for
+ * @param backgrounds for a lane's index, what runs the work that a turn of its owner must not wait
+ *     for; called once per lane
  * @param random supplies segment ids
  */
 record LaneContext(
@@ -20,4 +22,4 @@ record LaneContext(
     ConsumerSignal signal,
     LongSupplier nanoClock,
     LongSupplier random,
-    Executor background) {}
+    IntFunction<Executor> backgrounds) {}

@@ -3,15 +3,13 @@ package io.millrace.journal;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** One owner thread per lane. Nobody interrupts them: they may be inside a file. */
 final class OwnerThreads implements LaneThreads {
   private final List<Owner> owners = new ArrayList<>();
-  private final ExecutorService background;
+  private final LaneBackground background;
 
-  OwnerThreads(List<Lane> lanes, ExecutorService background) {
+  OwnerThreads(List<Lane> lanes, LaneBackground background) {
     this.background = background;
     for (Lane lane : lanes) {
       Owner owner = new Owner(lane);
@@ -39,7 +37,7 @@ final class OwnerThreads implements LaneThreads {
           lane.inbox().await(isClosing ? Math.min(waitNanos, 10_000_000) : waitNanos);
         }
         lane.finish();
-      } catch (RuntimeException e) {
+      } catch (Throwable e) { // an Error too: nobody else would answer what the lane took
         lane.stop(e);
       }
     }
@@ -64,10 +62,8 @@ final class OwnerThreads implements LaneThreads {
     }
     background.shutdown();
     try {
-      if (!background.awaitTermination(timeoutNanos, TimeUnit.NANOSECONDS)) {
-        // A deletion that hangs: daemon threads do not keep the process.
-        background.shutdown();
-      }
+      // A deletion that hangs may outlast it: daemon threads do not keep the process.
+      background.awaitTermination(timeoutNanos);
     } catch (InterruptedException e) {
       wasInterrupted = true;
     }

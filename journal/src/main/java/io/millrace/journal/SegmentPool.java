@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.disk.DiskFullException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.segment.LaneFiles;
 import io.millrace.journal.segment.SegmentFile;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 
 /**
  * Keeps segment files ready: recycled ones, and new ones that the background prepares. Confined to
@@ -20,36 +22,60 @@ final class SegmentPool {
   private final SegmentHeader spareHeader;
   private final long segmentBytes;
   private final LaneContext context;
+  private final Executor background;
   private final Runnable wakeOwner;
 
   private final ArrayDeque<SegmentFile> spares = new ArrayDeque<>();
   private final ConcurrentLinkedQueue<Prepared> mailbox = new ConcurrentLinkedQueue<>();
   private boolean isPreparing;
   private IOException failure;
+
+  /** What the last preparation was to make. */
+  private long preparedBytes;
+
   private volatile int spareCount;
 
-  private record Prepared(SegmentFile file, IOException failure) {}
+  private record Prepared(SegmentFile file, IOException failure, boolean isDefect) {
+    static Prepared failed(IOException failure) {
+      return new Prepared(null, failure, false);
+    }
+
+    /** By what no disk throws: want of memory, or a defect of ours. */
+    static Prepared broken(Throwable error) {
+      return new Prepared(
+          null, new IOException("preparing a segment file failed: " + error, error), true);
+    }
+  }
 
   SegmentPool(
-      int laneIndex, LaneFiles files, long segmentBytes, LaneContext context, Runnable wakeOwner) {
+      int laneIndex,
+      LaneFiles files,
+      long segmentBytes,
+      LaneContext context,
+      Executor background,
+      Runnable wakeOwner) {
     this.laneIndex = laneIndex;
     this.files = files;
     this.spareHeader = SegmentHeader.spare(context.journalId(), laneIndex);
     this.segmentBytes = segmentBytes;
     this.context = context;
+    this.background = background;
     this.wakeOwner = wakeOwner;
   }
 
-  /** Takes note of what the background has done. */
-  void collect() {
+  /** Takes note of what the background has done; true if it failed since the last call. */
+  boolean collect() {
+    boolean hasFailed = false;
     for (Prepared done = mailbox.poll(); done != null; done = mailbox.poll()) {
       isPreparing = false;
       failure = done.failure();
+      hasFailed = failure != null;
       if (done.file() != null) {
         spares.add(done.file());
       }
     }
     spareCount = spares.size();
+    return hasFailed;
   }
 
   int spareCount() {
@@ -60,9 +86,18 @@ final class SegmentPool {
     return isPreparing;
   }
 
-  /** Why the last preparation failed, or null if it did not. */
-  IOException failure() {
-    return failure;
+  /**
+   * Why a file of that size can't be had for now, or null if that is not known: want of space for a
+   * large file says nothing of a smaller one.
+   */
+  IOException failure(long fileBytes) {
+    boolean isSmaller = Math.max(fileBytes, segmentBytes) < preparedBytes;
+    return isSmaller && failure instanceof DiskFullException ? null : failure;
+  }
+
+  /** Whether {@link #take} would find a file. */
+  boolean hasSpare(long fileBytes) {
+    return spares.stream().anyMatch(spare -> spare.fileBytes() >= fileBytes);
   }
 
   /** A file of at least that size, or null. */
@@ -87,18 +122,28 @@ final class SegmentPool {
     isPreparing = true;
     failure = null;
     long bytes = Math.max(fileBytes, segmentBytes);
-    context.background().execute(() -> prepareNow(bytes));
+    preparedBytes = bytes;
+    background.execute(() -> prepareNow(bytes));
   }
 
   private void prepareNow(long fileBytes) {
     Prepared result;
     try {
-      result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null);
+      result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null, false);
     } catch (IOException e) {
-      result = new Prepared(null, e);
+      result = Prepared.failed(e);
+    } catch (Throwable e) { // else the owner would wait for a result for ever
+      result = Prepared.broken(e);
     }
     mailbox.add(result);
     wakeOwner.run();
+    if (result.isDefect()) {
+      context
+          .listener()
+          .onEvent(
+              new JournalEvent.DiskTrouble(
+                  laneIndex, "no segment file is made, it is tried again", result.failure()));
+    }
   }
 
   /** Keeps a file whose content is no longer wanted for the next use, or deletes it. */
@@ -112,7 +157,7 @@ final class SegmentPool {
   }
 
   void discard(SegmentFile file) {
-    context.background().execute(() -> discardNow(file));
+    background.execute(() -> discardNow(file));
   }
 
   private void discardNow(SegmentFile file) {

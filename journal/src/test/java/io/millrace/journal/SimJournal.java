@@ -29,7 +29,7 @@ final class SimJournal {
             events::add,
             () -> clock[0],
             random::nextLong,
-            tasks,
+            laneIndex -> tasks,
             lanes -> timeout -> finish(lanes));
   }
 

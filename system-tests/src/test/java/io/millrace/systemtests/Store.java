@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -20,11 +21,20 @@ import java.util.stream.Stream;
 record Store(Map<String, Integer> lines, List<String> unfinishedLines) {
 
   static Store of(Path directory) {
+    return of(directory, line -> true);
+  }
+
+  /**
+   * Reads the store, and keeps only lines that are wanted: there may be millions of the others.
+   *
+   * @param isWanted sees each line, as often as it is there
+   */
+  static Store of(Path directory, Predicate<String> isWanted) {
     Map<String, Integer> lines = new HashMap<>();
     List<String> unfinished = new ArrayList<>();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-        readInto(file, lines, unfinished);
+        readInto(file, isWanted, lines, unfinished);
       }
     } catch (NoSuchFileException e) {
       // Nothing was stored yet.
@@ -35,13 +45,17 @@ record Store(Map<String, Integer> lines, List<String> unfinishedLines) {
     return new Store(lines, unfinished);
   }
 
-  private static void readInto(Path file, Map<String, Integer> lines, List<String> unfinished)
+  private static void readInto(
+      Path file, Predicate<String> isWanted, Map<String, Integer> lines, List<String> unfinished)
       throws IOException {
     String text = Files.readString(file, StandardCharsets.ISO_8859_1);
     int begin = 0;
     int end;
     while ((end = text.indexOf('\n', begin)) >= 0) {
-      lines.merge(text.substring(begin, end), 1, Integer::sum);
+      String line = text.substring(begin, end);
+      if (isWanted.test(line)) {
+        lines.merge(line, 1, Integer::sum);
+      }
       begin = end + 1;
     }
     if (begin < text.length()) {

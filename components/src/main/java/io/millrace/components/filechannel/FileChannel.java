@@ -191,6 +191,13 @@ final class FileChannel implements Channel {
   }
 
   @Override
+  public void refuseAppends() {
+    gate.close(
+        new TransientException(
+            "Channel " + name + ": the agent is stopping; send again after its restart"));
+  }
+
+  @Override
   public Delivery take(int maxEvents, long maxBytes) {
     if (maxEvents < 1) {
       throw new IllegalArgumentException("maxEvents: " + maxEvents + " (expected: 1 or more)");

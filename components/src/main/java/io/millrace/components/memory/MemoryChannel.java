@@ -106,6 +106,13 @@ final class MemoryChannel implements Channel {
   }
 
   @Override
+  public void refuseAppends() {
+    gate.close(
+        new TransientException(
+            "Channel " + name + ": the agent is stopping; send again after its restart"));
+  }
+
+  @Override
   public Delivery take(int maxEvents, long maxBytes) {
     int limit = Math.min(maxEvents, options.transactionCapacity());
     if (limit < 1) {

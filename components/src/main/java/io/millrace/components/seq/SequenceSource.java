@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Counts on one thread, with up to {@link #MAX_BATCHES_IN_FLIGHT} batches in flight. A refused
- * batch is tried again with the same numbers. A source that was stopped goes on with the next
- * number when it is started again; a new one begins at 0.
+ * batch is tried again with the same numbers, but not during a stop. A source that was stopped goes
+ * on behind the last number that was answered along with all before it; a new one begins at 0.
  */
 final class SequenceSource implements Source {
   static final int MAX_BATCHES_IN_FLIGHT = 8;
@@ -40,6 +40,9 @@ final class SequenceSource implements Source {
 
   /** The next number; confined to the thread, and handed on from one to the next by start. */
   private long next;
+
+  /** All numbers before it were accepted or rejected; confined like {@link #next}. */
+  private long settled;
 
   SequenceSource(SequenceOptions options, SourceContext context) {
     this.options = options;
@@ -87,11 +90,14 @@ final class SequenceSource implements Source {
       }
       LockSupport.parkNanos(this, pause(window));
     }
+    window.close();
+    window.settle(System.nanoTime());
     long deadlineNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
-    while (!window.isEmpty() && deadlineNanos - System.nanoTime() > 0) {
+    while (window.hasUnanswered() && deadlineNanos - System.nanoTime() > 0) {
       LockSupport.parkNanos(this, pause(window));
       window.settle(System.nanoTime());
     }
+    next = settled;
   }
 
   private static long pause(EmitWindow<Long> window) {
@@ -109,11 +115,12 @@ final class SequenceSource implements Source {
   private final class Answers implements EmitWindow.Listener<Long> {
     @Override
     public void accepted(Long first, EventBatch batch) {
-      // The engine counts it.
+      settled = first + batch.eventCount();
     }
 
     @Override
     public void rejected(Long first, EventBatch batch, RejectedException reason) {
+      settled = first + batch.eventCount();
       eventsRejected.add(batch.eventCount());
       say(first, batch, reason, "They are left out");
     }

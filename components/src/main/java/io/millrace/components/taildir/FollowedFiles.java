@@ -88,6 +88,10 @@ final class FollowedFiles {
     if (isFirstScan) {
       followRenamedMeanwhile(strangers, nowNanos);
       isFirstScan = false;
+      int forgotten = remembered.forgetOldest();
+      if (forgotten > 0) {
+        troubles.forgotten(forgotten);
+      }
     }
     revisit(strangers, nowNanos);
     return isChanged;
@@ -398,20 +402,15 @@ final class FollowedFiles {
     ready.addFirst(fresh);
   }
 
-  /** Positions to be saved: of the followed files, and of those whose directory is awaited. */
+  /**
+   * Positions to be saved: those of files that were not seen yet, whose volume may not be mounted
+   * or whose first look may have failed, then those of the followed files. In that order the oldest
+   * stand first for the next start, and of two with one inode the newer one comes later.
+   */
   List<Position> positions() {
-    List<Position> positions = new ArrayList<>(files.size());
+    List<Position> positions = remembered.loaded();
     for (TailedFile file : files.values()) {
       positions.add(file.position());
-    }
-    Set<Path> awaited = new HashSet<>();
-    for (GroupListing listing : listings) {
-      if (listing.state() != GroupListing.State.PRESENT) {
-        awaited.add(listing.group().directory());
-      }
-    }
-    for (Path directory : awaited) {
-      positions.addAll(remembered.loadedIn(directory));
     }
     return positions;
   }

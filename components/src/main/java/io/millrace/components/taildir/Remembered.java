@@ -3,6 +3,7 @@ package io.millrace.components.taildir;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,14 @@ final class Remembered {
   /** Most files that went away; the oldest are forgotten first. */
   static final int MAX_LEFT = 1000;
 
-  /** By inode; files of several devices may share one. */
+  /**
+   * Most positions of files that were not found when the directories were first looked at; the
+   * oldest are forgotten first. A file that was deleted while nobody looked cannot be told from one
+   * whose volume is not mounted yet.
+   */
+  static final int MAX_LOADED = 10_000;
+
+  /** By inode, oldest first; files of several devices may share one. */
   private final Map<Long, List<Position>> loaded = new LinkedHashMap<>();
 
   private final Map<FileId, Position> left =
@@ -47,7 +55,7 @@ final class Remembered {
     if (sameInode == null) {
       return null;
     }
-    Position best = sameInode.get(0);
+    Position best = sameInode.get(sameInode.size() - 1);
     for (Position candidate : sameInode) {
       if (candidate.path().equals(path)) {
         best = candidate;
@@ -60,7 +68,29 @@ final class Remembered {
     return best;
   }
 
-  /** Loaded positions that no file was found for, in the directory. */
+  /** Loaded positions that no file was found for, oldest first. */
+  List<Position> loaded() {
+    List<Position> found = new ArrayList<>();
+    loaded.values().forEach(found::addAll);
+    return found;
+  }
+
+  /** Forgets the oldest loaded positions beyond {@link #MAX_LOADED}; how many that were. */
+  int forgetOldest() {
+    int excess = -MAX_LOADED;
+    for (List<Position> sameInode : loaded.values()) {
+      excess += sameInode.size();
+    }
+    int forgotten = 0;
+    Iterator<List<Position>> oldest = loaded.values().iterator();
+    while (forgotten < excess) {
+      forgotten += oldest.next().size();
+      oldest.remove();
+    }
+    return forgotten;
+  }
+
+  /** Those of {@link #loaded} in the directory. */
   List<Position> loadedIn(Path directory) {
     List<Position> found = new ArrayList<>();
     for (List<Position> sameInode : loaded.values()) {

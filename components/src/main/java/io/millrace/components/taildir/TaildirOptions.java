@@ -31,7 +31,7 @@ public record TaildirOptions(
     @Option(
             name = "filegroups.*",
             doc =
-                "filegroups.GROUP: absolute directory and a regular expression for the file name."
+                "filegroups.GROUP: directory and a regular expression for the file name."
                     + " A directory that is not there yet is awaited.",
             required = true)
         Map<String, String> groupPatterns,
@@ -139,7 +139,7 @@ public record TaildirOptions(
       if (pattern == null) {
         throw new ConfigurationException(
             "filegroups." + name,
-            "is missing (expected: an absolute directory and a regular expression, because"
+            "is missing (expected: a directory and a regular expression, because"
                 + " filegroups names '"
                 + name
                 + "')");

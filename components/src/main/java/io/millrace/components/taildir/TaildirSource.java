@@ -95,7 +95,7 @@ final class TaildirSource implements Source {
       }
       tailer.stopReading();
       long deadlineNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
-      while (!tailer.isSettled() && deadlineNanos - System.nanoTime() > 0) {
+      while (!tailer.isAnswered() && deadlineNanos - System.nanoTime() > 0) {
         LockSupport.parkNanos(this, turn(tailer));
       }
       tailer.close();

@@ -147,14 +147,19 @@ final class Tailer {
     return Math.min(pollNanos, window.nanosUntilRetry(now));
   }
 
-  /** Reads no more from now on; what is in flight is still settled by turns. */
+  /**
+   * Reads and sends no more from now on; answers to what is in flight still count by turns. What
+   * was refused is read again after the restart: sent once more, it might come behind the positions
+   * that are saved without it.
+   */
   void stopReading() {
     isStopping = true;
+    window.close();
   }
 
-  /** Whether nothing is in flight. */
-  boolean isSettled() {
-    return window.isEmpty();
+  /** Whether no answer is to come. */
+  boolean isAnswered() {
+    return !window.hasUnanswered();
   }
 
   /** Closes the files and saves nothing, as a crash does. */

@@ -29,6 +29,7 @@ final class Troubles {
   private final Metrics.Counter bytesLost;
   private final Metrics.Counter positionWriteFail;
   private final Metrics.Counter filesStartedOver;
+  private final Metrics.Counter positionsForgotten;
   private final LogLimit startedOverLimit;
   private final LogLimit readLimit;
   private final LogLimit channelLimit;
@@ -48,6 +49,7 @@ final class Troubles {
     bytesLost = metrics.counter("BytesLost");
     positionWriteFail = metrics.counter("PositionWriteFail");
     filesStartedOver = metrics.counter("FilesStartedOver");
+    positionsForgotten = metrics.counter("PositionsForgotten");
     startedOverLimit = new LogLimit(INTERVAL, nanoTime);
     readLimit = new LogLimit(INTERVAL, nanoTime);
     channelLimit = new LogLimit(INTERVAL, nanoTime);
@@ -157,6 +159,17 @@ final class Troubles {
           file.sizeBytes,
           startedOverLimit.takeLeftOut());
     }
+  }
+
+  /** More files than are remembered were not found; once a start, so that no limit is needed. */
+  void forgotten(int positions) {
+    positionsForgotten.add(positions);
+    LOG.warn(
+        "{}: positions of {} files that were not found are forgotten, the oldest ones (kept: {}). A"
+            + " file of them that comes back is read like a new one.",
+        source,
+        positions,
+        Remembered.MAX_LOADED);
   }
 
   void notSaved(Path positionFile, Exception reason) {

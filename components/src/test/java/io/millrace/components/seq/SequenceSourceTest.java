@@ -70,6 +70,36 @@ class SequenceSourceTest {
   }
 
   @Test
+  void whatIsRefusedDuringAStopIsNotSentAgainBeforeTheNextStart() throws Exception {
+    context.output().hold();
+    start(2, 2L * SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().pending().size() == SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    Thread stopper =
+        new Thread(
+            () -> {
+              try {
+                source.stop();
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
+    stopper.start();
+    await().until(() -> stopper.getState() == Thread.State.WAITING);
+    List<ToyOutput.Pending> pending = context.output().pending();
+    pending.get(0).accept();
+    for (ToyOutput.Pending refused : pending.subList(1, pending.size())) {
+      refused.fail(new ChannelFullException("full"));
+    }
+    stopper.join();
+    assertThat(context.output().emits()).isEqualTo(SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    assertThat(context.output().bodies()).isEqualTo(numbers(2));
+    context.output().release();
+    source.start();
+    await().until(() -> context.output().bodies().size() >= 16);
+    assertThat(context.output().bodies()).isEqualTo(numbers(16));
+  }
+
+  @Test
   void batchesInFlightAreBounded() throws Exception {
     context.output().hold();
     start(1, Long.MAX_VALUE);

@@ -4,16 +4,20 @@ package io.millrace.components.taildir;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.api.ChannelFullException;
 import io.millrace.components.testing.ToyOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a new source makes of the positions of an old one. */
 class RestartTest {
@@ -228,6 +232,110 @@ class RestartTest {
     TailerHarness.append(other.resolve("x"), "two\n");
     run();
     assertThat(bodies()).containsExactlyInAnyOrder("one", "uno", "two");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void positionsOutliveAnEmptyDirectoryWhoseVolumeIsMountedLater(boolean skipToEnd)
+      throws IOException {
+    harness.skipToEnd = skipToEnd;
+    harness.start();
+    harness.settle();
+    harness.append("app.log", "one\n");
+    harness.settle();
+    harness.stop();
+    Path away = temporary.resolve("away");
+    Files.move(harness.file("app.log"), away);
+    run();
+    run();
+    Files.move(away, harness.file("app.log"));
+    harness.append("app.log", "two\n");
+    run();
+    assertThat(bodies()).containsExactly("one", "two");
+  }
+
+  @Test
+  void aPositionOutlivesARunInWhichItsFileCouldNotBeLookedAt() {
+    harness.append("app.log", "one\n");
+    run();
+    FileAccess sound = harness.access;
+    harness.access =
+        new ForwardingFiles(sound) {
+          @Override
+          public FileFacts stat(Path path) throws IOException {
+            if (path.endsWith("app.log")) {
+              throw new IOException("Input/output error");
+            }
+            return super.stat(path);
+          }
+        };
+    run();
+    harness.access = sound;
+    harness.append("app.log", "two\n");
+    run();
+    assertThat(bodies()).containsExactly("one", "two");
+  }
+
+  @Test
+  void positionsOfFilesThatNeverComeBackAreBoundedAndTheOldestAreForgotten() throws IOException {
+    harness.append("app.log", "one\n");
+    List<Position> gone = new ArrayList<>();
+    for (int i = 0; i < Remembered.MAX_LOADED + 3; i++) {
+      // No file of the test has such an inode.
+      gone.add(new Position(Long.MAX_VALUE - i, 1, harness.file("app.log." + i), Mark.LINE_END));
+    }
+    harness.positionFile.save(gone);
+    run();
+    assertThat(harness.metrics.value("PositionsForgotten")).isEqualTo(3);
+    List<Position> kept = new PositionFile(harness.positionFile.path()).load().positions();
+    assertThat(kept.subList(0, Remembered.MAX_LOADED)).isEqualTo(gone.subList(3, gone.size()));
+    assertThat(kept.subList(Remembered.MAX_LOADED, kept.size()))
+        .extracting(Position::inode)
+        .containsExactly(inode("app.log"));
+    Files.move(harness.file("app.log"), temporary.resolve("away"));
+    run();
+    assertThat(new PositionFile(harness.positionFile.path()).load().positions())
+        .as("a newer one took the place of the oldest")
+        .hasSize(Remembered.MAX_LOADED)
+        .endsWith(kept.get(Remembered.MAX_LOADED))
+        .doesNotContain(gone.get(3));
+  }
+
+  @Test
+  void rememberedPositionsAreSavedInFlumesFormToo() throws IOException {
+    harness.append("app.log", "one\n");
+    long inode = inode("app.log");
+    run();
+    Files.move(harness.file("app.log"), temporary.resolve("away"));
+    harness.append("app.log.2", "uno\n");
+    run();
+    String entry = "{\"inode\":%d,\"pos\":4,\"file\":\"%s\"}";
+    assertThat(positions().lines().findFirst())
+        .hasValue(
+            "["
+                + entry.formatted(inode, harness.file("app.log"))
+                + ","
+                + entry.formatted(inode("app.log.2"), harness.file("app.log.2"))
+                + "]");
+  }
+
+  @Test
+  void whatIsRefusedDuringAStopIsDeliveredOnceAfterTheRestart() throws IOException {
+    harness.append("app.log", "one\n");
+    harness.output.hold();
+    harness.start();
+    harness.settle();
+    harness.tailer.stopReading();
+    assertThat(harness.tailer.isAnswered()).isFalse();
+    harness.output.pending().get(0).fail(new ChannelFullException("full"));
+    harness.output.release();
+    harness.pass(Duration.ofSeconds(30));
+    assertThat(bodies()).as("sent again while stopping").isEmpty();
+    assertThat(harness.tailer.isAnswered()).isTrue();
+    harness.tailer.close();
+    assertThat(positions()).contains("\"pos\":0");
+    run();
+    assertThat(bodies()).containsExactly("one");
   }
 
   @Test

@@ -141,9 +141,11 @@ class TaildirSourceTest {
 
   @Test
   void groupsAreCheckedWithNameAndRemedy() {
-    assertThatThrownBy(() -> FileGroup.parse("g", "relative/x", Map.of()))
+    assertThatThrownBy(() -> FileGroup.parse("g", "x.log", Map.of()))
         .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("expected: an absolute directory");
+        .hasMessageContaining("expected: a directory, a slash");
+    assertThat(FileGroup.parse("g", "relative/x", Map.of()).directory())
+        .isEqualTo(Path.of("relative").toAbsolutePath());
     assertThatThrownBy(() -> FileGroup.parse("g", "/var/log/", Map.of()))
         .isInstanceOf(ConfigurationException.class);
     assertThatThrownBy(() -> FileGroup.parse("g", "/var/log/*.log", Map.of()))

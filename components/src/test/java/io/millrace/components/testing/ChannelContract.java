@@ -349,6 +349,34 @@ public abstract class ChannelContract {
   }
 
   @Test
+  void refusedAppendsAreNeverDeliveredThoughRoomIsFreedAndTakingGoesOn() throws Exception {
+    Channel channel = channel(10, 10, LONG);
+    append(channel, Events.numbered(0, 10));
+    Delivery open = take(channel, 4);
+    CompletableFuture<Void> first = channel.append(Events.of("waiting"));
+    CompletableFuture<Void> second = channel.append(Events.of("behind it"));
+    assertThat(first).isNotDone();
+
+    channel.refuseAppends();
+    channel.refuseAppends();
+
+    for (CompletableFuture<Void> refused : List.of(first, second, channel.append(Events.of("x")))) {
+      assertThat(refused).isCompletedExceptionally();
+      assertThatThrownBy(refused::get)
+          .hasCauseInstanceOf(TransientException.class)
+          .hasMessageContaining("the agent is stopping");
+    }
+    open.acknowledge(0, 2);
+    open.close();
+    assertThat(drain(channel)).isEqualTo(Events.numbers(2, 10));
+    assertThat(channel.append(Events.of("y"))).isCompletedExceptionally();
+    assertThat(take(channel, 10)).isNull();
+    assertThat(channel.eventCount()).isZero();
+    channel.stop();
+    channel.stop();
+  }
+
+  @Test
   void aStoppedChannelRefusesAppendsAndAnswersThoseWhoWait() throws Exception {
     Channel channel = channel(10, 10, LONG);
     append(channel, Events.numbered(0, 10));

@@ -100,7 +100,7 @@ public final class LaneFiles {
       disk.rename(unfinished, finished);
       disk.forceDirectory(directory);
       return new SegmentFile(disk, finished, fileBytes);
-    } catch (IOException e) {
+    } catch (Throwable e) { // an Error too must leave no file behind
       try {
         aside.discard();
         disk.delete(finished);
@@ -129,7 +129,7 @@ public final class LaneFiles {
       disk.rename(unfinished, finished);
       disk.forceDirectory(directory);
       return new SegmentFile(disk, finished, fileBytes, file);
-    } catch (IOException e) {
+    } catch (Throwable e) { // an Error too must leave no file behind
       try {
         file.close();
         disk.delete(unfinished);

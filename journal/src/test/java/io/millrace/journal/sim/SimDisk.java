@@ -46,6 +46,8 @@ public final class SimDisk implements Disk {
   private long failUntil = Long.MAX_VALUE;
   private long powerOffAt = Long.MAX_VALUE;
   private Fault fault = Fault.IO_ERROR;
+  private long throwAt = Long.MAX_VALUE;
+  private Error thrown;
   private int boot;
   private boolean isSyncIgnored;
   private boolean isUnreadable;
@@ -95,6 +97,12 @@ public final class SimDisk implements Disk {
     failFrom = call;
     failUntil = Long.MAX_VALUE;
     fault = kind;
+  }
+
+  /** That call takes no effect and throws what no disk should. */
+  public synchronized void throwOnce(long call, Error error) {
+    throwAt = call;
+    thrown = error;
   }
 
   /** That call and all after it fail, as if the machine had stopped before it. */
@@ -225,6 +233,9 @@ public final class SimDisk implements Disk {
     }
     if (number >= powerOffAt) {
       throw new IOException("power is off");
+    }
+    if (number == throwAt) {
+      throw thrown;
     }
     if (number < failFrom || number >= failUntil) {
       return false;

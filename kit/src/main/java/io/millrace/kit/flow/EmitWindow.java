@@ -20,6 +20,9 @@ import java.util.random.RandomGenerator;
  * one may so reach a channel before it, but none is given up and none that was accepted is sent
  * again.
  *
+ * <p>A window that is closed sends nothing more, failed batches included: its source has saved, or
+ * is about to save, where to go on, and a batch sent later would come twice.
+ *
  * <p>Confined to the source's thread; only {@code wake} is called on others.
  *
  * @param <T> what the source remembers with a batch, such as a position
@@ -33,6 +36,7 @@ public final class EmitWindow<T> {
   private final Listener<T> listener;
   private final ArrayDeque<Flight<T>> flights = new ArrayDeque<>();
   private int failures;
+  private boolean isClosed;
   private long retryAtNanos;
 
   /** What is told of batches, from within {@link #settle}. */
@@ -43,7 +47,7 @@ public final class EmitWindow<T> {
     /** The batch can never be accepted; all that were emitted before it are settled. */
     void rejected(T tag, EventBatch batch, RejectedException reason);
 
-    /** A try failed; the batch stays and is tried again after a pause. */
+    /** A try failed; the batch stays and is tried again after a pause, unless the window closes. */
     void failed(T tag, EventBatch batch, Throwable reason);
   }
 
@@ -90,7 +94,12 @@ public final class EmitWindow<T> {
 
   /** Whether a new batch may be emitted. */
   public boolean hasRoom() {
-    return failures == 0 && flights.size() < maxBatches;
+    return !isClosed && failures == 0 && flights.size() < maxBatches;
+  }
+
+  /** Sends nothing from now on, neither new batches nor failed ones; answers are still told. */
+  public void close() {
+    isClosed = true;
   }
 
   /** Whether every batch is settled. */
@@ -103,11 +112,26 @@ public final class EmitWindow<T> {
     return flights.size();
   }
 
+  /** Whether the answer to any batch is still to come, as far as {@link #settle} has looked. */
+  public boolean hasUnanswered() {
+    for (Flight<T> flight : flights) {
+      if (flight.state == State.UNANSWERED) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Hands a batch on; {@link #hasRoom} must hold. */
   public void emit(T tag, EventBatch batch) {
     if (!hasRoom()) {
       throw new IllegalStateException(
-          "batches: " + flights.size() + " (expected: less than " + maxBatches + ", none failed)");
+          "batches: "
+              + flights.size()
+              + " (expected: less than "
+              + maxBatches
+              + ", none failed)"
+              + (isClosed ? ", and the window is closed" : ""));
     }
     Flight<T> flight = new Flight<>(tag, batch);
     flights.add(flight);
@@ -144,7 +168,9 @@ public final class EmitWindow<T> {
 
   /** Time until a failed batch is due, or {@link Long#MAX_VALUE} when none waits for that. */
   public long nanosUntilRetry(long nowNanos) {
-    return failures == 0 || hasUnanswered() ? Long.MAX_VALUE : Math.max(0, retryAtNanos - nowNanos);
+    return isClosed || failures == 0 || hasUnanswered()
+        ? Long.MAX_VALUE
+        : Math.max(0, retryAtNanos - nowNanos);
   }
 
   private void judge(Flight<T> flight) {
@@ -184,7 +210,7 @@ public final class EmitWindow<T> {
   }
 
   private void retryIfDue(long nowNanos, int unanswered) {
-    if (failures == 0 || unanswered > 0 || nowNanos < retryAtNanos) {
+    if (isClosed || failures == 0 || unanswered > 0 || nowNanos < retryAtNanos) {
       return;
     }
     for (Flight<T> flight : flights) {
@@ -195,15 +221,6 @@ public final class EmitWindow<T> {
       }
     }
     failures = 0;
-  }
-
-  private boolean hasUnanswered() {
-    for (Flight<T> flight : flights) {
-      if (flight.state == State.UNANSWERED) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private void send(Flight<T> flight) {

@@ -143,6 +143,28 @@ class EmitWindowTest {
   }
 
   @Test
+  void aClosedWindowSendsNothingAndStillTellsAnswers() {
+    emit("a");
+    emit("b");
+    emit("c");
+    fail(1);
+    window.settle(0);
+    window.close();
+    assertThat(window.hasUnanswered()).isTrue();
+    accept(0);
+    accept(2);
+    window.settle(10 * SECOND);
+    window.settle(20 * SECOND);
+    assertThat(sent).as("b is not tried again").containsExactly("a", "b", "c");
+    assertThat(told).containsExactly("failed b", "accepted a");
+    assertThat(window.hasUnanswered()).isFalse();
+    assertThat(window.isEmpty()).isFalse();
+    assertThat(window.nanosUntilRetry(20 * SECOND)).isEqualTo(Long.MAX_VALUE);
+    assertThat(window.hasRoom()).isFalse();
+    assertThatThrownBy(() -> emit("d")).hasMessageContaining("the window is closed");
+  }
+
+  @Test
   void rejectedBatchesAreToldAndNotSentAgain() {
     emit("a");
     emit("b");

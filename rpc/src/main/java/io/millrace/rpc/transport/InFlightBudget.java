@@ -12,7 +12,8 @@ import java.util.Map;
  * stays, so the limit may be passed by one read per connection.
  *
  * <p>When half-received requests alone fill the budget, nothing in flight will ever free it: then
- * one connection at a time is read on nevertheless, until its request is complete; each in turn.
+ * one connection at a time is read on nevertheless, until that request has ended, however it ends;
+ * each in turn. One that sends nothing loses its turn when its connection is closed as too slow.
  *
  * <p>Guarded by {@code this}; readers are resumed outside of the lock.
  */
@@ -58,10 +59,14 @@ final class InFlightBudget {
     resumed.forEach(Reader::resume);
   }
 
-  /** The reader's request is complete and takes bytes until {@link #ended}. */
-  synchronized void began(Reader reader, long bytes) {
+  /** A request is complete and takes bytes until {@link #ended}. */
+  synchronized void began(long bytes) {
     usedBytes += bytes;
     requests++;
+  }
+
+  /** The reader's half-received request is half-received no more, whatever became of it. */
+  synchronized void frameEnded(Reader reader) {
     if (reader == exempt) {
       exempt = null;
     }
@@ -80,14 +85,18 @@ final class InFlightBudget {
   /** Whether the reader may read on; if not, it is resumed once it may. */
   boolean mayRead(Reader reader, boolean isMidFrame) {
     List<Reader> resumed;
+    boolean mayRead;
     synchronized (this) {
-      if (usedBytes <= limitBytes || reader == exempt) {
-        return true;
+      if (!isMidFrame) {
+        frameEnded(reader);
       }
-      paused.put(reader, isMidFrame);
+      mayRead = usedBytes <= limitBytes || reader == exempt;
+      if (!mayRead) {
+        paused.put(reader, isMidFrame);
+      }
       resumed = toResume();
     }
-    boolean mayRead = resumed.contains(reader);
+    mayRead |= resumed.contains(reader);
     for (Reader other : resumed) {
       if (other != reader) {
         other.resume();

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -27,10 +28,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a client, from connecting to its end; after any failure it is of no more use
- * and every open call fails with that reason. Several calls may be under way at once. Public
- * methods are safe for many threads; the rest is confined to the event loop.
+ * and every open call fails with that reason. Answers that the server has sent before are taken
+ * first, also when sending fails. Several calls may be under way at once. Public methods are safe
+ * for many threads; the rest is confined to the event loop.
  */
 public final class RpcConnection extends ChannelInboundHandlerAdapter {
+  /** How long to read on after sending has failed; a dead connection ends by itself before. */
+  private static final long READ_ON_MILLIS = 1000;
+
   private final ClientSettings settings;
   private final EventLoop loop;
   private final FrameDecoder decoder;
@@ -46,6 +51,7 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
 
   private ChannelHandlerContext context;
   private boolean closeWhenAnswered;
+  private boolean sendingFailed;
   private ScheduledFuture<?> timer;
 
   RpcConnection(ClientSettings settings, EventLoop loop) {
@@ -117,14 +123,23 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
     if (ended.isDone()) {
       call.answer()
           .completeExceptionally(new TransientException(ended.join().getMessage(), ended.join()));
-    } else if (context == null) {
+    } else if (context == null || sendingFailed) {
       early.add(call);
     } else {
-      session.submit(call);
+      try {
+        session.submit(call);
+      } catch (Throwable e) {
+        // Out of direct memory, say: the call is under way for the session, yet has no deadline.
+        end("cannot send: " + reason(e), e);
+      }
     }
   }
 
   private void write(byte[] head, Call call) {
+    if (sendingFailed) {
+      // The end, which fails the call, is near.
+      return;
+    }
     int payloadBytes = call.batch().encodedBytes();
     ByteBuf frame = context.alloc().ioBuffer(head.length + payloadBytes);
     frame.writeBytes(head);
@@ -214,6 +229,14 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof ChannelOutputShutdownException && !ended.isDone()) {
+      if (!sendingFailed) {
+        sendingFailed = true;
+        Throwable first = cause.getCause() == null ? cause : cause.getCause();
+        loop.schedule(() -> end(reason(first), first), READ_ON_MILLIS, TimeUnit.MILLISECONDS);
+      }
+      return;
+    }
     end(reason(cause), cause);
     ctx.close();
   }

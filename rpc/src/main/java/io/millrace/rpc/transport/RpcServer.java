@@ -151,8 +151,9 @@ public final class RpcServer {
   }
 
   /**
-   * Accepts and reads no more; answers what is in flight as it completes, and FAILED to what has
-   * not completed after {@code grace}; closes everything. Idempotent.
+   * Accepts and reads no more; answers what is in flight as it completes, each connection closing
+   * in order after its last answer. What has not completed after {@code grace} gets no answer,
+   * since its outcome is not known. Closes everything. Idempotent.
    */
   public void stop(Duration grace) throws InterruptedException {
     stopping = true;
@@ -160,7 +161,7 @@ public final class RpcServer {
     listener.close().awaitUninterruptibly();
     connections.all().forEach(ServerConnection::stop);
     if (!connections.awaitEmpty(deadlineNanos)) {
-      connections.all().forEach(ServerConnection::refuseAndClose);
+      connections.all().forEach(ServerConnection::abandon);
       connections.awaitEmpty(System.nanoTime() + CLOSE_PATIENCE.toNanos());
     }
     endLoops();

@@ -12,11 +12,11 @@ import io.millrace.rpc.session.ServerSession;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a server: bytes to frames to requests, and their answers back. Confined to the
- * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #refuseAndClose}.
+ * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #abandon}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
   /** What a request takes beside its bytes, about. */
@@ -65,7 +65,11 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private int halfFrameBytes;
   private long bytesInFlight;
   private long lastReadNanos = acceptedNanos;
-  private long frameStartNanos;
+
+  /** Since when, and from how many received bytes on, the rate of the frame is measured. */
+  private long windowStartNanos;
+
+  private int windowStartBytes;
   private long pausedSinceNanos;
   private ScheduledFuture<?> checks;
 
@@ -159,11 +163,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       take(frame);
     }
     if (!wasMidFrame && decoder.isMidFrame()) {
-      frameStartNanos = lastReadNanos;
+      windowStartNanos = lastReadNanos;
+      windowStartBytes = 0;
     }
   }
 
   private void take(Frame frame) throws MalformedMessageException {
+    server.budget().frameEnded(this);
     ServerTurn turn = session.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
       execute(execute.request(), execute.call(), frame.array().length);
@@ -178,7 +184,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void execute(Request request, PendingCall call, int requestBytes) {
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
-    server.budget().began(this, bytes);
+    server.budget().began(bytes);
     bytesInFlight += bytes;
     open.add(call);
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
@@ -234,7 +240,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
+    if (!closing) {
+      setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
+    }
   }
 
   @Override
@@ -275,7 +283,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (pauses.isEmpty()) {
       // Time in which nothing was read is not the peer's slowness.
       long pausedNanos = System.nanoTime() - pausedSinceNanos;
-      frameStartNanos += pausedNanos;
+      windowStartNanos += pausedNanos;
       lastReadNanos += pausedNanos;
       context.channel().config().setAutoRead(true);
     }
@@ -294,13 +302,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       return;
     }
     long now = System.nanoTime();
-    if (decoder.isMidFrame() && isTooSlow(now - frameStartNanos)) {
+    if (decoder.isMidFrame() && !isFastEnough(now)) {
       server.metrics().connectionsClosedSlow.increment();
       closeWith(
           "frame: "
-              + decoder.receivedBytes()
+              + (decoder.receivedBytes() - windowStartBytes)
               + " bytes in "
-              + TimeUnit.NANOSECONDS.toMillis(now - frameStartNanos)
+              + TimeUnit.NANOSECONDS.toMillis(now - windowStartNanos)
               + " ms (expected: "
               + limits.minFrameBytesPerSecond()
               + " bytes per second)");
@@ -317,9 +325,22 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     }
   }
 
-  private boolean isTooSlow(long frameNanos) {
-    return frameNanos > limits.frameGrace().toNanos()
-        && decoder.receivedBytes() < frameNanos / 1e9 * limits.minFrameBytesPerSecond();
+  /**
+   * Whether the half-received frame gets on. Measured anew in each window: a peer that sent much at
+   * first would otherwise have hours of silence to its credit.
+   */
+  private boolean isFastEnough(long now) {
+    long windowNanos = now - windowStartNanos;
+    if (windowNanos < limits.frameGrace().toNanos()) {
+      return true;
+    }
+    int windowBytes = decoder.receivedBytes() - windowStartBytes;
+    if (windowBytes < windowNanos / 1e9 * limits.minFrameBytesPerSecond()) {
+      return false;
+    }
+    windowStartNanos = now;
+    windowStartBytes = decoder.receivedBytes();
+    return true;
   }
 
   private void closeWith(String problem) {
@@ -335,7 +356,16 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private void closeIfDone() {
     if (pauses.contains(Pause.STOPPING) && open.isEmpty() && !closing && !isReadingNow) {
       closing = true;
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      chargeHalfFrame(0);
+      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
+    }
+  }
+
+  private void flushed(Future<?> lastAnswer) {
+    if (lastAnswer.isSuccess()) {
+      OrderlyClose.begin(context.pipeline());
+    } else {
+      context.close();
     }
   }
 
@@ -360,12 +390,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
         });
   }
 
-  /** Answers FAILED to whatever is in flight, and closes. */
-  void refuseAndClose() {
+  /**
+   * Closes without an answer to what is in flight. What becomes of that is not known, it may well
+   * be taken yet; FAILED would deny that.
+   */
+  void abandon() {
     onLoop(
         () -> {
           if (!closing) {
-            open.forEach(call -> write(call.answer(Answer.Status.FAILED)));
             open.clear();
             setPaused(Pause.STOPPING, true);
             closeIfDone();

@@ -16,8 +16,9 @@ import java.time.Duration;
  *     it none is read on
  * @param handshakeTimeout longest time until the first request of a connection is complete
  * @param idleTimeout longest silence of a connection without a request in flight; zero for ever
- * @param frameGrace time that a frame may take at any rate
- * @param minFrameBytesPerSecond rate that a frame must keep on average after that
+ * @param frameGrace time that a frame may take at any rate, and length of the windows in which its
+ *     rate is measured; time in which the connection is not read does not count
+ * @param minFrameBytesPerSecond rate that a frame must keep on average in each such window
  */
 public record ServerLimits(
     FrameLimits frames,

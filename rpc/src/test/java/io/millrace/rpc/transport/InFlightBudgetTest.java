@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.rpc.transport;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.millrace.api.EventBatch;
+import io.millrace.rpc.session.Answer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Half-received requests and the budget that all connections share. */
+@Timeout(60)
+class InFlightBudgetTest {
+  @Test
+  void theTurnPassesOnWhenTheRequestOfWhoeverHasItIsRefused() {
+    InFlightBudget budget = new InFlightBudget(1000);
+    AtomicInteger firstResumed = new AtomicInteger();
+    InFlightBudget.Reader first = firstResumed::incrementAndGet;
+    InFlightBudget.Reader second = () -> {};
+    budget.adjust(900);
+    assertThat(budget.mayRead(first, true)).isTrue();
+    budget.adjust(600);
+    assertThat(budget.mayRead(second, true)).as("its turn").isTrue();
+    assertThat(budget.mayRead(first, true)).isFalse();
+    budget.frameEnded(second);
+    budget.adjust(-600);
+    assertThat(firstResumed).hasValue(1);
+    assertThat(budget.pausedReaders()).isZero();
+  }
+
+  @Test
+  void theTurnPassesOnWhenWhoeverHasItIsInTheMiddleOfNothing() {
+    InFlightBudget budget = new InFlightBudget(1000);
+    AtomicInteger firstResumed = new AtomicInteger();
+    InFlightBudget.Reader first = firstResumed::incrementAndGet;
+    InFlightBudget.Reader second = () -> {};
+    budget.adjust(1200);
+    assertThat(budget.mayRead(second, true)).isTrue();
+    assertThat(budget.mayRead(first, true)).isFalse();
+    assertThat(budget.mayRead(second, false)).isFalse();
+    assertThat(firstResumed).hasValue(1);
+  }
+
+  @Test
+  void peersThatFillTheBudgetAndFallSilentHoldItForABoundedTime() throws Exception {
+    int hoarders = 5;
+    List<Socket> sockets = new ArrayList<>();
+    try (TestServer server =
+            new TestServer(
+                TestServer.OK,
+                TestServer.limits(
+                    l ->
+                        l.bytesInFlight(2_000_000)
+                            .messageBytes(1 << 20)
+                            .times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMillis(200))));
+        RpcClient client = FlumeInteropTest.ourClient(server.port())) {
+      RpcConnection good = client.connect();
+      append(good);
+      for (int i = 0; i < hoarders; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        sockets.add(socket);
+        TestServer.daemon("hoarder").newThread(() -> sendMostOfAFrame(socket)).start();
+      }
+      Awaitility.await().until(() -> server.metrics.value("RequestBytesInFlight") > 2_000_000);
+      // The first is read before the budget is looked at; those behind it wait.
+      for (int i = 0; i < 3; i++) {
+        append(good);
+      }
+      assertThat(server.metrics.value("ConnectionsClosedSlow")).isPositive();
+      Awaitility.await().until(() -> server.metrics.value("ConnectionsClosedSlow") == hoarders);
+      assertThat(server.metrics.value("RequestBytesInFlight")).isZero();
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void append(RpcConnection connection) throws Exception {
+    assertThat(connection.appendBatch(EventBatch.EMPTY, Map.of()).get(15, TimeUnit.SECONDS))
+        .isEqualTo(Answer.Status.OK);
+  }
+
+  private static void sendMostOfAFrame(Socket socket) {
+    byte[] bytes = new byte[900_000];
+    ByteBuffer.wrap(bytes).putInt(1).putInt(1).putInt(1_000_000);
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException e) {
+      // The server has closed, as it should.
+    }
+  }
+}
