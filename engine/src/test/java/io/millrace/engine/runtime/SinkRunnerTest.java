@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.engine.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.api.Outcome;
+import io.millrace.engine.metrics.AgentMetrics;
+import io.millrace.engine.metrics.MetricKind;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** How a runner comes to its end. */
+class SinkRunnerTest {
+  private final ToyChannel channel = new ToyChannel(100, true);
+  private final ToySink sink = new ToySink(1);
+
+  /**
+   * Promise 8: the stop comes while the runner takes a delivery, which it then still sends. Holding
+   * the channel's monitor keeps the runner in its take.
+   */
+  @Test
+  void aDeliveryTakenWhileTheStopComesIsSettledBeforeTheRunnerCountsAsStopped() {
+    sink.answer = sink::keepOpen;
+    try (AgentMetrics metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer())) {
+      SinkRunner runner =
+          new SinkRunner(
+              "k1",
+              sink,
+              channel,
+              10,
+              metrics.component(MetricKind.SINK, "k1"),
+              new ComponentThreads("a1", "sink", "k1", "test"),
+              new SplittableRandom(1));
+      CompletableFuture<Long> leftAtTheEnd;
+      synchronized (channel) {
+        channel.append(ToySource.numbered(0, 5));
+        runner.start();
+        await().until(SinkRunnerTest::runnerWaitsForTheChannel);
+        runner.stop();
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        leftAtTheEnd = CompletableFuture.supplyAsync(() -> eventsLeftOnceStopped(runner, deadline));
+      }
+      await().until(() -> sink.open.size() == 1);
+      await().until(() -> threadState() == null);
+      assertThat(leftAtTheEnd).isNotDone();
+      sink.open.get(0).complete(Outcome.delivered());
+      assertThat(leftAtTheEnd).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(0L);
+    }
+  }
+
+  private long eventsLeftOnceStopped(SinkRunner runner, long deadlineNanos) {
+    try {
+      return runner.awaitStopped(deadlineNanos) ? channel.eventCount() : -1;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static boolean runnerWaitsForTheChannel() {
+    return threadState() == Thread.State.BLOCKED;
+  }
+
+  /** State of the runner's thread; null when it has ended. */
+  private static Thread.State threadState() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("a1/sink/k1/test"))
+        .map(Thread::getState)
+        .findFirst()
+        .orElse(null);
+  }
+}
