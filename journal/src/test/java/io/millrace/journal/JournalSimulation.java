@@ -53,10 +53,11 @@ final class JournalSimulation {
     isEager = random.nextBoolean();
     options =
         SimJournal.options(1 + (random.nextInt(5) / 4))
-            .withSegmentBytes((32L * 1024) << random.nextInt(2))
-            .withTailCacheBytes(random.nextInt(3) * 3_000L)
-            .withMaxQueuedBytes(10_000 + random.nextInt(60_000))
-            .withCheckpointOnClose(random.nextBoolean());
+            .segmentBytes((32L * 1024) << random.nextInt(2))
+            .tailCacheBytes(random.nextInt(3) * 3_000L)
+            .maxQueuedBytes(10_000 + random.nextInt(60_000))
+            .checkpointOnClose(random.nextBoolean())
+            .build();
   }
 
   JournalSimulation ignoringSyncs() {
