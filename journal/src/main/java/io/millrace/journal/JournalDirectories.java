@@ -69,6 +69,11 @@ final class JournalDirectories {
     return lanes;
   }
 
+  /** Why a directory can't be used, if any can't. */
+  IOException anyFailure() {
+    return unusable.values().stream().findFirst().orElse(null);
+  }
+
   int unusableCount() {
     return unusable.size();
   }
@@ -84,10 +89,7 @@ final class JournalDirectories {
         lockAndRead(directory, "lane.lock", LANE_ID);
       } catch (IOException e) {
         // One bad disk does not stop the others.
-        unusable.put(directory, e);
-        listener.onEvent(
-            new JournalEvent.DiskTrouble(
-                Identity.NO_LANE, "data directory " + directory + " is set aside", e));
+        setAside(directory, e);
       }
     }
     if (unusable.size() == options.dataDirectories().size()) {
@@ -224,6 +226,15 @@ final class JournalDirectories {
   /** Lanes that left a checkpoint and have no directory now. */
   List<Integer> absentLanes() {
     return knownLanes().stream().filter(index -> !lanes.containsValue(index)).toList();
+  }
+
+  /** The lane can't be opened now; the others can. */
+  void setAside(Path directory, IOException e) {
+    lanes.remove(directory);
+    unusable.put(directory, e);
+    listener.onEvent(
+        new JournalEvent.DiskTrouble(
+            Identity.NO_LANE, "data directory " + directory + " is set aside", e));
   }
 
   /** Writes what is missing; called when all directories could be recovered. */

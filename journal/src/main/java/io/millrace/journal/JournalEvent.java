@@ -171,4 +171,92 @@ public sealed interface JournalEvent {
       return "Lane " + laneIndex + ": " + what + ": " + error + ". [JOURNAL_DISK_TROUBLE]";
     }
   }
+
+  /** One of a lane's two copies is out of use; the other one has everything and goes on alone. */
+  record CopyLost(int laneIndex, String directory, Exception error) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": the copy at "
+          + directory
+          + " is out of use: "
+          + error
+          + ". The lane goes on with the other one, and this one is tried again. [JOURNAL_COPY_LOST]";
+    }
+  }
+
+  /** A copy is being brought up to date while the lane goes on. */
+  record CopyCatchingUp(int laneIndex, String directory, long doneBytes, long totalBytes)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": the copy at "
+          + directory
+          + " is being brought up to date: "
+          + doneBytes
+          + " of "
+          + totalBytes
+          + " bytes. [JOURNAL_COPY_CATCHING_UP]";
+    }
+  }
+
+  /** Both copies of a lane hold everything again. */
+  record CopyInSync(int laneIndex, String directory) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": the copy at "
+          + directory
+          + " is up to date; either may be lost. [JOURNAL_COPY_IN_SYNC]";
+    }
+  }
+
+  /** The only copy that is there had been left out: what was appended since is missing. */
+  record CopyStale(int laneIndex, String directory) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": the only copy that is there, at "
+          + directory
+          + ", was out of use before the other one was lost: what was appended in between is"
+          + " missing. Should the other one return, it is left as it is. [JOURNAL_COPY_STALE]";
+    }
+  }
+
+  /** Two copies each hold what the other one does not. */
+  record CopyDiverged(int laneIndex, String directory) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": "
+          + directory
+          + " holds records that the copy in use does not know of. It is not touched and not used;"
+          + " move it away to have a new copy made there. [JOURNAL_COPY_DIVERGED]";
+    }
+  }
+
+  /** Damage in one copy cost nothing: the other one had the bytes, which were written back. */
+  record CopyRepaired(int laneIndex, String file, long position, long endPosition, Exception error)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", "
+          + file
+          + ": bytes "
+          + position
+          + "-"
+          + (endPosition - 1)
+          + " were bad in one copy and "
+          + (error == null ? "are written again from the other one." : "stay so: " + error)
+          + " [JOURNAL_COPY_REPAIRED]";
+    }
+  }
 }

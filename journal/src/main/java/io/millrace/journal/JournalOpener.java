@@ -3,6 +3,7 @@ package io.millrace.journal;
 
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.format.NewerFormatException;
+import io.millrace.journal.mirror.MirrorDisk;
 import io.millrace.journal.segment.CheckpointStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -48,16 +49,20 @@ final class JournalOpener {
       IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads) {
     JournalListener guarded = event -> notify(listener, event);
+    MirrorDisk mirror =
+        options.copies() == 1 ? null : mirror(options, disk, guarded, nanoClock, random);
+    Disk used = mirror == null ? disk : mirror;
     JournalDirectories directories =
         JournalDirectories.open(
-            options, disk, guarded, () -> new UUID(random.getAsLong(), random.getAsLong()));
+            options, used, guarded, () -> new UUID(random.getAsLong(), random.getAsLong()));
     try {
       ConsumerSignal signal = new ConsumerSignal();
       LaneContext context =
           new LaneContext(
               directories.journalId(),
               options,
-              disk,
+              used,
+              mirror,
               guarded,
               signal,
               nanoClock,
@@ -74,6 +79,7 @@ final class JournalOpener {
   private static List<Lane> openLanes(LaneContext context, JournalDirectories directories) {
     List<LaneStart> starts = new ArrayList<>();
     IOException failure = null;
+    settleCopies(context, directories);
     try {
       directories.writeIdentities();
     } catch (IOException e) {
@@ -102,6 +108,45 @@ final class JournalOpener {
     return starts.stream()
         .map(start -> new Lane(context, start, checkpoints(context, start.laneIndex())))
         .toList();
+  }
+
+  private static MirrorDisk mirror(
+      JournalOptions options,
+      Disk disk,
+      JournalListener listener,
+      LongSupplier nanoClock,
+      LongSupplier random) {
+    return new MirrorDisk(
+        disk,
+        options.checkpointDirectory(),
+        options.dataDirectories(),
+        options.segmentBytes(),
+        options.retryInterval(),
+        new CopyEvents(listener),
+        nanoClock,
+        random);
+  }
+
+  /** Which copies are in use is durable before anything else is written. */
+  private static void settleCopies(LaneContext context, JournalDirectories directories) {
+    for (Map.Entry<Path, Integer> lane : List.copyOf(directories.lanes().entrySet())) {
+      Path directory = lane.getKey();
+      try {
+        if (context.mirror() != null) {
+          context.mirror().activate(directory, lane.getValue());
+        } else if (MirrorDisk.openAlone(
+            context.disk(), context.options().checkpointDirectory(), directory)) {
+          context
+              .listener()
+              .onEvent(new JournalEvent.CopyStale(lane.getValue(), directory.toString()));
+        }
+      } catch (IOException e) {
+        directories.setAside(directory, e);
+      }
+    }
+    if (directories.lanes().isEmpty()) {
+      throw unusable(directories.anyFailure());
+    }
   }
 
   private static JournalException unusable(IOException e) {

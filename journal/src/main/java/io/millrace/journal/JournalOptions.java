@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.mirror.MirrorDisk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class JournalOptions {
   private final long reserveBytes;
   private final Duration syncInterval;
   private final Duration retryInterval;
+  private final int copies;
 
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
@@ -38,7 +40,9 @@ public final class JournalOptions {
     reserveBytes = builder.reserveBytes;
     syncInterval = builder.syncInterval;
     retryInterval = builder.retryInterval;
+    copies = builder.copies;
     check();
+    checkCopies();
   }
 
   private void check() {
@@ -58,6 +62,26 @@ public final class JournalOptions {
               + ", "
               + dataDirectories
               + " (expected: all different)");
+    }
+  }
+
+  private void checkCopies() {
+    checkRange("copies", copies, 1, 2);
+    if (copies == 2 && dataDirectories.size() < 2) {
+      throw new IllegalArgumentException(
+          "dataDirectories: "
+              + dataDirectories
+              + " (expected: at least 2, on different disks, for copies = 2)");
+    }
+    for (Path directory : dataDirectories) {
+      Path reserved = MirrorDisk.copyDirectory(directory);
+      if (copies == 2
+          && (dataDirectories.contains(reserved) || checkpointDirectory.equals(reserved))) {
+        throw new IllegalArgumentException(
+            "directory: "
+                + reserved
+                + " (expected: none of that name, it is for the copy of another data directory)");
+      }
     }
   }
 
@@ -118,6 +142,10 @@ public final class JournalOptions {
     return retryInterval;
   }
 
+  public int copies() {
+    return copies;
+  }
+
   /** Each method sets what it is named after. Confined to one thread. */
   public static final class Builder {
     private final List<Path> dataDirectories;
@@ -130,6 +158,7 @@ public final class JournalOptions {
     private long reserveBytes = 128L << 20;
     private Duration syncInterval = Duration.ZERO;
     private Duration retryInterval = Duration.ofSeconds(2);
+    private int copies = 1;
 
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
@@ -190,6 +219,15 @@ public final class JournalOptions {
     /** Between attempts to use a disk that failed or was full. */
     public Builder retryInterval(Duration value) {
       retryInterval = value;
+      return this;
+    }
+
+    /**
+     * 2: every batch is written to two data directories, of which there must be at least two, and
+     * either may be lost.
+     */
+    public Builder copies(int value) {
+      copies = value;
       return this;
     }
 

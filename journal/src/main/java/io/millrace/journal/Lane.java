@@ -5,6 +5,8 @@ import io.millrace.journal.disk.DiskFullException;
 import io.millrace.journal.format.Checkpoint;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SequenceRange;
+import io.millrace.journal.mirror.CopyStatus;
+import io.millrace.journal.mirror.LaneCopies;
 import io.millrace.journal.segment.CheckpointStore;
 import io.millrace.journal.segment.Segment;
 import io.millrace.journal.segment.SegmentFile;
@@ -36,6 +38,12 @@ final class Lane {
   private final GroupWriter writer;
   private final CheckpointStore checkpoints;
 
+  /** Null if there is one only. */
+  private final LaneCopies copies;
+
+  /** Brings copies up to date. A copy that hangs there holds nothing up. */
+  private final Executor copier;
+
   private LaneStart.Tail tail;
   private volatile LaneState state = LaneState.SERVING;
   private int failuresInRow;
@@ -59,6 +67,8 @@ final class Lane {
     cache = new TailCache(options.tailCacheBytes());
     inbox = new Inbox(options.maxQueuedBytes());
     background = context.backgrounds().apply(laneIndex);
+    copies = context.mirror() == null ? null : context.mirror().copiesOf(start.files().directory());
+    copier = copies == null ? null : context.backgrounds().apply(laneIndex);
     pool =
         new SegmentPool(
             laneIndex,
@@ -129,6 +139,7 @@ final class Lane {
     freeSegments(now);
     keepSpare(now);
     checkpointIfDue(now);
+    keepCopies(now);
     return hasMore ? 0 : nanosToNextTurn(now);
   }
 
@@ -369,6 +380,17 @@ final class Lane {
     }
   }
 
+  private void keepCopies(long now) {
+    Runnable work = copies == null ? null : copies.dueWork(now);
+    if (work != null) {
+      copier.execute(
+          () -> {
+            work.run();
+            inbox.wakeUp();
+          });
+    }
+  }
+
   private Checkpoint checkpoint() {
     // Before the first group of a segment is synced, the one before it is still the tail.
     if (writer.segment() != null && !writer.isFirstGroup() && !writer.hasUnsynced()) {
@@ -404,7 +426,7 @@ final class Lane {
     if (writer.hasUnsynced()) {
       wait = Math.min(wait, Math.max(0, syncAtNanos - now));
     }
-    return wait;
+    return copies == null ? wait : Math.min(wait, copies.nanosToWork(now));
   }
 
   private long retryNanos() {
@@ -485,6 +507,7 @@ final class Lane {
   }
 
   LaneStatistics statistics() {
+    CopyStatus copyStatus = copies == null ? CopyStatus.SINGLE : copies.status();
     return new LaneStatistics(
         laneIndex,
         state,
@@ -509,6 +532,8 @@ final class Lane {
         counters.checkpoints.get(),
         counters.coldFrames.get(),
         cache.bytes(),
-        recoveryNanos);
+        recoveryNanos,
+        copyStatus.inSyncCount(),
+        copyStatus.bytesToCopy());
   }
 }

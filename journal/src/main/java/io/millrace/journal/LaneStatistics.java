@@ -11,6 +11,8 @@ package io.millrace.journal;
  * @param syncNanosTotal time spent in syncs of segments
  * @param segmentCount live segments
  * @param lostRecords reported missing, at recovery or since
+ * @param copiesInSync copies of the data directory that hold everything
+ * @param bytesToCopy what a copy that is being brought up to date still lacks
  * @since 0.1
  */
 public record LaneStatistics(
@@ -37,4 +39,6 @@ public record LaneStatistics(
     long checkpointCount,
     long coldFrames,
     long tailCacheBytes,
-    long recoveryNanos) {}
+    long recoveryNanos,
+    int copiesInSync,
+    long bytesToCopy) {}

@@ -29,6 +29,25 @@ public interface DiskFile extends Closeable {
 
   long sizeBytes() throws IOException;
 
+  /** Copies of the file of which each can be read by itself. May change at any time. */
+  default int copies() {
+    return 1;
+  }
+
+  /** Like {@link #read}, from one copy only. */
+  default int readCopy(int copy, ByteBuffer target, long position) throws IOException {
+    return read(target, position);
+  }
+
+  /**
+   * Writes to one copy what another one has there, and makes it durable. For bytes that nobody else
+   * writes at the same time.
+   */
+  default void repairCopy(int copy, ByteBuffer source, long position) throws IOException {
+    write(source, position);
+    force();
+  }
+
   @Override
   void close() throws IOException;
 }

@@ -7,7 +7,7 @@ public final class NewerFormatException extends Exception {
     super(message);
   }
 
-  static void checkVersion(int version, int known) throws NewerFormatException {
+  public static void checkVersion(int version, int known) throws NewerFormatException {
     if (version != known) {
       throw new NewerFormatException("format version: " + version + " (expected: " + known + ")");
     }

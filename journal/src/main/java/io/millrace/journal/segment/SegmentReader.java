@@ -17,17 +17,27 @@ public final class SegmentReader {
   private static final int WINDOW_BYTES = 256 * 1024;
   private static final int BLOCK_BYTES = SegmentHeaderLayout.BLOCK_BYTES;
 
+  private static final int ANY_COPY = -1;
+
   private final SegmentFile file;
 
   /** Null accepts the frames of every use. */
   private final SegmentUse use;
 
+  /** The only copy to read, or {@link #ANY_COPY}. */
+  private final int copy;
+
   private final ByteBuffer window;
   private long windowPosition;
 
   public SegmentReader(SegmentFile file, SegmentUse use) {
+    this(file, use, ANY_COPY);
+  }
+
+  SegmentReader(SegmentFile file, SegmentUse use, int copy) {
     this.file = file;
     this.use = use;
+    this.copy = copy;
     window = ByteBuffer.allocate((int) Math.min(WINDOW_BYTES, file.fileBytes()));
     window.limit(0);
   }
@@ -93,6 +103,14 @@ public final class SegmentReader {
     return isHere ? header : null;
   }
 
+  private void read(ByteBuffer target, long position) throws IOException {
+    if (copy == ANY_COPY) {
+      file.file().read(target, position);
+    } else {
+      file.file().readCopy(copy, target, position);
+    }
+  }
+
   private boolean isInWindow(long position, int bytes) {
     return position >= windowPosition && position + bytes <= windowPosition + window.limit();
   }
@@ -101,7 +119,7 @@ public final class SegmentReader {
     windowPosition = position - position % BLOCK_BYTES;
     window.clear();
     try {
-      file.file().read(window, windowPosition);
+      read(window, windowPosition);
     } catch (IOException e) {
       window.clear();
       readBlocks(e);
@@ -116,7 +134,7 @@ public final class SegmentReader {
   private void readBlocks(IOException cause) throws IOException {
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
     try {
-      file.file().read(block, 0);
+      read(block, 0);
     } catch (IOException e) {
       cause.addSuppressed(e);
       throw cause;
@@ -127,7 +145,7 @@ public final class SegmentReader {
       long position = windowPosition + window.position();
       int wanted = block.limit();
       try {
-        file.file().read(block, position);
+        read(block, position);
       } catch (IOException e) {
         block.clear().put(new byte[wanted]);
       }
