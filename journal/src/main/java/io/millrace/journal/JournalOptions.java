@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.codec.PayloadCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +27,7 @@ public final class JournalOptions {
   private final long reserveBytes;
   private final Duration syncInterval;
   private final Duration retryInterval;
+  private final PayloadCodec codec;
 
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
@@ -38,6 +40,7 @@ public final class JournalOptions {
     reserveBytes = builder.reserveBytes;
     syncInterval = builder.syncInterval;
     retryInterval = builder.retryInterval;
+    codec = builder.codec;
     check();
   }
 
@@ -118,6 +121,10 @@ public final class JournalOptions {
     return retryInterval;
   }
 
+  public PayloadCodec codec() {
+    return codec;
+  }
+
   /** Each method sets what it is named after. Confined to one thread. */
   public static final class Builder {
     private final List<Path> dataDirectories;
@@ -130,6 +137,7 @@ public final class JournalOptions {
     private long reserveBytes = 128L << 20;
     private Duration syncInterval = Duration.ZERO;
     private Duration retryInterval = Duration.ofSeconds(2);
+    private PayloadCodec codec = PayloadCodec.plain();
 
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
@@ -190,6 +198,12 @@ public final class JournalOptions {
     /** Between attempts to use a disk that failed or was full. */
     public Builder retryInterval(Duration value) {
       retryInterval = value;
+      return this;
+    }
+
+    /** How payloads are packed and sealed. */
+    public Builder codec(PayloadCodec value) {
+      codec = value;
       return this;
     }
 
