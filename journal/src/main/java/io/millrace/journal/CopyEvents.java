@@ -54,6 +54,7 @@ final class CopyEvents implements CopyListener {
   @Override
   public void onTrouble(int laneIndex, Path directory, Exception cause) {
     listener.onEvent(
-        new JournalEvent.DiskTrouble(laneIndex, "a second copy can't be kept for now, at " + directory, cause));
+        new JournalEvent.DiskTrouble(
+            laneIndex, "a second copy can't be kept for now, at " + directory, cause));
   }
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.codec.PayloadCodec;
 import io.millrace.journal.mirror.MirrorDisk;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a journal keeps its records. Immutable.
@@ -19,6 +22,7 @@ public final class JournalOptions {
 
   private final List<Path> dataDirectories;
   private final Path checkpointDirectory;
+  private final Optional<Path> backupCheckpointDirectory;
   private final long segmentBytes;
   private final Duration checkpointInterval;
   private final boolean checkpointOnClose;
@@ -27,11 +31,13 @@ public final class JournalOptions {
   private final long reserveBytes;
   private final Duration syncInterval;
   private final Duration retryInterval;
+  private final PayloadCodec codec;
   private final int copies;
 
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
     checkpointDirectory = builder.checkpointDirectory;
+    backupCheckpointDirectory = builder.backupCheckpointDirectory;
     segmentBytes = builder.segmentBytes;
     checkpointInterval = builder.checkpointInterval;
     checkpointOnClose = builder.checkpointOnClose;
@@ -40,6 +46,7 @@ public final class JournalOptions {
     reserveBytes = builder.reserveBytes;
     syncInterval = builder.syncInterval;
     retryInterval = builder.retryInterval;
+    codec = builder.codec;
     copies = builder.copies;
     check();
     checkCopies();
@@ -54,14 +61,11 @@ public final class JournalOptions {
     checkRange("reserveBytes", reserveBytes, 0, Long.MAX_VALUE / 2);
     checkRange("syncInterval in ms", syncInterval.toMillis(), 0, Integer.MAX_VALUE);
     checkRange("retryInterval in ms", retryInterval.toMillis(), 1, Integer.MAX_VALUE);
-    if (dataDirectories.stream().distinct().count() < dataDirectories.size()
-        || dataDirectories.contains(checkpointDirectory)) {
-      throw new IllegalArgumentException(
-          "directories: "
-              + checkpointDirectory
-              + ", "
-              + dataDirectories
-              + " (expected: all different)");
+    List<Path> all = new ArrayList<>(dataDirectories);
+    all.add(checkpointDirectory);
+    backupCheckpointDirectory.ifPresent(all::add);
+    if (all.stream().distinct().count() < all.size()) {
+      throw new IllegalArgumentException("directories: " + all + " (expected: all different)");
     }
   }
 
@@ -110,6 +114,10 @@ public final class JournalOptions {
     return checkpointDirectory;
   }
 
+  public Optional<Path> backupCheckpointDirectory() {
+    return backupCheckpointDirectory;
+  }
+
   public long segmentBytes() {
     return segmentBytes;
   }
@@ -142,6 +150,10 @@ public final class JournalOptions {
     return retryInterval;
   }
 
+  public PayloadCodec codec() {
+    return codec;
+  }
+
   public int copies() {
     return copies;
   }
@@ -150,6 +162,7 @@ public final class JournalOptions {
   public static final class Builder {
     private final List<Path> dataDirectories;
     private final Path checkpointDirectory;
+    private Optional<Path> backupCheckpointDirectory = Optional.empty();
     private long segmentBytes = 64L << 20;
     private Duration checkpointInterval = Duration.ofSeconds(30);
     private boolean checkpointOnClose = true;
@@ -158,11 +171,18 @@ public final class JournalOptions {
     private long reserveBytes = 128L << 20;
     private Duration syncInterval = Duration.ZERO;
     private Duration retryInterval = Duration.ofSeconds(2);
+    private PayloadCodec codec = PayloadCodec.plain();
     private int copies = 1;
 
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
       this.dataDirectories = List.copyOf(dataDirectories);
+    }
+
+    /** A second copy of each checkpoint goes there; on another disk, as a rule. */
+    public Builder backupCheckpointDirectory(Optional<Path> value) {
+      backupCheckpointDirectory = value;
+      return this;
     }
 
     /** Size of a segment file; rounded up to a multiple of 4096. */
@@ -219,6 +239,12 @@ public final class JournalOptions {
     /** Between attempts to use a disk that failed or was full. */
     public Builder retryInterval(Duration value) {
       retryInterval = value;
+      return this;
+    }
+
+    /** How payloads are packed and sealed. */
+    public Builder codec(PayloadCodec value) {
+      codec = value;
       return this;
     }
 

@@ -36,7 +36,7 @@ final class Lane {
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
 
   /** Null if there is one only. */
   private final LaneCopies copies;
@@ -52,7 +52,7 @@ final class Lane {
   private long checkpointAtNanos;
   private boolean isChangedSinceCheckpoint;
 
-  Lane(LaneContext context, LaneStart start, CheckpointStore checkpoints) {
+  Lane(LaneContext context, LaneStart start, List<CheckpointStore> checkpoints) {
     this.laneIndex = start.laneIndex();
     this.context = context;
     this.recoveryNanos = start.recoveryNanos();
@@ -260,7 +260,7 @@ final class Lane {
     for (PendingAppend append : group) {
       if (!append.isPublished) {
         append.isPublished = true;
-        cache.put(append.firstSequence, append.frame);
+        cache.put(append.firstSequence, append.frame.written());
         counters.appendedFrames.incrementAndGet();
         counters.appendedRecords.addAndGet(append.frame.recordCount());
         counters.appendedBytes.addAndGet(append.frame.payloadBytes());
@@ -408,12 +408,13 @@ final class Lane {
   }
 
   private void write(Checkpoint checkpoint) {
-    try {
-      checkpoints.write(checkpoint);
-      counters.checkpoints.incrementAndGet();
-    } catch (IOException e) {
-      event(
-          new JournalEvent.DiskTrouble(laneIndex, "checkpoint not written; it is only a hint", e));
+    for (CheckpointStore store : checkpoints) {
+      try {
+        store.write(checkpoint);
+        counters.checkpoints.incrementAndGet();
+      } catch (IOException e) {
+        event(new JournalEvent.CheckpointNotWritten(laneIndex, store.isBackup(), e));
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import io.millrace.journal.format.AckBlockLayout;
 import io.millrace.journal.format.Checkpoint;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.NewerFormatException;
+import io.millrace.journal.format.SegmentFeatures;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SegmentUse;
@@ -19,6 +20,7 @@ import io.millrace.journal.recovery.SegmentChain;
 import io.millrace.journal.recovery.SegmentFacts;
 import io.millrace.journal.segment.AckLog;
 import io.millrace.journal.segment.CheckpointStore;
+import io.millrace.journal.segment.CopyRepair;
 import io.millrace.journal.segment.LaneFiles;
 import io.millrace.journal.segment.Segment;
 import io.millrace.journal.segment.SegmentFile;
@@ -46,7 +48,7 @@ final class LaneRecovery {
   private final int laneIndex;
   private final Path directory;
   private final Disk disk;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
 
   private final Map<String, SegmentFile> segmentFiles = new HashMap<>();
   private final List<SegmentFacts> used = new ArrayList<>();
@@ -60,7 +62,7 @@ final class LaneRecovery {
   private long quarantinedFrames;
 
   private LaneRecovery(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints) {
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints) {
     this.context = context;
     this.laneIndex = laneIndex;
     this.directory = directory;
@@ -69,7 +71,7 @@ final class LaneRecovery {
   }
 
   static LaneStart run(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints)
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints)
       throws IOException, NewerFormatException {
     return new LaneRecovery(context, laneIndex, directory, checkpoints).run();
   }
@@ -79,6 +81,7 @@ final class LaneRecovery {
     readFiles();
     Checkpoint checkpoint = readCheckpoint();
     SegmentChain chain = SegmentChain.of(used, acks);
+    new SealCheck(context.options().codec(), directory, segmentFiles).run(chain);
     Map<String, ScanFacts> scans = scan(chain, checkpoint);
     RecoveryPlan plan =
         RecoveryPlan.of(chain, scans, acks, checkpoint == null ? 0 : checkpoint.nextSequence());
@@ -127,10 +130,12 @@ final class LaneRecovery {
   private void readSegmentFile(String name) throws NewerFormatException {
     Path path = directory.resolve(name);
     try (DiskFile file = disk.open(path)) {
+      SegmentFile segmentFile = new SegmentFile(disk, path, file.sizeBytes());
+      CopyRepair.header(segmentFile, repairs(name));
+      segmentFile.close();
       ByteBuffer start = ByteBuffer.allocate(SegmentHeaderLayout.HEADER_BYTES);
       file.read(start, 0);
       SegmentHeader header = SegmentHeader.decode(start.flip());
-      SegmentFile segmentFile = new SegmentFile(disk, path, file.sizeBytes());
       if (header == null) {
         salvage(segmentFile);
       } else if (!header.journalId().equals(context.journalId())
@@ -145,7 +150,9 @@ final class LaneRecovery {
         spares.add(segmentFile);
       } else {
         acks.add(0, header.lowWater());
-        use(segmentFile, new SegmentFacts(name, header.use(), header.firstSequence(), false));
+        use(
+            segmentFile,
+            new SegmentFacts(name, header.use(), header.features(), header.firstSequence(), false));
       }
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, name + " can't be read, is left alone", e));
@@ -173,9 +180,17 @@ final class LaneRecovery {
       // A file whose first use a crash cut short; should it have held more, the ordinals tell.
       spares.add(file);
     } else {
-      use(file, new SegmentFacts(file.name(), found.use(), found.firstSequence(), true));
+      use(
+          file,
+          new SegmentFacts(
+              file.name(), found.use(), featuresOf(found), found.firstSequence(), true));
     }
     file.close();
+  }
+
+  private static int featuresOf(FrameHeader frame) {
+    return (frame.codec() == 0 ? 0 : SegmentFeatures.PACKED)
+        | (frame.keyId() == 0 ? 0 : SegmentFeatures.SEALED);
   }
 
   private void readAckFile(String name) {
@@ -184,19 +199,11 @@ final class LaneRecovery {
       long fileBytes = file.sizeBytes();
       ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(fileBytes));
       file.read(content, 0);
-      content.flip();
-      long laneKey = AckBlock.laneKey(context.journalId(), laneIndex);
-      long generation = 0;
-      int offset = 0;
-      while (offset <= content.limit() - AckBlockLayout.ALIGNMENT_BYTES) {
-        AckBlock block = AckBlock.decode(content, offset, laneKey);
-        if (block == null) {
-          offset += AckBlockLayout.ALIGNMENT_BYTES;
-        } else {
-          acks.addAll(block.lowWater(), block.ranges());
-          generation = Math.max(generation, block.generation());
-          offset += (int) block.blockBytes();
-        }
+      long generation = addAcks(content.flip());
+      for (int copy = 0; file.copies() > 1 && copy < file.copies(); copy++) {
+        // All that any copy says is true.
+        file.readCopy(copy, content.clear(), 0);
+        generation = Math.max(generation, addAcks(content.flip()));
       }
       lastGeneration = Math.max(lastGeneration, generation);
       SegmentFile clash = ackFiles.put(generation, new SegmentFile(disk, path, fileBytes));
@@ -207,6 +214,29 @@ final class LaneRecovery {
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, name + " can't be read, is left alone", e));
     }
+  }
+
+  /** The highest generation among the blocks. */
+  private long addAcks(ByteBuffer content) {
+    long laneKey = AckBlock.laneKey(context.journalId(), laneIndex);
+    long generation = 0;
+    int offset = 0;
+    while (offset <= content.limit() - AckBlockLayout.ALIGNMENT_BYTES) {
+      AckBlock block = AckBlock.decode(content, offset, laneKey);
+      if (block == null) {
+        offset += AckBlockLayout.ALIGNMENT_BYTES;
+      } else {
+        acks.addAll(block.lowWater(), block.ranges());
+        generation = Math.max(generation, block.generation());
+        offset += (int) block.blockBytes();
+      }
+    }
+    return generation;
+  }
+
+  private CopyRepair.Report repairs(String name) {
+    return (position, endPosition, error) ->
+        event(new JournalEvent.CopyRepaired(laneIndex, name, position, endPosition, error));
   }
 
   private AckLog ackLog(LaneFiles files) {
@@ -222,30 +252,40 @@ final class LaneRecovery {
         new ArrayList<>(ackFiles.values()));
   }
 
+  /** The newest of the checkpoints that are whole and ours, or null. */
   private Checkpoint readCheckpoint() {
-    Checkpoint checkpoint = null;
+    Checkpoint newest = null;
+    for (CheckpointStore store : checkpoints) {
+      Checkpoint checkpoint = readCheckpoint(store);
+      if (checkpoint != null) {
+        acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
+        lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
+        if (newest == null || checkpoint.nextSequence() > newest.nextSequence()) {
+          newest = checkpoint;
+        }
+      }
+    }
+    return newest;
+  }
+
+  private Checkpoint readCheckpoint(CheckpointStore store) {
+    String which = store.isBackup() ? "backup of the checkpoint" : "checkpoint";
     try {
-      checkpoint = checkpoints.read();
-      if (checkpoint == null && checkpoints.exists()) {
+      Checkpoint checkpoint = store.read();
+      if (checkpoint == null && store.exists()) {
         event(
             new JournalEvent.DiskTrouble(
-                laneIndex,
-                "checkpoint is damaged and not needed",
-                new IOException("bad checksum")));
+                laneIndex, which + " is damaged and not needed", new IOException("bad checksum")));
       }
+      boolean isOurs =
+          checkpoint != null
+              && checkpoint.journalId().equals(context.journalId())
+              && checkpoint.laneIndex() == laneIndex;
+      return isOurs ? checkpoint : null;
     } catch (IOException e) {
-      event(new JournalEvent.DiskTrouble(laneIndex, "checkpoint can't be read, not needed", e));
-    }
-    boolean isOurs =
-        checkpoint != null
-            && checkpoint.journalId().equals(context.journalId())
-            && checkpoint.laneIndex() == laneIndex;
-    if (!isOurs) {
+      event(new JournalEvent.DiskTrouble(laneIndex, which + " can't be read, not needed", e));
       return null;
     }
-    acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
-    lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
-    return checkpoint;
   }
 
   private Map<String, ScanFacts> scan(SegmentChain chain, Checkpoint checkpoint)
@@ -258,11 +298,10 @@ final class LaneRecovery {
         SegmentReader reader = new SegmentReader(file, facts.use());
         boolean isHinted =
             link.isTail() && checkpoint != null && checkpoint.tail().equals(facts.use());
-        scans.put(
-            facts.name(),
-            isHinted
-                ? SegmentScan.run(reader, checkpoint.tailPosition(), checkpoint.tailSequence())
-                : SegmentScan.run(reader, SegmentHeaderLayout.BLOCK_BYTES, facts.firstSequence()));
+        long position = isHinted ? checkpoint.tailPosition() : SegmentHeaderLayout.BLOCK_BYTES;
+        long sequence = isHinted ? checkpoint.tailSequence() : facts.firstSequence();
+        CopyRepair.frames(file, facts.use(), position, file.fileBytes(), repairs(facts.name()));
+        scans.put(facts.name(), SegmentScan.run(reader, position, sequence));
         file.close();
       }
     }
@@ -293,7 +332,8 @@ final class LaneRecovery {
     SegmentReader reader = new SegmentReader(last.file(), last.use());
     SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
     SegmentHeader header =
-        new SegmentHeader(context.journalId(), laneIndex, use, proven, acks.lowWater());
+        new SegmentHeader(
+            context.journalId(), laneIndex, facts.features(), use, proven, acks.lowWater());
     Segment copy;
     try {
       copy =

@@ -2,6 +2,9 @@
 package io.millrace.journal;
 
 import io.millrace.journal.sim.SimDisk;
+import io.millrace.journal.sim.SimDisks;
+import io.millrace.journal.sim.SimMachine;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,9 +28,13 @@ final class JournalSimulation {
   private static final List<End> ENDS = List.of(End.values());
 
   private final Random random;
-  private final SimDisk disk;
+  private final SimMachine disk;
+
+  /** The disks of two copies, or null if there is one copy. */
+  private final SimDisks disks;
+
   private final SimModel model = new SimModel();
-  private final JournalOptions options;
+  private final JournalOptions.Builder options;
   private final boolean isEager;
   private final long[] clock = {0};
   private final List<Lease> leases = new ArrayList<>();
@@ -48,16 +55,27 @@ final class JournalSimulation {
   private final List<String> transcript = new ArrayList<>();
 
   JournalSimulation(long seed) {
+    this(seed, 1);
+  }
+
+  JournalSimulation(long seed, int copies) {
     random = new Random(seed);
-    disk = new SimDisk(new Random(seed + 1));
+    disks =
+        copies == 1
+            ? null
+            : new SimDisks(
+                new Random(seed + 1),
+                List.of(SimJournal.lane(0), SimJournal.lane(1), SimJournal.CHECKPOINTS));
+    disk = disks == null ? new SimDisk(new Random(seed + 1)) : disks;
     isEager = random.nextBoolean();
+    int lanes = 1 + (random.nextInt(5) / 4);
     options =
-        SimJournal.options(1 + (random.nextInt(5) / 4))
+        SimJournal.options(copies == 1 ? lanes : 2)
+            .copies(copies)
             .segmentBytes((32L * 1024) << random.nextInt(2))
             .tailCacheBytes(random.nextInt(3) * 3_000L)
             .maxQueuedBytes(10_000 + random.nextInt(60_000))
-            .checkpointOnClose(random.nextBoolean())
-            .build();
+            .checkpointOnClose(random.nextBoolean());
   }
 
   JournalSimulation ignoringSyncs() {
@@ -106,7 +124,7 @@ final class JournalSimulation {
   /** Opens the journal, with crashes and faults while it recovers. */
   private void open() {
     for (int attempt = random.nextInt(3); attempt > 0; attempt--) {
-      disk.powerOffAt(disk.callCount() + random.nextInt(12));
+      disk.powerOffAt(disk.callCount() + random.nextInt(disks == null ? 12 : 40));
       try {
         sim = opened();
         sim.step();
@@ -131,7 +149,8 @@ final class JournalSimulation {
 
   private SimJournal opened() {
     note("open");
-    SimJournal opened = SimJournal.open(disk, options, random, clock);
+    SimJournal opened =
+        SimJournal.open(disk, options.codec(TestCodecs.random(random)).build(), random, clock);
     notedEvents = 0;
     return opened;
   }
@@ -251,6 +270,10 @@ final class JournalSimulation {
 
   private void breakSomething() {
     SimDisk.Fault fault = FAULTS.get(random.nextInt(FAULTS.size()));
+    if (disks != null && random.nextInt(3) == 0) {
+      breakCopy();
+      return;
+    }
     switch (random.nextInt(6)) {
       case 0 -> disk.failOnce(disk.callCount() + random.nextInt(8), fault);
       case 1 -> disk.failFrom(disk.callCount() + random.nextInt(8), fault);
@@ -266,7 +289,34 @@ final class JournalSimulation {
     note("fault " + fault);
   }
 
+  /** Never the one that has what the other one has not. */
+  private void breakCopy() {
+    if (random.nextInt(3) == 0) {
+      disk.failReads();
+      hadFault = true;
+      note("reads fail");
+    } else if (isEitherDispensable()) {
+      int which = random.nextInt(2);
+      disks.disk(which).wipe();
+      note("wiped disk " + which);
+    }
+  }
+
+  private boolean isEitherDispensable() {
+    try {
+      boolean isEither = sim.isInSync();
+      for (int i = 0; i < 2; i++) {
+        isEither &= disks.disk(i).exists(SimJournal.lane(i).resolve("copy.state"));
+        isEither &= disks.disk(i).exists(SimJournal.lane(i).resolve("copy").resolve("copy.state"));
+      }
+      return isEither;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private void end() {
+    boolean isEitherDispensable = disks != null && isEitherDispensable();
     End end = disk.isPowerOff() ? End.POWER_LOSS : ENDS.get(random.nextInt(ENDS.size()));
     if (end == End.CLEAN_STOP) {
       sim.journal.close();
@@ -280,6 +330,11 @@ final class JournalSimulation {
       disk.crash();
     }
     note(end.toString());
+    if (isEitherDispensable && random.nextInt(3) == 0) {
+      int which = random.nextInt(2);
+      disks.disk(which).wipe();
+      note("wiped disk " + which);
+    }
     SimInvariants.NoFalseAlarm.check(sim.events);
     disk.capacityBytes(Long.MAX_VALUE);
     // A power loss may take acknowledgements that were not synced: redelivery, not loss. Those that
@@ -305,6 +360,9 @@ final class JournalSimulation {
   private void drain() {
     sim = opened();
     sim.settle();
+    if (disks != null) {
+      loseACopyThatIsInSync();
+    }
     Set<Long> delivered = new HashSet<>();
     Lease lease = sim.journal.poll(1000, 1 << 20);
     while (lease != null) {
@@ -315,11 +373,28 @@ final class JournalSimulation {
       lease.acknowledge();
       lease = sim.journal.poll(1000, 1 << 20);
     }
+    sim.settle();
+    noteEvents();
     SimInvariants.NoFalseAlarm.check(sim.events);
     SimInvariants.NoAcknowledgedRecordLost.check(model, delivered);
     sim.journal.close();
     if (sim.journal.recordCount() != 0) {
       throw new AssertionError("recordCount: " + sim.journal.recordCount() + " (expected: 0)");
     }
+  }
+
+  /** After a while both copies hold everything, so that either may go. */
+  private void loseACopyThatIsInSync() {
+    for (int i = 0; i < 5 && !sim.isInSync(); i++) {
+      sim.advance(Duration.ofSeconds(3));
+      sim.settle();
+    }
+    SimInvariants.TwoCopiesInTheEnd.check(sim.journal);
+    disk.kill();
+    int which = random.nextInt(2);
+    disks.disk(which).wipe();
+    note("wiped disk " + which);
+    sim = opened();
+    sim.settle();
   }
 }

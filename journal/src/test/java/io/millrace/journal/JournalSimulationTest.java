@@ -14,6 +14,8 @@ class JournalSimulationTest {
   private static final long FIRST_SEED = 1_000;
   private static final long SEEDS = Long.getLong("millrace.sim.seeds", 1_000);
 
+  private static final long COPIES_SEEDS = Long.getLong("millrace.sim.copies.seeds", 400);
+
   @Test
   void everyPromiseHoldsThroughCrashesAndFaults() {
     Long only = Long.getLong("millrace.sim.seed");
@@ -26,6 +28,23 @@ class JournalSimulationTest {
     }
     System.out.printf(
         "%d seeds, %d ends of lives, %.1f s%n",
+        end - first, crashes, (System.nanoTime() - startNanos) / 1e9);
+    assertThat(crashes).isGreaterThanOrEqualTo((int) (end - first));
+  }
+
+  @Test
+  void everyPromiseHoldsWithTwoCopiesThoughEitherIsLostAgainAndAgain() {
+    Long only = Long.getLong("millrace.sim.copies.seed");
+    long first = only == null ? FIRST_SEED : only;
+    long end = only == null ? FIRST_SEED + COPIES_SEEDS : only + 1;
+    long startNanos = System.nanoTime();
+    int crashes = 0;
+    for (long seed = first; seed < end; seed++) {
+      JournalSimulation simulation = new JournalSimulation(seed, 2);
+      crashes += run(simulation, seed);
+    }
+    System.out.printf(
+        "two copies: %d seeds, %d ends of lives, %.1f s%n",
         end - first, crashes, (System.nanoTime() - startNanos) / 1e9);
     assertThat(crashes).isGreaterThanOrEqualTo((int) (end - first));
   }
@@ -48,7 +67,12 @@ class JournalSimulationTest {
       return simulation.endCount;
     } catch (RuntimeException | AssertionError e) {
       throw new AssertionError(
-          "replay with -Dmillrace.sim.seed=" + seed + ": " + e + "\n  " + simulation.transcript(),
+          "replay with -Dmillrace.sim.seed= or -Dmillrace.sim.copies.seed="
+              + seed
+              + ": "
+              + e
+              + "\n  "
+              + simulation.transcript(),
           e);
     }
   }

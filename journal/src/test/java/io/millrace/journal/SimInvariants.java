@@ -114,7 +114,9 @@ final class SimInvariants {
       for (JournalEvent event : events) {
         boolean isAlarm =
             event instanceof JournalEvent.RecordsLost lost
-                && lost.cause() != JournalEvent.LossCause.UNFINISHED_WRITE;
+                    && lost.cause() != JournalEvent.LossCause.UNFINISHED_WRITE
+                || event instanceof JournalEvent.CopyStale
+                || event instanceof JournalEvent.CopyDiverged;
         require(!isAlarm, NoFalseAlarm.class, event.message());
       }
     }
@@ -130,6 +132,15 @@ final class SimInvariants {
             one.recordCount() == two.recordCount() && one.nextSequence() == two.nextSequence(),
             RecoveryIsIdempotent.class,
             one + " then " + two);
+      }
+    }
+  }
+
+  /** Whatever became of a copy, it holds everything again once its disk works. */
+  static final class TwoCopiesInTheEnd {
+    static void check(Journal journal) {
+      for (LaneStatistics lane : journal.statistics().lanes()) {
+        require(lane.copiesInSync() == 2, TwoCopiesInTheEnd.class, lane.toString());
       }
     }
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
-import io.millrace.journal.sim.SimDisk;
+import io.millrace.journal.disk.Disk;
 import io.millrace.journal.sim.SimTasks;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,14 +13,12 @@ import java.util.Random;
 final class SimJournal {
   static final Path CHECKPOINTS = Path.of("/checkpoint");
 
-  final SimDisk disk;
   final SimTasks tasks = new SimTasks();
   final List<JournalEvent> events = new ArrayList<>();
   final Journal journal;
   private final long[] clock;
 
-  private SimJournal(SimDisk disk, JournalOptions options, Random random, long[] clock) {
-    this.disk = disk;
+  private SimJournal(Disk disk, JournalOptions options, Random random, long[] clock) {
     this.clock = clock;
     this.journal =
         JournalOpener.open(
@@ -36,7 +34,7 @@ final class SimJournal {
   /**
    * @param clock its only element is the time in nanoseconds
    */
-  static SimJournal open(SimDisk disk, JournalOptions options, Random random, long[] clock) {
+  static SimJournal open(Disk disk, JournalOptions options, Random random, long[] clock) {
     return new SimJournal(disk, options, random, clock);
   }
 
@@ -67,6 +65,11 @@ final class SimJournal {
         step();
       }
     }
+  }
+
+  /** Whether each lane has two copies that hold everything. */
+  boolean isInSync() {
+    return journal.statistics().lanes().stream().allMatch(lane -> lane.copiesInSync() == 2);
   }
 
   void advance(Duration time) {

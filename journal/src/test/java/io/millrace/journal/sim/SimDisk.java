@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.sim;
 
-import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.DiskFile;
 import io.millrace.journal.disk.DiskFullException;
 import java.io.FileNotFoundException;
@@ -24,7 +23,7 @@ import java.util.TreeMap;
  * suffix of the unsynced operations of each directory. A sync that fails drops part of what it was
  * to make durable for good, though reads go on to show it and later syncs succeed, as Linux does.
  */
-public final class SimDisk implements Disk {
+public final class SimDisk implements SimMachine {
   private static final int SECTOR_BYTES = 512;
 
   /** What happens at a call that was chosen to fail. */
@@ -51,6 +50,7 @@ public final class SimDisk implements Disk {
   private int boot;
   private boolean isSyncIgnored;
   private boolean isUnreadable;
+  private boolean isGone;
 
   public SimDisk(Random random) {
     this.random = random;
@@ -78,6 +78,7 @@ public final class SimDisk implements Disk {
   private record Extent(int position, byte[] bytes) {}
 
   /** Calls so far that may fail: all but reads and questions. */
+  @Override
   public synchronized long callCount() {
     return callCount;
   }
@@ -87,12 +88,14 @@ public final class SimDisk implements Disk {
     return List.copyOf(trace);
   }
 
+  @Override
   public synchronized void failOnce(long call, Fault kind) {
     failFrom = call;
     failUntil = call + 1;
     fault = kind;
   }
 
+  @Override
   public synchronized void failFrom(long call, Fault kind) {
     failFrom = call;
     failUntil = Long.MAX_VALUE;
@@ -106,35 +109,47 @@ public final class SimDisk implements Disk {
   }
 
   /** That call and all after it fail, as if the machine had stopped before it. */
+  @Override
   public synchronized void powerOffAt(long call) {
     powerOffAt = call;
   }
 
+  @Override
   public synchronized boolean isPowerOff() {
     return callCount >= powerOffAt;
   }
 
+  @Override
   public synchronized void heal() {
     failFrom = Long.MAX_VALUE;
     failUntil = Long.MAX_VALUE;
     isUnreadable = false;
   }
 
+  @Override
   public synchronized void capacityBytes(long bytes) {
     capacityBytes = bytes;
   }
 
   /** Reads fail until {@link #heal}. */
+  @Override
   public synchronized void failReads() {
     isUnreadable = true;
   }
 
+  /** Pulled out, with nothing lost, or put back. */
+  public synchronized void gone(boolean isPulledOut) {
+    isGone = isPulledOut;
+  }
+
   /** Syncs succeed and do nothing: proves that a test notices. */
+  @Override
   public synchronized void ignoreSyncs() {
     isSyncIgnored = true;
   }
 
   /** The process ends, the machine goes on: nothing is forgotten, open files and locks are gone. */
+  @Override
   public synchronized void kill() {
     boot++;
     locked.clear();
@@ -143,6 +158,7 @@ public final class SimDisk implements Disk {
   }
 
   /** The machine stops: part of what was not synced is gone. */
+  @Override
   public synchronized void crash() {
     kill();
     for (Directory directory : directories.values()) {
@@ -217,6 +233,11 @@ public final class SimDisk implements Disk {
     directory.durableNames.remove(file.getFileName().toString());
   }
 
+  /** All directories are gone, durably; what is open goes on as if it were not. */
+  public synchronized void wipe() {
+    directories.clear();
+  }
+
   private Inode inode(Path file) {
     Inode inode = directories.get(file.getParent()).names.get(file.getFileName().toString());
     if (inode == null) {
@@ -227,6 +248,9 @@ public final class SimDisk implements Disk {
 
   /** Counts the call; true if it is to take place and fail afterwards. */
   private boolean call(String what, Path path) throws IOException {
+    if (isGone) {
+      throw new IOException("no disk");
+    }
     long number = callCount++;
     if (trace.size() < 10_000) {
       trace.add(what + " " + path.getFileName());
@@ -253,9 +277,13 @@ public final class SimDisk implements Disk {
   }
 
   private Directory directoryOf(Path file) throws IOException {
-    Directory directory = directories.get(file.getParent());
+    return existing(file.getParent());
+  }
+
+  private Directory existing(Path path) throws IOException {
+    Directory directory = directories.get(path);
     if (directory == null) {
-      throw new FileNotFoundException(file.getParent().toString());
+      throw new FileNotFoundException(path.toString());
     }
     return directory;
   }
@@ -279,8 +307,8 @@ public final class SimDisk implements Disk {
 
   @Override
   public synchronized DiskFile open(Path file) throws IOException {
-    if (isPowerOff()) {
-      throw new IOException("power is off");
+    if (isPowerOff() || isGone) {
+      throw new IOException("power is off, or no disk");
     }
     Inode inode = directoryOf(file).names.get(file.getFileName().toString());
     if (inode == null) {
@@ -291,6 +319,9 @@ public final class SimDisk implements Disk {
 
   @Override
   public synchronized boolean exists(Path file) throws IOException {
+    if (isGone) {
+      throw new IOException("no disk");
+    }
     return directoryOf(file).names.containsKey(file.getFileName().toString());
   }
 
@@ -323,14 +354,17 @@ public final class SimDisk implements Disk {
 
   @Override
   public synchronized List<String> list(Path directory) throws IOException {
-    if (isPowerOff()) {
-      throw new IOException("power is off");
+    if (isPowerOff() || isGone) {
+      throw new IOException("power is off, or no disk");
     }
-    return List.copyOf(directories.get(directory).names.keySet());
+    return List.copyOf(existing(directory).names.keySet());
   }
 
   @Override
-  public synchronized void createDirectories(Path directory) {
+  public synchronized void createDirectories(Path directory) throws IOException {
+    if (isGone) {
+      throw new IOException("no disk");
+    }
     directories.computeIfAbsent(directory, path -> new Directory());
   }
 
@@ -340,7 +374,7 @@ public final class SimDisk implements Disk {
     if (fails) {
       throw injected("forceDirectory");
     }
-    Directory directory = directories.get(path);
+    Directory directory = existing(path);
     if (!isSyncIgnored) {
       directory.durableNames = new TreeMap<>(directory.names);
       directory.unsynced.clear();
@@ -352,6 +386,7 @@ public final class SimDisk implements Disk {
     return Math.max(0, capacityBytes - usedBytes());
   }
 
+  @Override
   public synchronized long usedBytes() {
     Set<Inode> inodes = new HashSet<>();
     directories.values().forEach(directory -> inodes.addAll(directory.names.values()));
@@ -412,7 +447,7 @@ public final class SimDisk implements Disk {
     public int read(ByteBuffer target, long position) throws IOException {
       synchronized (SimDisk.this) {
         checkOpen();
-        if (isUnreadable || isPowerOff()) {
+        if (isUnreadable || isGone || isPowerOff()) {
           throw new IOException("can't be read");
         }
         int length = (int) Math.min(target.remaining(), inode.current.length - position);
