@@ -9,8 +9,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * One seed: a few lives of a journal on one simulated disk, each with random work and an end by
@@ -50,6 +52,9 @@ final class JournalSimulation {
   private End lastEnd = End.CLEAN_STOP;
   private int notedEvents;
   int endCount;
+
+  /** How often each kind of event was heard. */
+  final Map<String, Integer> eventCounts = new TreeMap<>();
 
   /** What happened, for the reader of a failure. */
   private final List<String> transcript = new ArrayList<>();
@@ -106,7 +111,11 @@ final class JournalSimulation {
     if (sim != null) {
       sim.events
           .subList(notedEvents, sim.events.size())
-          .forEach(e -> transcript.add("! " + e.message()));
+          .forEach(
+              e -> {
+                transcript.add("! " + e.message());
+                eventCounts.merge(e.getClass().getSimpleName(), 1, Integer::sum);
+              });
       notedEvents = sim.events.size();
     }
   }

@@ -4,6 +4,8 @@ package io.millrace.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -38,14 +40,16 @@ class JournalSimulationTest {
     long first = only == null ? FIRST_SEED : only;
     long end = only == null ? FIRST_SEED + COPIES_SEEDS : only + 1;
     long startNanos = System.nanoTime();
+    Map<String, Integer> events = new TreeMap<>();
     int crashes = 0;
     for (long seed = first; seed < end; seed++) {
       JournalSimulation simulation = new JournalSimulation(seed, 2);
       crashes += run(simulation, seed);
+      simulation.eventCounts.forEach((kind, count) -> events.merge(kind, count, Integer::sum));
     }
     System.out.printf(
-        "two copies: %d seeds, %d ends of lives, %.1f s%n",
-        end - first, crashes, (System.nanoTime() - startNanos) / 1e9);
+        "two copies: %d seeds, %d ends of lives, %s, %.1f s%n",
+        end - first, crashes, events, (System.nanoTime() - startNanos) / 1e9);
     assertThat(crashes).isGreaterThanOrEqualTo((int) (end - first));
   }
 

@@ -81,12 +81,18 @@ record CopyPlan(int inSync, boolean isStale, int diverged) {
           : only(first.includes(0) ? 0 : 1);
     }
     int later = second.generation() > first.generation() ? 1 : 0;
-    boolean isFork = first.inSync() == CopyState.bit(0) && second.inSync() == CopyState.bit(1);
-    if (isFork) {
-      // Each went on without the other.
-      return only(later, 1 - later);
+    if (first.includes(0) && second.includes(1)) {
+      boolean hasSecond = second.generation() <= first.contained();
+      boolean hasFirst = first.generation() <= second.contained();
+      if (hasFirst == hasSecond) {
+        // Each went on without the other.
+        return only(later, 1 - later);
+      }
+      return only(hasSecond ? 0 : 1);
     }
-    boolean isLaterIn = (later == 0 ? first : second).includes(later);
-    return only(isLaterIn ? later : 1 - later);
+    if (first.includes(0) != second.includes(1)) {
+      return only(first.includes(0) ? 0 : 1);
+    }
+    return only(later);
   }
 }

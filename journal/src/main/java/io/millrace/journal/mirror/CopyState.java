@@ -13,26 +13,32 @@ import java.util.UUID;
  * @param member the copy that this state lies in: 0 the data directory, 1 the second copy
  * @param pairId drawn when the first state of the lane was written; both copies have it
  * @param generation the higher one is the later one
+ * @param contained this copy holds all that the other one held at any generation up to this one
  * @param inSync bit 0 for member 0, bit 1 for member 1
  */
-public record CopyState(int member, UUID pairId, long generation, int inSync) {
+public record CopyState(int member, UUID pairId, long generation, long contained, int inSync) {
   public static final int WITNESS = -1;
 
   static final int SLOT_BYTES = 4096;
 
   private static final long MAGIC = 0x4D494C4C43505931L;
   private static final int VERSION = 1;
-  private static final int CRC_OFFSET = 44;
+  private static final int CRC_OFFSET = 52;
   private static final int STATE_BYTES = CRC_OFFSET + Integer.BYTES;
 
   boolean includes(int candidate) {
     return (inSync & bit(candidate)) != 0;
   }
 
+  /** Leaves room for all that the other copy may have come to when it was last seen. */
+  static long afterUnseen(long generation) {
+    return generation + (1L << 32);
+  }
+
   /** As seen from another place, to which its directory was moved. */
   CopyState movedTo(int place) {
     int swapped = (includes(0) ? bit(1) : 0) | (includes(1) ? bit(0) : 0);
-    return place == member ? this : new CopyState(place, pairId, generation, swapped);
+    return place == member ? this : new CopyState(place, pairId, generation, contained, swapped);
   }
 
   static int bit(int member) {
@@ -49,6 +55,7 @@ public record CopyState(int member, UUID pairId, long generation, int inSync) {
         .putLong(pairId.getMostSignificantBits())
         .putLong(pairId.getLeastSignificantBits())
         .putLong(generation)
+        .putLong(contained)
         .putInt(inSync)
         .putInt(Checksums.crc32c(target, 0, CRC_OFFSET));
     return target.clear();
@@ -70,6 +77,7 @@ public record CopyState(int member, UUID pairId, long generation, int inSync) {
         source.getInt(offset + 12),
         new UUID(source.getLong(offset + 16), source.getLong(offset + 24)),
         source.getLong(offset + 32),
-        source.getInt(offset + 40));
+        source.getLong(offset + 40),
+        source.getInt(offset + 48));
   }
 }

@@ -40,6 +40,17 @@ final class CopyStateFile {
     }
   }
 
+  /** Whether both slots hold the same. */
+  boolean isWhole() throws IOException {
+    if (!disk.exists(file)) {
+      return false;
+    }
+    try (DiskFile source = disk.open(file)) {
+      CopyState[] slots = slots(source);
+      return slots[0] != null && slots[0].equals(slots[1]);
+    }
+  }
+
   private static CopyState[] slots(DiskFile source) throws IOException {
     ByteBuffer content = ByteBuffer.allocate(SLOTS * CopyState.SLOT_BYTES);
     source.read(content, 0);

@@ -52,6 +52,13 @@ public final class LaneCopies {
 
   private UUID pairId;
   private long generation;
+
+  /** False while a copy that could not be asked may hold what this one does not. */
+  private boolean isOtherKnown;
+
+  /** What is contained while {@link #isOtherKnown} is false. */
+  private long containedUnseen;
+
   private CopyPlan plan;
   private final IOException[] reasons = new IOException[MEMBERS];
 
@@ -162,9 +169,16 @@ public final class LaneCopies {
       generation = witness.generation();
       isRecorded = false;
     }
+    isOtherKnown =
+        facts[0].isReachable() && facts[1].isReachable() && plan.diverged() == CopyPlan.NONE;
+    if (!isOtherKnown && known != null) {
+      containedUnseen = known.contained();
+      generation = isRecorded ? generation : CopyState.afterUnseen(generation);
+    }
     for (int member = 0; member < MEMBERS; member++) {
       boolean isUsed = (plan.inSync() & CopyState.bit(member)) != 0;
       memberships.set(member, isUsed ? Membership.IN_SYNC : Membership.LOST);
+      isRecorded &= !isUsed || facts[member].isStateWhole();
     }
   }
 
@@ -384,16 +398,20 @@ public final class LaneCopies {
     int inSync = inSyncMask();
     for (int member = 0; member < MEMBERS; member++) {
       if (isRead(member)) {
-        stores[member].write(new CopyState(member, pairId, generation, inSync));
+        stores[member].write(new CopyState(member, pairId, generation, contained(), inSync));
       }
     }
     isRecorded = true;
     witness(inSync);
   }
 
+  private long contained() {
+    return isOtherKnown ? generation : containedUnseen;
+  }
+
   /** Only a hint for the case that this copy is lost next and the other one returns. */
   private void witness(int inSync) {
-    context.writeWitness(new CopyState(CopyState.WITNESS, pairId, generation, inSync));
+    context.writeWitness(new CopyState(CopyState.WITNESS, pairId, generation, 0, inSync));
   }
 
   // --- Files
@@ -654,15 +672,16 @@ public final class LaneCopies {
     if (!isRecorded || !isRead(source)) {
       return;
     }
-    MemberFacts ours =
-        new MemberFacts(true, new CopyState(source, pairId, generation, inSyncMask()), true, false);
+    CopyState state = new CopyState(source, pairId, generation, contained(), inSyncMask());
+    MemberFacts ours = new MemberFacts(true, state, true, true, false);
     CopyPlan next = CopyPlan.of(member == 0 ? facts : ours, member == 0 ? ours : facts, null);
     if (facts.isForeign() || next.diverged() >= 0 || next.inSync() != CopyState.bit(source)) {
       reportDivergence(member);
       return;
     }
     // From here on the copy is a mixture of old and new, and says so.
-    stores[member].write(new CopyState(member, pairId, generation, inSyncMask()));
+    isOtherKnown = true;
+    stores[member].write(new CopyState(member, pairId, generation, 0, inSyncMask()));
     List<String> names = stores[source].laneFiles();
     stores[member].deleteAllBut(names);
     List<CopiedFile> pending = new ArrayList<>();
@@ -751,7 +770,7 @@ public final class LaneCopies {
     isRecorded = false;
     generation++;
     for (int m : new int[] {1 - member, member}) {
-      stores[m].write(new CopyState(m, pairId, generation, both));
+      stores[m].write(new CopyState(m, pairId, generation, generation, both));
     }
     isRecorded = true;
     catchUp = null;

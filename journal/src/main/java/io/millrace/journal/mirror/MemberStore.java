@@ -55,7 +55,7 @@ final class MemberStore {
       found = found.movedTo(member);
     }
     boolean isForeign = found != null && foreign.contains(found.pairId());
-    return new MemberFacts(true, found, !laneFiles().isEmpty(), isForeign);
+    return new MemberFacts(true, found, state.isWhole(), !laneFiles().isEmpty(), isForeign);
   }
 
   void write(CopyState next) throws IOException {

@@ -98,9 +98,15 @@ public final class MirrorDisk implements Disk {
             || (witness != null
                 && witness.generation() > state.generation()
                 && !witness.includes(member));
-    long generation = Math.max(state.generation(), witness == null ? 0 : witness.generation()) + 1;
     if (isLeftOut || state.inSync() != CopyState.bit(member)) {
-      file.write(new CopyState(member, state.pairId(), generation, CopyState.bit(member)));
+      long latest = Math.max(state.generation(), witness == null ? 0 : witness.generation());
+      file.write(
+          new CopyState(
+              member,
+              state.pairId(),
+              CopyState.afterUnseen(latest),
+              state.contained(),
+              CopyState.bit(member)));
     }
     return isLeftOut;
   }

@@ -394,7 +394,10 @@ public final class SimDisk implements SimMachine {
   }
 
   @Override
-  public synchronized AutoCloseable tryLock(Path file) {
+  public synchronized AutoCloseable tryLock(Path file) throws IOException {
+    if (isGone) {
+      throw new IOException("no disk");
+    }
     int lockedInBoot = boot;
     return locked.add(file)
         ? () -> {

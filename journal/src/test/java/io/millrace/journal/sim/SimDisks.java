@@ -182,7 +182,7 @@ public final class SimDisks implements SimMachine {
   }
 
   @Override
-  public AutoCloseable tryLock(Path file) {
+  public AutoCloseable tryLock(Path file) throws IOException {
     return diskOf(file).tryLock(file);
   }
 
