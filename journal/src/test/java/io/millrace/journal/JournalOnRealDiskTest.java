@@ -3,17 +3,25 @@ package io.millrace.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.journal.disk.NioDisk;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +161,70 @@ class JournalOnRealDiskTest {
           lease.acknowledge();
         }
       }
+    }
+  }
+
+  /** Goal: files, threads and locks as they are. Method: each directory goes, one at a time. */
+  @Test
+  void withTwoCopiesEitherDirectoryMayBeDeletedWhileTheJournalRuns() throws Exception {
+    JournalOptions options =
+        JournalOptions.in(
+                directory.resolve("checkpoint"),
+                List.of(directory.resolve("lane0"), directory.resolve("lane1")))
+            .copies(2)
+            .segmentBytes(64 * 1024)
+            .reserveBytes(0)
+            .tailCacheBytes(0)
+            .retryInterval(Duration.ofMillis(20))
+            .build();
+    int frames = 0;
+    try (Journal journal = Journal.open(options, new NioDisk(), events::add)) {
+      for (int lost = 0; lost < 2; lost++) {
+        for (int i = 0; i < 40; i++) {
+          appendFrame(journal, frames++);
+        }
+        await().until(() -> journal.statistics().total(LaneStatistics::copiesInSync) == 4);
+        events.clear();
+        delete(directory.resolve("lane" + lost));
+        for (int i = 0; i < 40; i++) {
+          appendFrame(journal, frames++);
+        }
+        await().until(() -> events.stream().filter(JournalOnRealDiskTest::isInSync).count() == 2);
+        assertThat(journal.statistics().total(LaneStatistics::copiesInSync)).isEqualTo(4);
+      }
+    }
+    delete(directory.resolve("lane1"));
+    try (Journal journal = Journal.open(options, new NioDisk(), events::add)) {
+      assertThat(journal.recordCount()).isEqualTo(10L * frames);
+      TreeSet<Long> seen = new TreeSet<>();
+      for (Lease lease = journal.poll(1000, 1 << 20);
+          lease != null;
+          lease = journal.poll(1000, 1 << 20)) {
+        seen.addAll(valuesOf(lease));
+        lease.acknowledge();
+      }
+      assertThat(seen).hasSize(10 * frames);
+      await().until(() -> journal.statistics().total(LaneStatistics::copiesInSync) == 4);
+    }
+    assertThat(events).noneMatch(JournalEvent.RecordsLost.class::isInstance);
+  }
+
+  private static boolean isInSync(JournalEvent event) {
+    return event instanceof JournalEvent.CopyInSync;
+  }
+
+  private static void appendFrame(Journal journal, int number) throws Exception {
+    byte[] payload = Arrays.copyOf(records(10L * number, 10), 10 * RECORD_BYTES);
+    journal.append(payload, 0, payload.length, 10).get(20, TimeUnit.SECONDS);
+  }
+
+  private static void delete(Path directory) throws IOException {
+    List<Path> paths;
+    try (Stream<Path> found = Files.walk(directory)) {
+      paths = found.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path path : paths) {
+      Files.deleteIfExists(path);
     }
   }
 
