@@ -48,7 +48,7 @@ final class JournalOpener {
       LongSupplier random,
       IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads) {
-    JournalListener guarded = event -> notify(listener, event);
+    JournalListener guarded = new GuardedListener(listener);
     MirrorDisk mirror =
         options.copies() == 1 ? null : mirror(options, disk, guarded, nanoClock, random);
     Disk used = mirror == null ? disk : mirror;
@@ -184,15 +184,5 @@ final class JournalOpener {
         .ifPresent(
             backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
     return stores;
-  }
-
-  /** A listener that throws must not stop a lane. */
-  private static void notify(JournalListener listener, JournalEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException e) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-    }
   }
 }
