@@ -331,7 +331,8 @@ public final class LaneCopies {
 
   /** Decides what a call comes to, and throws if it is to count as failed. */
   void settle(Outcome outcome) throws IOException {
-    if (!outcome.hasFailure() && isRecorded) {
+    // In this order: a copy that is about to be left out, and is kept after all, missed the call.
+    if (isRecorded && !outcome.hasFailure() && isComplete(outcome)) {
       return;
     }
     lock.lock();
@@ -361,13 +362,18 @@ public final class LaneCopies {
     }
   }
 
+  private boolean isComplete(Outcome outcome) {
+    return (!isRead(0) || outcome.isDone(0)) && (!isRead(1) || outcome.isDone(1));
+  }
+
   private void settleMembers(Outcome outcome) throws IOException {
     if (!isActive) {
       return;
     }
     for (int member = 0; member < MEMBERS; member++) {
-      if (outcome.failure(member) != null && isRead(member)) {
-        exclude(member, outcome.failure(member));
+      if (isRead(member) && !outcome.isDone(member)) {
+        IOException failure = outcome.failure(member);
+        exclude(member, failure == null ? new IOException("it missed a call") : failure);
       }
     }
     if (!isRecorded) {
@@ -377,8 +383,9 @@ public final class LaneCopies {
 
   /** The other copy has everything: goes on with that one, once it says so itself. */
   private void exclude(int member, IOException cause) throws IOException {
-    memberships.set(member, Membership.LOST);
     boolean wasRecorded = isRecorded;
+    isRecorded = false;
+    memberships.set(member, Membership.LOST);
     try {
       record();
     } catch (IOException e) {
