@@ -218,9 +218,12 @@ class JournalOnRealDiskTest {
     journal.append(payload, 0, payload.length, 10).get(20, TimeUnit.SECONDS);
   }
 
+  /** At once, while files are made in it. */
   private static void delete(Path directory) throws IOException {
+    Path moved = directory.resolveSibling("deleted-" + directory.getFileName());
+    Files.move(directory, moved);
     List<Path> paths;
-    try (Stream<Path> found = Files.walk(directory)) {
+    try (Stream<Path> found = Files.walk(moved)) {
       paths = found.sorted(Comparator.reverseOrder()).toList();
     }
     for (Path path : paths) {

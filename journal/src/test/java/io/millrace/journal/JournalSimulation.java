@@ -165,6 +165,16 @@ final class JournalSimulation {
   }
 
   private void act() {
+    if (disks != null && isCatchingUp()) {
+      // The moments that count: what is written while a copy is made, and the loss right after.
+      append();
+      step();
+      sim.tasks.runOne();
+      if (isEitherDispensable() && random.nextBoolean()) {
+        wipe();
+      }
+      return;
+    }
     switch (random.nextInt(16)) {
       case 0, 1, 2, 3 -> append();
       case 4, 5, 6 -> step();
@@ -305,10 +315,18 @@ final class JournalSimulation {
       hadFault = true;
       note("reads fail");
     } else if (isEitherDispensable()) {
-      int which = random.nextInt(2);
-      disks.disk(which).wipe();
-      note("wiped disk " + which);
+      wipe();
     }
+  }
+
+  private boolean isCatchingUp() {
+    return sim.journal.statistics().total(LaneStatistics::bytesToCopy) > 0;
+  }
+
+  private void wipe() {
+    int which = random.nextInt(2);
+    disks.disk(which).wipe();
+    note("wiped disk " + which);
   }
 
   private boolean isEitherDispensable() {
@@ -340,9 +358,7 @@ final class JournalSimulation {
     }
     note(end.toString());
     if (isEitherDispensable && random.nextInt(3) == 0) {
-      int which = random.nextInt(2);
-      disks.disk(which).wipe();
-      note("wiped disk " + which);
+      wipe();
     }
     SimInvariants.NoFalseAlarm.check(sim.events);
     disk.capacityBytes(Long.MAX_VALUE);
@@ -400,9 +416,7 @@ final class JournalSimulation {
     }
     SimInvariants.TwoCopiesInTheEnd.check(sim.journal);
     disk.kill();
-    int which = random.nextInt(2);
-    disks.disk(which).wipe();
-    note("wiped disk " + which);
+    wipe();
     sim = opened();
     sim.settle();
   }
