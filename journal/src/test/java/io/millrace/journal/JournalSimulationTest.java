@@ -16,7 +16,7 @@ class JournalSimulationTest {
   private static final long FIRST_SEED = 1_000;
   private static final long SEEDS = Long.getLong("millrace.sim.seeds", 1_000);
 
-  private static final long COPIES_SEEDS = Long.getLong("millrace.sim.copies.seeds", 400);
+  private static final long COPIES_SEEDS = Long.getLong("millrace.sim.copies.seeds", 300);
 
   @Test
   void everyPromiseHoldsThroughCrashesAndFaults() {
