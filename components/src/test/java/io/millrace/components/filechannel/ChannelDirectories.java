@@ -15,31 +15,35 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The directories of a file channel under test. Immutable. */
-record ChannelDirectories(Path root) {
-  Path checkpoint() {
+public record ChannelDirectories(Path root) {
+  public Path checkpoint() {
     return root.resolve("checkpoint");
   }
 
-  Path data() {
+  public Path data() {
     return root.resolve("data");
   }
 
-  FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
+  public FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
     return options(List.of(data()), capacity, transactionCapacity, keepAlive, Map.of());
   }
 
-  FileChannelOptions options(
+  public FileChannelOptions options(
       List<Path> dataDirs,
       int capacity,
       int transactionCapacity,
       Duration keepAlive,
       Map<String, String> encryption) {
     return new FileChannelOptions(
+        capacity, keepAlive, storage(dataDirs, transactionCapacity, encryption));
+  }
+
+  public StorageOptions storage(
+      List<Path> dataDirs, int transactionCapacity, Map<String, String> encryption) {
+    return new StorageOptions(
         checkpoint(),
         dataDirs,
-        capacity,
         transactionCapacity,
-        keepAlive,
         Duration.ofSeconds(30),
         Optional.of(DataSize.ofMebibytes(1)),
         DataSize.ofMebibytes(1),
@@ -55,7 +59,7 @@ record ChannelDirectories(Path root) {
   }
 
   /** What a crash at this moment would leave, for a channel of its own. */
-  ChannelDirectories crashedInto(Path copy) throws IOException {
+  public ChannelDirectories crashedInto(Path copy) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {
