@@ -24,6 +24,12 @@ import java.util.List;
 public record FileChannelOptions(
     @Option(doc = "Most events in the channel.", def = "1000000", min = 1) int capacity,
     @Option(
+            doc = "Most events in one append or one take; not above the capacity.",
+            def = "10000",
+            min = 1,
+            fallsBack = true)
+        int transactionCapacity,
+    @Option(
             doc = "How long an append waits for room before it fails.",
             name = "keep-alive",
             def = "3",
@@ -33,11 +39,11 @@ public record FileChannelOptions(
     @OptionGroup StorageOptions storage)
     implements ChannelOptions {
   public FileChannelOptions {
-    if (storage.transactionCapacity() > capacity) {
+    if (transactionCapacity > capacity) {
       throw new ConfigurationException(
           "transactionCapacity",
           "transactionCapacity: "
-              + storage.transactionCapacity()
+              + transactionCapacity
               + " (expected: at most the capacity, "
               + capacity
               + "); raise capacity or lower transactionCapacity");
@@ -47,11 +53,6 @@ public record FileChannelOptions(
   @Override
   public Channel build(ChannelContext context) {
     return new FileChannel(context, this);
-  }
-
-  @Override
-  public int transactionCapacity() {
-    return storage.transactionCapacity();
   }
 
   Path checkpointDir() {

@@ -29,12 +29,6 @@ public record StorageOptions(
             separator = ",")
         List<Path> dataDirs,
     @Option(
-            doc = "Most events in one append or one take; not above the capacity.",
-            def = "10000",
-            min = 1,
-            fallsBack = true)
-        int transactionCapacity,
-    @Option(
             doc = "Time between two checkpoints; at least one second.",
             def = "30000",
             bareUnit = BareUnit.MILLISECONDS,

@@ -20,21 +20,25 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for many threads: appends go through the gate, the rest is the queue's.
  */
-final class MemoryChannel implements Channel {
+public final class MemoryChannel implements Channel {
   private static final Logger log = LoggerFactory.getLogger(MemoryChannel.class);
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
   private final String name;
-  private final MemoryChannelOptions options;
+  private final long capacity;
+  private final int transactionCapacity;
   private final AdmissionGate gate;
   private final MemoryQueue queue;
   private final Metrics.Counter droppedAtStop;
 
-  MemoryChannel(ChannelContext context, MemoryChannelOptions options) {
+  /** A channel of that room, in which appends wait for it that long. */
+  public MemoryChannel(
+      ChannelContext context, MemoryRoom room, int transactionCapacity, Duration keepAlive) {
     this.name = context.name();
-    this.options = options;
-    this.gate = new AdmissionGate(name, options.keepAlive(), context.threads("keep-alive"));
-    this.queue = new MemoryQueue(options.room(), gate::roomFreed);
+    this.capacity = room.most().events();
+    this.transactionCapacity = transactionCapacity;
+    this.gate = new AdmissionGate(name, keepAlive, context.threads("keep-alive"));
+    this.queue = new MemoryQueue(room, gate::roomFreed);
     this.droppedAtStop = context.metrics().counter("EventDroppedAtStopCount");
     context.metrics().gauge("AppendsWaiting", gate::waitingAppends);
     context.metrics().gauge("AppendBytesWaiting", gate::waitingBytes);
@@ -47,7 +51,7 @@ final class MemoryChannel implements Channel {
     if (batch.isEmpty()) {
       return DONE;
     }
-    if (batch.eventCount() > options.transactionCapacity()) {
+    if (batch.eventCount() > transactionCapacity) {
       return CompletableFuture.failedFuture(
           new RejectedException(
               "Channel "
@@ -55,7 +59,7 @@ final class MemoryChannel implements Channel {
                   + ": append of "
                   + batch.eventCount()
                   + " events (expected: at most its transactionCapacity, "
-                  + options.transactionCapacity()
+                  + transactionCapacity
                   + ")"));
     }
     Load load = queue.weigh(batch);
@@ -71,7 +75,7 @@ final class MemoryChannel implements Channel {
 
   @Override
   public Delivery take(int maxEvents, long maxBytes) {
-    int limit = Math.min(maxEvents, options.transactionCapacity());
+    int limit = Math.min(maxEvents, transactionCapacity);
     if (limit < 1) {
       throw new IllegalArgumentException("maxEvents: " + maxEvents + " (expected: 1 or more)");
     }
@@ -90,12 +94,12 @@ final class MemoryChannel implements Channel {
 
   @Override
   public long capacity() {
-    return options.capacity();
+    return capacity;
   }
 
   @Override
   public int transactionCapacity() {
-    return options.transactionCapacity();
+    return transactionCapacity;
   }
 
   @Override

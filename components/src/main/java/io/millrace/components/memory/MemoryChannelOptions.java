@@ -54,10 +54,7 @@ public record MemoryChannelOptions(
 
   @Override
   public Channel build(ChannelContext context) {
-    return new MemoryChannel(context, this);
-  }
-
-  MemoryRoom room() {
-    return byteLimits.room(capacity, SLOT_BYTES);
+    return new MemoryChannel(
+        context, byteLimits.room(capacity, SLOT_BYTES), transactionCapacity, keepAlive);
   }
 }

@@ -35,15 +35,13 @@ public record ChannelDirectories(Path root) {
       Duration keepAlive,
       Map<String, String> encryption) {
     return new FileChannelOptions(
-        capacity, keepAlive, storage(dataDirs, transactionCapacity, encryption));
+        capacity, transactionCapacity, keepAlive, storage(dataDirs, encryption));
   }
 
-  public StorageOptions storage(
-      List<Path> dataDirs, int transactionCapacity, Map<String, String> encryption) {
+  public StorageOptions storage(List<Path> dataDirs, Map<String, String> encryption) {
     return new StorageOptions(
         checkpoint(),
         dataDirs,
-        transactionCapacity,
         Duration.ofSeconds(30),
         Optional.of(DataSize.ofMebibytes(1)),
         DataSize.ofMebibytes(1),
