@@ -10,7 +10,9 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.Option;
 import io.millrace.api.OptionGroup;
+import io.millrace.components.filechannel.codec.EncryptionOptions;
 import io.millrace.journal.JournalOptions;
+import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +65,14 @@ public record FileChannelOptions(
     return storage.dataDirs();
   }
 
-  JournalOptions journal() {
-    return storage.journal();
+  EncryptionOptions encryption() {
+    return storage.encryption();
+  }
+
+  /**
+   * @param keys those of {@link #encryption}
+   */
+  JournalOptions journal(KeySource keys) {
+    return storage.journal(keys);
   }
 }

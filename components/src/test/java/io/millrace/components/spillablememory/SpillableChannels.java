@@ -9,8 +9,6 @@ import io.millrace.components.memory.ByteLimits;
 import io.millrace.components.testing.ToyChannelContext;
 import io.millrace.components.testing.ToyMetrics;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Makes channels under test. Immutable. */
@@ -32,7 +30,7 @@ record SpillableChannels(
         50,
         100,
         new ByteLimits(20, Optional.empty()),
-        directories.storage(List.of(directories.data()), Map.of()));
+        directories.storage());
   }
 
   SpillableChannels capacities(int memory, int overflow) {

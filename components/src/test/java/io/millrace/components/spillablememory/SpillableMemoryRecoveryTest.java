@@ -193,7 +193,8 @@ final class SpillableMemoryRecoveryTest {
                 storage.compressBackupCheckpoint(),
                 storage.usesLogReplayV1(),
                 storage.usesFastReplay(),
-                storage.encryption()));
+                storage.encryption(),
+                storage.compression()));
   }
 
   @Test
