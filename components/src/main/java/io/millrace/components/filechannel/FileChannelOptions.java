@@ -75,4 +75,8 @@ public record FileChannelOptions(
   JournalOptions journal(KeySource keys) {
     return storage.journal(keys);
   }
+
+  long reserveBytes() {
+    return storage.reserveBytes();
+  }
 }

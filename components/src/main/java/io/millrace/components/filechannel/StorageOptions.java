@@ -168,12 +168,16 @@ public record StorageOptions(
                 : checkpointInterval)
         .checkpointOnClose(checkpointOnClose)
         .backupCheckpointDirectory(useDualCheckpoints ? backupCheckpointDir : Optional.empty())
-        .reserveBytes(Math.max(MIN_RESERVE_BYTES, minimumRequiredSpace.bytes()))
+        .reserveBytes(reserveBytes())
         .syncInterval(fsyncPerTransaction ? Duration.ZERO : fsyncInterval)
         .maxQueuedBytes(heapBytes)
         .tailCacheBytes(heapBytes)
         .codec(Codecs.of(compression, encryption, keys))
         .build();
+  }
+
+  long reserveBytes() {
+    return Math.max(MIN_RESERVE_BYTES, minimumRequiredSpace.bytes());
   }
 
   private long segmentBytes() {
