@@ -10,6 +10,8 @@ import io.millrace.api.Metrics;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import io.millrace.components.admission.AdmissionGate;
+import io.millrace.components.filechannel.flume.FlumeBacklog;
+import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.Chunk;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalException;
@@ -21,6 +23,7 @@ import io.millrace.journal.disk.NioDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,7 +37,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for many threads: appends go through the gate; the rest is the journal's.
  */
-final class FileChannel implements Channel {
+final class FileChannel implements Channel, FlumeBacklog.Listener {
   private static final Logger log = LoggerFactory.getLogger(FileChannel.class);
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -50,6 +53,9 @@ final class FileChannel implements Channel {
 
   /** Null until the channel has started. */
   private volatile Journal journal;
+
+  /** What Apache Flume left in the directories; goes out first. */
+  private volatile FlumeBacklog backlog = FlumeBacklog.none();
 
   private volatile boolean isStopped;
 
@@ -84,6 +90,7 @@ final class FileChannel implements Channel {
     metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
     metrics.gauge("AppendEventsInSync", pendingEvents::get);
     metrics.gauge("LanesServing", this::lanesServing);
+    metrics.gauge("FlumeBacklogSize", () -> backlog.eventCount());
     metrics.gauge(
         "DirectoriesUnusable",
         () -> journal == null ? 0 : journal.statistics().unusableDirectories());
@@ -116,10 +123,13 @@ final class FileChannel implements Channel {
 
   @Override
   public void start() {
-    FlumeDirectories.refuse(name, options);
+    FlumeBacklog taken =
+        FlumeTakeover.open(options.flume(name), alias -> Optional.empty(), new NioDisk(), this);
     try {
       journal = Journal.open(options.journal(), new NioDisk(), journalLog);
+      backlog = taken;
     } catch (JournalException e) {
+      taken.close();
       throw JournalFailure.of(name, e);
     }
   }
@@ -153,7 +163,7 @@ final class FileChannel implements Channel {
     int events = batch.eventCount();
     // For a moment an answered append counts twice: that errs on the safe side, and the line is
     // told once it counts once.
-    if (open.recordCount() + pendingEvents.get() + events > options.capacity()) {
+    if (heldBy(open) + pendingEvents.get() + events > options.capacity()) {
       return null;
     }
     CompletableFuture<Void> written =
@@ -206,7 +216,10 @@ final class FileChannel implements Channel {
     if (open == null) {
       return null;
     }
-    Delivery delivery = null;
+    Delivery delivery = backlog.take(Math.min(maxEvents, options.transactionCapacity()), maxBytes);
+    if (delivery != null) {
+      return delivery;
+    }
     Lease lease = poll(open, Math.min(maxEvents, options.transactionCapacity()), maxBytes);
     while (lease != null && delivery == null) {
       delivery = deliver(open, lease);
@@ -218,6 +231,17 @@ final class FileChannel implements Channel {
       gate.roomFreed();
     }
     return delivery;
+  }
+
+  @Override
+  public void eventsLost(long events) {
+    takeErrors.increment();
+    journalLog.lost(events);
+  }
+
+  @Override
+  public void roomFreed() {
+    gate.roomFreed();
   }
 
   private Lease poll(Journal open, int maxEvents, long maxBytes) {
@@ -290,13 +314,17 @@ final class FileChannel implements Channel {
   @Override
   public boolean awaitEvents(Duration timeout) throws InterruptedException {
     Journal open = journal;
-    return open != null && open.awaitRecords(timeout.toNanos());
+    return open != null && (backlog.hasEvents() || open.awaitRecords(timeout.toNanos()));
   }
 
   @Override
   public long eventCount() {
     Journal open = journal;
-    return open == null ? 0 : open.recordCount();
+    return open == null ? 0 : heldBy(open);
+  }
+
+  private long heldBy(Journal open) {
+    return open.recordCount() + backlog.eventCount();
   }
 
   @Override
@@ -322,5 +350,6 @@ final class FileChannel implements Channel {
     if (open != null) {
       open.close();
     }
+    backlog.close();
   }
 }

@@ -10,6 +10,7 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.JournalOptions;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -178,6 +179,14 @@ public record FileChannelOptions(
   @Override
   public Channel build(ChannelContext context) {
     return new FileChannel(context, this);
+  }
+
+  FlumeTakeover.Directories flume(String channel) {
+    return new FlumeTakeover.Directories(
+        channel,
+        dataDirs,
+        checkpointDir,
+        backupCheckpointDir.map(path -> path.toAbsolutePath().normalize()));
   }
 
   JournalOptions journal() {
