@@ -129,8 +129,11 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
       journal = Journal.open(options.journal(), new NioDisk(), journalLog);
       backlog = taken;
     } catch (JournalException e) {
-      taken.close();
       throw JournalFailure.of(name, e);
+    } finally {
+      if (journal == null) {
+        taken.close();
+      }
     }
   }
 

@@ -21,6 +21,7 @@ final class DirectoryReader implements Closeable {
   private LogFile file;
   private LogScan scan;
   private int damageCount;
+  private long recordPosition;
 
   DirectoryReader(
       List<LogFile> files, Disk disk, ReplayProgress progress, Consumer<Damage> damages) {
@@ -44,6 +45,7 @@ final class DirectoryReader implements Closeable {
     while (true) {
       if (scan != null) {
         long before = scan.position();
+        recordPosition = before;
         if (nextInFile()) {
           progress.read(scan.position() - before);
           return true;
@@ -67,6 +69,11 @@ final class DirectoryReader implements Closeable {
       scan.skipRest("it cannot be read: " + e);
       return false;
     }
+  }
+
+  /** Says that something is wrong with the last record. */
+  void reportRecord(String what) {
+    damaged(new Damage(file.path(), recordPosition, scan.position() - recordPosition, what));
   }
 
   private void damaged(Damage damage) {

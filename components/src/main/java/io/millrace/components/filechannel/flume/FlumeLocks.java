@@ -8,12 +8,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The locks that Flume's file channel takes on its directories: while we have them, no agent of
  * Flume starts on them. Confined to the backlog's lock.
  */
 final class FlumeLocks implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FlumeLocks.class);
+
   private final Disk disk;
   private final Map<Path, AutoCloseable> held = new LinkedHashMap<>();
 
@@ -53,12 +57,11 @@ final class FlumeLocks implements AutoCloseable {
     }
   }
 
-  /** Deletes the lock files, as an orderly stop of Flume does, and gives the locks back. */
-  void remove() throws IOException {
+  /** Deletes the lock files, as an orderly stop of Flume does. */
+  void deleteFiles() throws IOException {
     for (Path file : held.keySet()) {
       disk.delete(file);
     }
-    close();
   }
 
   @Override
@@ -68,7 +71,7 @@ final class FlumeLocks implements AutoCloseable {
         lock.close();
       } catch (Exception e) {
         // Closing the file is all there is to it; the end of the process gives it back as well.
-        org.slf4j.LoggerFactory.getLogger(FlumeLocks.class).warn("A lock of Flume's", e);
+        log.warn("A lock of Flume's could not be given back: {}", e.toString());
       }
     }
     held.clear();

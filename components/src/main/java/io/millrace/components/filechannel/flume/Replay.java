@@ -118,7 +118,14 @@ final class Replay {
       case LogRecord.PUT -> transaction(reader).puts.add(record.pointer);
       case LogRecord.TAKE -> transaction(reader).takes.add(record.pointer);
       case LogRecord.ROLLBACK -> open.remove(record.transactionId);
-      case LogRecord.COMMIT -> commit(open.remove(record.transactionId));
+      case LogRecord.COMMIT -> {
+        Transaction ended = open.remove(record.transactionId);
+        if (ended != null) {
+          commit(ended);
+        } else if (mayBeCommitOfAnother(reader)) {
+          reader.reportRecord("it commits a transaction that has no record");
+        }
+      }
       default -> throw new IllegalStateException("type: " + record.type + " (expected: 1 to 4)");
     }
   }
@@ -130,10 +137,16 @@ final class Replay {
     return transaction;
   }
 
+  /**
+   * The first records of a transaction may be gone with the oldest file. But while others of the
+   * directory wait for their end, an id that was damaged is as likely.
+   */
+  private boolean mayBeCommitOfAnother(DirectoryReader reader) {
+    return open.values().stream()
+        .anyMatch(other -> other.directory == reader && other.puts.size() > 0);
+  }
+
   private void commit(Transaction transaction) {
-    if (transaction == null) {
-      return;
-    }
     append(transaction.puts);
     for (long i = 0; i < transaction.takes.size(); i++) {
       long pointer = transaction.takes.get(i);

@@ -92,10 +92,12 @@ final class TakenOver implements Closeable {
         disk.forceDirectory(directory.folder());
         progress.close();
         disk.delete(directory.folder().resolve(ProgressLog.NAME));
+        // Before the last folder goes, which is what a next start would go on with.
+        locks.deleteFiles();
       }
       removeFolder(directory, kept);
     }
-    locks.remove();
+    locks.close();
     isRemoved = true;
     log.atInfo().log(
         "Channel {}: everything that Apache Flume left is delivered; its files are deleted{}",

@@ -17,6 +17,9 @@ import java.util.zip.CRC32;
  * </pre>
  */
 final class V3Payload {
+  /** Of all but a rollback: an event without headers and body. */
+  private static final int MIN_BODY_BYTES = 4;
+
   private V3Payload() {}
 
   /**
@@ -39,6 +42,10 @@ final class V3Payload {
     }
     if (available == length && array[offset + length - 1] != 0) {
       throw new UndecodableException("the end of the payload is missing");
+    }
+    if (record.type == LogRecord.ROLLBACK ? bodyBytes != 0 : bodyBytes < MIN_BODY_BYTES) {
+      throw new UndecodableException(
+          "a body of " + bodyBytes + " bytes in a record of type " + record.type);
     }
     if (record.type == LogRecord.TAKE) {
       if (available < length) {
