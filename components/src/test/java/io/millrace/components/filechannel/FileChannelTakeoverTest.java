@@ -114,8 +114,7 @@ final class FileChannelTakeoverTest {
 
   @Test
   void whileFlumeRunsTheStartFailsForNowAndHoldsNothing() throws Exception {
-    try (AutoCloseable running =
-        new NioDisk().tryLock(directories.data().resolve("in_use.lock"))) {
+    try (AutoCloseable running = new NioDisk().tryLock(directories.data().resolve("in_use.lock"))) {
       assertThatThrownBy(() -> open(1000, LONG))
           .isInstanceOf(TransientException.class)
           .hasMessageContaining("still runs");
