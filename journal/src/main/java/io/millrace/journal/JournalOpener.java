@@ -64,7 +64,13 @@ final class JournalOpener {
               random,
               backgrounds);
       List<Lane> lanes = openLanes(context, directories);
-      return new Journal(directories.journalId(), directories, lanes, signal, threads.apply(lanes));
+      return new Journal(
+          directories.journalId(),
+          options.codec(),
+          directories,
+          lanes,
+          signal,
+          threads.apply(lanes));
     } catch (RuntimeException e) {
       directories.close();
       throw e;
@@ -123,8 +129,16 @@ final class JournalOpener {
     }
   }
 
-  private static CheckpointStore checkpoints(LaneContext context, int laneIndex) {
-    return new CheckpointStore(context.disk(), context.options().checkpointDirectory(), laneIndex);
+  private static List<CheckpointStore> checkpoints(LaneContext context, int laneIndex) {
+    List<CheckpointStore> stores = new ArrayList<>();
+    JournalOptions options = context.options();
+    stores.add(
+        new CheckpointStore(context.disk(), options.checkpointDirectory(), laneIndex, false));
+    options
+        .backupCheckpointDirectory()
+        .ifPresent(
+            backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
+    return stores;
   }
 
   /** A listener that throws must not stop a lane. */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.codec.PayloadCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a journal keeps its records. Immutable.
@@ -18,6 +21,7 @@ public final class JournalOptions {
 
   private final List<Path> dataDirectories;
   private final Path checkpointDirectory;
+  private final Optional<Path> backupCheckpointDirectory;
   private final long segmentBytes;
   private final Duration checkpointInterval;
   private final boolean checkpointOnClose;
@@ -26,10 +30,12 @@ public final class JournalOptions {
   private final long reserveBytes;
   private final Duration syncInterval;
   private final Duration retryInterval;
+  private final PayloadCodec codec;
 
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
     checkpointDirectory = builder.checkpointDirectory;
+    backupCheckpointDirectory = builder.backupCheckpointDirectory;
     segmentBytes = builder.segmentBytes;
     checkpointInterval = builder.checkpointInterval;
     checkpointOnClose = builder.checkpointOnClose;
@@ -38,6 +44,7 @@ public final class JournalOptions {
     reserveBytes = builder.reserveBytes;
     syncInterval = builder.syncInterval;
     retryInterval = builder.retryInterval;
+    codec = builder.codec;
     check();
   }
 
@@ -50,14 +57,11 @@ public final class JournalOptions {
     checkRange("reserveBytes", reserveBytes, 0, Long.MAX_VALUE / 2);
     checkRange("syncInterval in ms", syncInterval.toMillis(), 0, Integer.MAX_VALUE);
     checkRange("retryInterval in ms", retryInterval.toMillis(), 1, Integer.MAX_VALUE);
-    if (dataDirectories.stream().distinct().count() < dataDirectories.size()
-        || dataDirectories.contains(checkpointDirectory)) {
-      throw new IllegalArgumentException(
-          "directories: "
-              + checkpointDirectory
-              + ", "
-              + dataDirectories
-              + " (expected: all different)");
+    List<Path> all = new ArrayList<>(dataDirectories);
+    all.add(checkpointDirectory);
+    backupCheckpointDirectory.ifPresent(all::add);
+    if (all.stream().distinct().count() < all.size()) {
+      throw new IllegalArgumentException("directories: " + all + " (expected: all different)");
     }
   }
 
@@ -84,6 +88,10 @@ public final class JournalOptions {
 
   public Path checkpointDirectory() {
     return checkpointDirectory;
+  }
+
+  public Optional<Path> backupCheckpointDirectory() {
+    return backupCheckpointDirectory;
   }
 
   public long segmentBytes() {
@@ -118,10 +126,15 @@ public final class JournalOptions {
     return retryInterval;
   }
 
+  public PayloadCodec codec() {
+    return codec;
+  }
+
   /** Each method sets what it is named after. Confined to one thread. */
   public static final class Builder {
     private final List<Path> dataDirectories;
     private final Path checkpointDirectory;
+    private Optional<Path> backupCheckpointDirectory = Optional.empty();
     private long segmentBytes = 64L << 20;
     private Duration checkpointInterval = Duration.ofSeconds(30);
     private boolean checkpointOnClose = true;
@@ -130,10 +143,17 @@ public final class JournalOptions {
     private long reserveBytes = 128L << 20;
     private Duration syncInterval = Duration.ZERO;
     private Duration retryInterval = Duration.ofSeconds(2);
+    private PayloadCodec codec = PayloadCodec.plain();
 
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
       this.dataDirectories = List.copyOf(dataDirectories);
+    }
+
+    /** A second copy of each checkpoint goes there; on another disk, as a rule. */
+    public Builder backupCheckpointDirectory(Optional<Path> value) {
+      backupCheckpointDirectory = value;
+      return this;
     }
 
     /** Size of a segment file; rounded up to a multiple of 4096. */
@@ -190,6 +210,12 @@ public final class JournalOptions {
     /** Between attempts to use a disk that failed or was full. */
     public Builder retryInterval(Duration value) {
       retryInterval = value;
+      return this;
+    }
+
+    /** How payloads are packed and sealed. */
+    public Builder codec(PayloadCodec value) {
+      codec = value;
       return this;
     }
 

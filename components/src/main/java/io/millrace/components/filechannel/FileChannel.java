@@ -18,12 +18,13 @@ import io.millrace.journal.JournalException;
 import io.millrace.journal.LaneState;
 import io.millrace.journal.LaneStatistics;
 import io.millrace.journal.Lease;
+import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
+import io.millrace.journal.codec.KeySource;
 import io.millrace.journal.disk.NioDisk;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -123,10 +124,10 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
 
   @Override
   public void start() {
-    FlumeBacklog taken =
-        FlumeTakeover.open(options.flume(name), alias -> Optional.empty(), new NioDisk(), this);
+    KeySource keys = options.encryption().keySource();
+    FlumeBacklog taken = FlumeTakeover.open(options.flume(name), keys, new NioDisk(), this);
     try {
-      journal = Journal.open(options.journal(), new NioDisk(), journalLog);
+      journal = Journal.open(options.journal(keys), new NioDisk(), journalLog);
       backlog = taken;
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);
@@ -158,19 +159,20 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
       return CompletableFuture.failedFuture(
           new TransientException("Channel " + name + " has not started yet; send again later"));
     }
-    return gate.enter(batch, () -> write(open, batch));
+    PreparedFrame frame =
+        batch.lend(
+            (array, offset, length) -> open.prepare(array, offset, length, batch.eventCount()));
+    return gate.enter(batch, () -> write(open, frame, batch.eventCount()));
   }
 
   /** Gives the batch to the journal; null when there is no room for it now. */
-  private CompletableFuture<Void> write(Journal open, EventBatch batch) {
-    int events = batch.eventCount();
+  private CompletableFuture<Void> write(Journal open, PreparedFrame frame, int events) {
     // For a moment an answered append counts twice: that errs on the safe side, and the line is
     // told once it counts once.
     if (heldBy(open) + pendingEvents.get() + events > options.capacity()) {
       return null;
     }
-    CompletableFuture<Void> written =
-        batch.lend((array, offset, length) -> open.append(array, offset, length, events));
+    CompletableFuture<Void> written = open.append(frame);
     if (isQueueFull(written)) {
       return null;
     }

@@ -6,16 +6,28 @@ import io.millrace.journal.disk.DiskFile;
 import io.millrace.journal.disk.NioDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** A disk whose calls fail from the N-th change on, as if the process ended there. */
 final class CrashingDisk implements Disk {
   private final NioDisk disk = new NioDisk();
+  private final boolean isSynced;
   private int changesLeft;
 
   CrashingDisk(int changesLeft) {
+    this(changesLeft, true);
+  }
+
+  private CrashingDisk(int changesLeft, boolean isSynced) {
     this.changesLeft = changesLeft;
+    this.isSynced = isSynced;
+  }
+
+  /** One that never fails and leaves out every sync, for tests that open very many. */
+  static CrashingDisk unsynced() {
+    return new CrashingDisk(Integer.MAX_VALUE, false);
   }
 
   boolean isCrashed() {
@@ -65,13 +77,19 @@ final class CrashingDisk implements Disk {
   @Override
   public void createDirectories(Path directory) throws IOException {
     change();
-    disk.createDirectories(directory);
+    if (isSynced) {
+      disk.createDirectories(directory);
+    } else {
+      Files.createDirectories(directory);
+    }
   }
 
   @Override
   public void forceDirectory(Path directory) throws IOException {
     change();
-    disk.forceDirectory(directory);
+    if (isSynced) {
+      disk.forceDirectory(directory);
+    }
   }
 
   @Override
@@ -111,7 +129,9 @@ final class CrashingDisk implements Disk {
     @Override
     public void force() throws IOException {
       change();
-      file.force();
+      if (isSynced) {
+        file.force();
+      }
     }
 
     @Override

@@ -218,7 +218,7 @@ final class FlumeDamageTest {
       content[position] ^= (byte) (1 << position % 8);
       log.save(flipped.data(1), content);
 
-      List<String> delivered = flipped.deliverAll();
+      List<String> delivered = flipped.deliverAll(CrashingDisk.unsynced());
 
       if (kind != Kind.V2) {
         // Without a checksum another body is a body like any other.

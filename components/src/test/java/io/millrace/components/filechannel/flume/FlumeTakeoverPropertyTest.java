@@ -44,7 +44,7 @@ final class FlumeTakeoverPropertyTest {
     List<String> delivered = new ArrayList<>();
     boolean isDone = false;
     while (!isDone) {
-      try (FlumeBacklog backlog = old.open()) {
+      try (FlumeBacklog backlog = old.open(OldChannel.KEYS, CrashingDisk.unsynced())) {
         int takes = 1 + random.nextInt(20);
         for (int i = 0; i < takes && !isDone; i++) {
           Delivery next = backlog.take(1 + random.nextInt(9), random.nextInt(200));

@@ -63,7 +63,11 @@ final class OldChannel implements FlumeBacklog.Listener {
 
   /** Opens it, takes and acknowledges everything, and closes it. */
   List<String> deliverAll() {
-    try (FlumeBacklog backlog = open()) {
+    return deliverAll(new NioDisk());
+  }
+
+  List<String> deliverAll(Disk disk) {
+    try (FlumeBacklog backlog = open(KEYS, disk)) {
       return drain(backlog);
     }
   }
