@@ -210,9 +210,12 @@ final class FlumeDamageTest {
   @ParameterizedTest
   @EnumSource(Kind.class)
   void aFlippedBitAnywhereInventsNothingAndStopsNothing(Kind kind) throws Exception {
-    write(kind);
+    log = new FlumeLogWriter(3, kind);
+    log.committed(100, ALL.get(0));
+    log.committed(102, ALL.get(1));
+    List<String> written = ALL.subList(0, 2);
     List<String> silent = new ArrayList<>();
-    for (int position = 0; position < log.size(); position++) {
+    for (int position = 0; position < log.size(); position += kind == Kind.V3 ? 1 : 3) {
       OldChannel flipped = new OldChannel(temporary.resolve("flip-" + position));
       byte[] content = log.content();
       content[position] ^= (byte) (1 << position % 8);
@@ -222,10 +225,13 @@ final class FlumeDamageTest {
 
       if (kind != Kind.V2) {
         // Without a checksum another body is a body like any other.
-        assertThat(delivered).as("flipped at %d", position).isSubsetOf(ALL).doesNotHaveDuplicates();
+        assertThat(delivered)
+            .as("flipped at %d", position)
+            .isSubsetOf(written)
+            .doesNotHaveDuplicates();
       }
       boolean isSaid = !flipped.files().isEmpty();
-      if (delivered.size() < ALL.size() && !isSaid) {
+      if (delivered.size() < written.size() && !isSaid) {
         silent.add(position + ": " + delivered);
       }
     }
