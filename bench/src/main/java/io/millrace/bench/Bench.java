@@ -11,6 +11,10 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       FirstFlowCommand.class,
+      ChannelCommand.class,
+      FillCommand.class,
+      DrainCommand.class,
+      RestartCommand.class,
       LoadCommand.class,
       DiskCommand.class,
       JournalCommand.class,

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.trial;
 
+import io.millrace.bench.agent.Product;
+import io.millrace.bench.load.Ledger;
 import java.util.Map;
 
 /**
- * One product, measured once, after its warm-up.
+ * One product under load, measured once, after its warm-up.
  *
- * @param drainedEventsPerSecond what the sink took from the channel
+ * @param ackedBodyBytesPerSecond the bodies alone of what was acknowledged
+ * @param drainedEventsPerSecond what the sink took from the channel; null where there is none
  * @param throughEventsPerSecond all events that the sink took, by the time from the first request,
- *     warm-up included, until the channel was empty again after the load had ended
+ *     warm-up included, until the channel was empty again after the load had ended; null where that
+ *     was not waited for
  * @param backlogEvents what was in the channel when the measured time ended
  * @param cpuSecondsPerMillionEvents of the agent's process, per million events acknowledged
  * @param otherCpuCores cores that neither the agent nor the load generator used, but someone did
+ * @param stopSeconds of an orderly stop; null where it was killed
  * @param threadCpuSeconds of the agent's threads, by name
  */
-record Measurement(
+public record Measurement(
     Product product,
     int round,
     double seconds,
     double ackedEventsPerSecond,
-    double drainedEventsPerSecond,
-    double throughEventsPerSecond,
+    double ackedBodyBytesPerSecond,
+    Double drainedEventsPerSecond,
+    Double throughEventsPerSecond,
     long backlogEvents,
     double cpuSecondsPerMillionEvents,
     double agentCpuCores,
@@ -30,5 +36,5 @@ record Measurement(
     Ledger.Latency latency,
     long requestsFailed,
     double startSeconds,
-    double stopSeconds,
+    Double stopSeconds,
     Map<String, Double> threadCpuSeconds) {}

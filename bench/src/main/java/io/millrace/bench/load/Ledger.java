@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.load;
 
-import io.millrace.bench.AppendBatchFrame.Answer;
+import io.millrace.bench.load.AppendBatchFrame.Answer;
 import java.util.Arrays;
 
 /**
  * What was answered. The load thread writes; counts may be read by any thread, latencies once the
  * load has ended.
  */
-final class Ledger {
+public final class Ledger {
   /** Latencies kept: the latest of this many requests. */
   private static final int MAX_LATENCIES = 1 << 18;
 
@@ -33,22 +33,22 @@ final class Ledger {
     requestsOutOfOrder++;
   }
 
-  long requestsOk() {
+  public long requestsOk() {
     return requestsOk;
   }
 
-  long requestsFailed() {
+  public long requestsFailed() {
     return requestsFailed;
   }
 
-  long requestsOutOfOrder() {
+  public long requestsOutOfOrder() {
     return requestsOutOfOrder;
   }
 
   /**
    * Round trips of the requests answered OK in {@code [fromRequest, toRequest)}, in milliseconds.
    */
-  Latency latency(long fromRequest, long toRequest) {
+  public Latency latency(long fromRequest, long toRequest) {
     long from = Math.max(fromRequest, requestsOk - MAX_LATENCIES);
     if (toRequest <= from) {
       return new Latency(0, 0, 0);
@@ -65,5 +65,5 @@ final class Ledger {
   }
 
   /** Round trips of requests. */
-  record Latency(double medianMillis, double p99Millis, double maxMillis) {}
+  public record Latency(double medianMillis, double p99Millis, double maxMillis) {}
 }

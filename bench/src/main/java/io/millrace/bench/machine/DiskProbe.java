@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.machine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.Random;
 
 /** What the disk can do: writes over blocks that are allocated already, each synced. */
-final class DiskProbe {
+public final class DiskProbe {
   private static final int FILE_BYTES = 512 * 1024 * 1024;
   private static final int CHUNK_BYTES = 4 * 1024 * 1024;
 
@@ -24,10 +24,11 @@ final class DiskProbe {
    * @param syncs512KiBPerSecond the same with 512 KiB
    * @param bytesPerSecond writes of 4 MiB, each followed by an fdatasync
    */
-  record Result(double syncs4KiBPerSecond, double syncs512KiBPerSecond, double bytesPerSecond) {}
+  public record Result(
+      double syncs4KiBPerSecond, double syncs512KiBPerSecond, double bytesPerSecond) {}
 
   /** Measures in a file of its own in {@code directory}, each of three figures for a while. */
-  static Result measure(Path directory, Duration each) throws IOException {
+  public static Result measure(Path directory, Duration each) throws IOException {
     Path file = Files.createTempFile(directory, "disk-probe", ".tmp");
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK_BYTES);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.load;
 
-import io.millrace.bench.AppendBatchFrame.Answer;
+import io.millrace.bench.load.AppendBatchFrame.Answer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.machine;
 
 import java.time.Duration;
 
 /** Lets measured time pass. */
-final class Pause {
+public final class Pause {
   private Pause() {}
 
-  static void of(Duration duration) throws InterruptedException {
+  public static void of(Duration duration) throws InterruptedException {
     Thread.sleep(duration.toMillis());
   }
 }

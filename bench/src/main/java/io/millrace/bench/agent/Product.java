@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.agent;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The two that are compared: how each is started with the same configuration file. */
-enum Product {
+public enum Product {
   MILLRACE("Millrace") {
     @Override
     List<String> command(Path root, Launch launch) throws IOException {
@@ -67,7 +68,7 @@ enum Product {
     this.title = title;
   }
 
-  String title() {
+  public String title() {
     return title;
   }
 
@@ -76,6 +77,11 @@ enum Product {
   private static List<String> monitoring(Launch launch) {
     return List.of(
         "-Dflume.monitoring.type=http", "-Dflume.monitoring.port=" + launch.monitoringPort());
+  }
+
+  /** In names of files. */
+  public String slug() {
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /**

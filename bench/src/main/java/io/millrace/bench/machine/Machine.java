@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.machine;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -10,7 +10,7 @@ import java.nio.file.Path;
  *
  * @param loadAverage runnable threads over the last minute, before the run began
  */
-record Machine(
+public record Machine(
     int cores,
     String processor,
     long memoryBytes,
@@ -19,7 +19,7 @@ record Machine(
     String jdk,
     double loadAverage) {
 
-  static Machine describe(Path directory) throws IOException {
+  public static Machine describe(Path directory) throws IOException {
     return new Machine(
         Runtime.getRuntime().availableProcessors(),
         firstValue("/proc/cpuinfo", "model name"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.load;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +17,7 @@ import java.util.List;
  *
  * <p>Bounded by {@link #stop} and by the number of requests. Counts only what was acknowledged.
  */
-final class LoadGenerator implements AutoCloseable {
+public final class LoadGenerator implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration SELECT_TIMEOUT = Duration.ofMillis(100);
 
@@ -37,7 +37,7 @@ final class LoadGenerator implements AutoCloseable {
   }
 
   /** Connects all clients and begins to send. */
-  static LoadGenerator start(InetSocketAddress address, Scenario scenario, long maxRequests)
+  public static LoadGenerator start(InetSocketAddress address, Scenario scenario, long maxRequests)
       throws IOException {
     Selector selector = Selector.open();
     List<Connection> connections = new ArrayList<>();
@@ -49,21 +49,21 @@ final class LoadGenerator implements AutoCloseable {
     return load;
   }
 
-  Ledger ledger() {
+  public Ledger ledger() {
     return ledger;
   }
 
   /** CPU time of the load thread so far. */
-  double cpuSeconds() {
+  public double cpuSeconds() {
     return Math.max(0, ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.getId())) / 1e9;
   }
 
-  boolean isRunning() {
+  public boolean isRunning() {
     return thread.isAlive();
   }
 
   /** Throws what ended the load early, if anything did. */
-  void check() {
+  public void check() {
     if (failure != null) {
       throw failure;
     }
@@ -111,7 +111,7 @@ final class LoadGenerator implements AutoCloseable {
   }
 
   /** Sends no more, waits for the answers under way, and closes the connections. */
-  void stop() throws InterruptedException {
+  public void stop() throws InterruptedException {
     isStopping = true;
     selector.wakeup();
     thread.join();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.load;
 
 /**
  * What the load looks like.
@@ -9,12 +9,12 @@ package io.millrace.bench;
  * @param bodyBytes length of each body
  * @param inFlight requests a client sends before it waits for an answer; Flume's clients send one
  */
-record Scenario(String name, int clients, int batchEvents, int bodyBytes, int inFlight) {
+public record Scenario(String name, int clients, int batchEvents, int bodyBytes, int inFlight) {
   static final int MAX_CLIENTS = 1024;
   static final int MAX_IN_FLIGHT = 64;
-  static final int MAX_BATCH_BYTES = 16 * 1024 * 1024;
+  public static final int MAX_BATCH_BYTES = 16 * 1024 * 1024;
 
-  Scenario {
+  public Scenario {
     check("clients", clients, MAX_CLIENTS);
     check("batchEvents", batchEvents, 1_000_000);
     check("inFlight", inFlight, MAX_IN_FLIGHT);
@@ -36,7 +36,7 @@ record Scenario(String name, int clients, int batchEvents, int bodyBytes, int in
     }
   }
 
-  String description() {
+  public String description() {
     return clients
         + " clients, "
         + batchEvents

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.agent;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What Linux says of a process, under {@code /proc}. Immutable. */
-record ProcessFacts(long pid) {
+public record ProcessFacts(long pid) {
   /** USER_HZ, which is 100 on every Linux of the platforms that Java 17 runs on. */
   private static final double TICKS_PER_SECOND = 100;
 
@@ -21,13 +21,18 @@ record ProcessFacts(long pid) {
   private static final int SYSTEM_TIME_FIELD = 12;
 
   /** User and system time of all its threads so far. */
-  double cpuSeconds() throws IOException {
+  public double cpuSeconds() throws IOException {
     return cpuSeconds(Path.of("/proc", Long.toString(pid), "stat"));
   }
 
   /** Peak resident memory. */
-  long peakRssBytes() throws IOException {
+  public long peakRssBytes() throws IOException {
     return statusBytes("VmHWM:");
+  }
+
+  /** Resident memory now. */
+  public long rssBytes() throws IOException {
+    return statusBytes("VmRSS:");
   }
 
   private long statusBytes(String name) throws IOException {
@@ -40,7 +45,7 @@ record ProcessFacts(long pid) {
   }
 
   /** CPU seconds by thread name; the digits of names are folded, so that pools show as one. */
-  Map<String, Double> cpuSecondsByThread() throws IOException {
+  public Map<String, Double> cpuSecondsByThread() throws IOException {
     Map<String, Double> seconds = new TreeMap<>();
     List<Path> tasks;
     try (Stream<Path> list = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {

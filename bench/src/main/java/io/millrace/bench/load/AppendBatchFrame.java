@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.load;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -61,6 +61,12 @@ final class AppendBatchFrame {
       frame.putInt(length).put(payload, at, length);
     }
     return frame.flip();
+  }
+
+  /** A message in one buffer, as a source answers. */
+  static byte[] frame(int serial, byte[] message) {
+    ByteBuffer frame = ByteBuffer.allocate(12 + message.length);
+    return frame.putInt(serial).putInt(1).putInt(message.length).put(message).array();
   }
 
   private static byte[] events(Scenario scenario, long seed) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.bench;
+package io.millrace.bench.report;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -23,7 +23,7 @@ import jdk.jfr.consumer.RecordingFile;
  * Where a recorded process was when JFR looked at it. Java samples are of threads that ran Java
  * code, native samples of threads inside a native method, be it busy or blocked there.
  */
-final class HotMethods {
+public final class HotMethods {
   private final Counts javaTop = new Counts();
   private final Counts javaAnywhere = new Counts();
   private final Counts nativeTop = new Counts();
@@ -35,7 +35,7 @@ final class HotMethods {
   private HotMethods() {}
 
   /** What was recorded in {@code [from, to)}. */
-  static HotMethods read(Path recording, Instant from, Instant to) throws IOException {
+  public static HotMethods read(Path recording, Instant from, Instant to) throws IOException {
     HotMethods hot = new HotMethods();
     try (RecordingFile file = new RecordingFile(recording)) {
       while (file.hasMoreEvents()) {
@@ -120,7 +120,7 @@ final class HotMethods {
     return name.replaceAll("[0-9]+", "N");
   }
 
-  String markdown(int rows) {
+  public String markdown(int rows) {
     return "Java samples by method\n\n"
         + javaTop.table(rows)
         + "\nJava samples by method of the product, with all that it called\n\n"
