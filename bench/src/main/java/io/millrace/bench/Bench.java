@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       FillCommand.class,
       DrainCommand.class,
       RestartCommand.class,
+      BacklogCommand.class,
       LoadCommand.class,
       DiskCommand.class,
       JournalCommand.class,

@@ -2,13 +2,6 @@
 package io.millrace.bench;
 
 import io.millrace.bench.agent.Product;
-import io.millrace.bench.machine.BenchDirectories;
-import io.millrace.bench.machine.DiskProbe;
-import io.millrace.bench.machine.Machine;
-import io.millrace.bench.report.Report;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -16,10 +9,8 @@ import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Option;
 
-/** Options of commands that compare the products, and the frame in which they run. */
+/** Options of commands that compare the products. */
 final class RunOptions {
-  private static final Duration DISK_PROBE_TIME = Duration.ofSeconds(3);
-
   @Option(names = "--rounds", defaultValue = "5", description = "Of each (${DEFAULT-VALUE}).")
   private int rounds;
 
@@ -47,12 +38,6 @@ final class RunOptions {
       names = "--name",
       description = "Of the result files in bench/results (the command's name).")
   private String name;
-
-  /** What a command measures. */
-  @FunctionalInterface
-  interface Body {
-    List<Report.Section> measure(DiskProbe.Result disk) throws Exception;
-  }
 
   /** One round of one product. */
   @FunctionalInterface
@@ -111,24 +96,10 @@ final class RunOptions {
     return results;
   }
 
-  /**
-   * Measures between two probes of the disk, prints the page and leaves the result files.
-   *
-   * @param settings of the command, as data
-   */
-  int report(String command, String conditions, Object settings, Body body) throws Exception {
-    try (AutoCloseable lock = BenchDirectories.lock()) {
-      Path work = Files.createDirectories(BenchDirectories.work());
-      Machine machine = Machine.describe(work);
-      DiskProbe.Result before = DiskProbe.measure(work, DISK_PROBE_TIME);
-      List<Report.Section> sections = body.measure(before);
-      DiskProbe.Result after = DiskProbe.measure(work, DISK_PROBE_TIME);
-      Report report =
-          new Report(machine, conditions + " " + conditions(), settings, before, after, sections);
-      System.out.println(report.markdown());
-      report.write(
-          Files.createDirectories(BenchDirectories.results()), name == null ? command : name);
-      return 0;
-    }
+  /** Measures, prints the page and leaves the result files of that command. */
+  int report(String command, String conditions, Object settings, Reports.Body body)
+      throws Exception {
+    return Reports.measure(
+        name == null ? command : name, conditions + " " + conditions(), settings, body);
   }
 }

@@ -52,6 +52,11 @@ public final class BenchDirectories {
     return root().resolve("bench/results");
   }
 
+  /** Pictures that pages of the documentation show. */
+  public static Path pictures() {
+    return root().resolve("docs/img");
+  }
+
   /** An empty directory of that name under {@link #work}. */
   public static Path fresh(String name) throws IOException {
     Path directory = work().resolve(name);
