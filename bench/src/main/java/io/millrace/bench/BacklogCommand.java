@@ -81,7 +81,8 @@ final class BacklogCommand implements Callable<Integer> {
   private Report.Section measure(Backlog.Plan plan) throws Exception {
     Backlog.Result result = Backlog.run(plan);
     BacklogReport report =
-        new BacklogReport(result, bodyBytes, heapMib + " MiB", (long) heapMib << 20);
+        new BacklogReport(
+            result, bodyBytes, heapMib + " MiB", (long) heapMib << 20, plan.interval());
     Path results = Files.createDirectories(BenchDirectories.results());
     Files.writeString(results.resolve(name + ".csv"), report.csv());
     Path pictures = Files.createDirectories(BenchDirectories.pictures());

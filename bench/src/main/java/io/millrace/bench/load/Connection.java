@@ -23,6 +23,7 @@ final class Connection implements AutoCloseable {
   private final ByteBuffer firstFrame;
   private final ByteBuffer frame;
   private final int maxInFlight;
+  private final RequestBudget budget;
   private final ByteBuffer input = ByteBuffer.allocateDirect(MAX_ANSWER_BYTES);
   private final byte[] message = new byte[MAX_ANSWER_BYTES];
   private final long[] sentNanos = new long[Scenario.MAX_IN_FLIGHT];
@@ -39,15 +40,22 @@ final class Connection implements AutoCloseable {
       SelectionKey key,
       ByteBuffer firstFrame,
       ByteBuffer frame,
-      int maxInFlight) {
+      int maxInFlight,
+      RequestBudget budget) {
     this.socket = socket;
     this.key = key;
     this.firstFrame = firstFrame;
     this.frame = frame;
     this.maxInFlight = maxInFlight;
+    this.budget = budget;
   }
 
-  static Connection open(InetSocketAddress address, Selector selector, Scenario scenario, long seed)
+  static Connection open(
+      InetSocketAddress address,
+      Selector selector,
+      Scenario scenario,
+      long seed,
+      RequestBudget budget)
       throws IOException {
     SocketChannel socket = SocketChannel.open(address);
     socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -59,7 +67,8 @@ final class Connection implements AutoCloseable {
             key,
             AppendBatchFrame.of(scenario, true, seed),
             AppendBatchFrame.of(scenario, false, seed),
-            scenario.inFlight());
+            scenario.inFlight(),
+            budget);
     key.attach(connection);
     return connection;
   }
@@ -79,7 +88,7 @@ final class Connection implements AutoCloseable {
       if (output == null) {
         // The first answer carries the handshake's: wait for it before more is sent.
         int room = answered == 0 ? 1 : maxInFlight;
-        if (isStopping || sent - answered >= room) {
+        if (isStopping || sent - answered >= room || !budget.take()) {
           break;
         }
         output = sent == 0 ? firstFrame : frame;

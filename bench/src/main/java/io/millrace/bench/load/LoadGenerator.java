@@ -15,7 +15,8 @@ import java.util.List;
  * Keeps a source busy from one thread: frames are laid out before, nothing is allocated per
  * request, so that what is measured is the source. Its own CPU time is reported with the result.
  *
- * <p>Bounded by {@link #stop} and by the number of requests. Counts only what was acknowledged.
+ * <p>Bounded by {@link #stop} and by the number of requests, which is kept exactly. Counts only
+ * what was acknowledged.
  */
 public final class LoadGenerator implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
@@ -24,15 +25,15 @@ public final class LoadGenerator implements AutoCloseable {
   private final Ledger ledger = new Ledger();
   private final List<Connection> connections;
   private final Selector selector;
-  private final long maxRequests;
+  private final RequestBudget budget;
   private final Thread thread;
   private volatile boolean isStopping;
   private volatile RuntimeException failure;
 
-  private LoadGenerator(Selector selector, List<Connection> connections, long maxRequests) {
+  private LoadGenerator(Selector selector, List<Connection> connections, RequestBudget budget) {
     this.selector = selector;
     this.connections = connections;
-    this.maxRequests = maxRequests;
+    this.budget = budget;
     this.thread = new Thread(this::run, "load");
   }
 
@@ -40,11 +41,12 @@ public final class LoadGenerator implements AutoCloseable {
   public static LoadGenerator start(InetSocketAddress address, Scenario scenario, long maxRequests)
       throws IOException {
     Selector selector = Selector.open();
+    RequestBudget budget = new RequestBudget(maxRequests);
     List<Connection> connections = new ArrayList<>();
     for (int client = 0; client < scenario.clients(); client++) {
-      connections.add(Connection.open(address, selector, scenario, client));
+      connections.add(Connection.open(address, selector, scenario, client, budget));
     }
-    LoadGenerator load = new LoadGenerator(selector, connections, maxRequests);
+    LoadGenerator load = new LoadGenerator(selector, connections, budget);
     load.thread.start();
     return load;
   }
@@ -76,8 +78,7 @@ public final class LoadGenerator implements AutoCloseable {
       }
       long stopDeadlineNanos = 0;
       while (true) {
-        if (stopDeadlineNanos == 0
-            && (isStopping || ledger.requestsOk() + ledger.requestsFailed() >= maxRequests)) {
+        if (stopDeadlineNanos == 0 && (isStopping || budget.isSpent())) {
           connections.forEach(Connection::stop);
           stopDeadlineNanos = System.nanoTime() + STOP_TIMEOUT.toNanos();
         }

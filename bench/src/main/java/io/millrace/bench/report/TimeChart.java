@@ -16,7 +16,7 @@ public record TimeChart(
   private static final int WIDTH = 880;
   private static final int LEFT = 68;
   private static final int RIGHT = WIDTH - 24;
-  private static final int TOP = 96;
+  private static final int TOP = 122;
   private static final int PANEL_HEIGHT = 140;
   private static final int PANEL_GAP = 46;
   private static final int BOTTOM = 58;
@@ -25,10 +25,13 @@ public record TimeChart(
   private static final int LEGEND_DASH = 18;
 
   /** About the width of a character of the legend. */
-  private static final double CHARACTER_WIDTH = 6.6;
+  private static final double CHARACTER_WIDTH = 6.9;
 
-  /** Below this width a phase gets no name. */
-  private static final int MIN_NAMED_PHASE_WIDTH = 60;
+  /** The panel's title and legend stand that high above it; the first leaves a row for phases. */
+  private static final int HEADER_RISE = 12;
+
+  private static final int FIRST_HEADER_RISE = 34;
+  private static final int PHASE_NAME_RISE = 8;
 
   /**
    * One diagram.
@@ -60,8 +63,12 @@ public record TimeChart(
   /** A value at a moment. */
   public record Point(double seconds, double value) {}
 
-  /** A span of time. */
-  public record Phase(String name, double fromSeconds, double toSeconds) {}
+  /**
+   * A span of time.
+   *
+   * @param isShaded as opposed to a pause between two that are
+   */
+  public record Phase(String name, boolean isShaded, double fromSeconds, double toSeconds) {}
 
   /** The picture, as a whole document. */
   public String svg() {
@@ -116,13 +123,10 @@ public record TimeChart(
   private void drawPhase(Drawing drawing, Phase phase, Ticks time) {
     double from = x(phase.fromSeconds(), time);
     double to = x(phase.toSeconds(), time);
-    boolean isNamed = to - from >= MIN_NAMED_PHASE_WIDTH;
-    for (int index = 0; index < panels.size(); index++) {
-      drawing.rectangle(isNamed ? "phase" : "pause", from, topOf(index), to - from, PANEL_HEIGHT);
+    for (int index = 0; phase.isShaded() && index < panels.size(); index++) {
+      drawing.rectangle("phase", from, topOf(index), to - from, PANEL_HEIGHT);
     }
-    if (isNamed) {
-      drawing.text("phase-name", (from + to) / 2, topOf(0) + 16, "middle", phase.name());
-    }
+    drawing.text("phase-name", (from + to) / 2, topOf(0) - PHASE_NAME_RISE, "middle", phase.name());
   }
 
   private void drawPanel(Drawing drawing, int index, Ticks time) {
@@ -141,8 +145,9 @@ public record TimeChart(
       drawing.line(tick == 0 ? "axis" : "grid", LEFT, y, RIGHT, y);
       drawing.text("tick", LEFT - 8, y + 4, "end", values.label(tick));
     }
-    drawing.text("panel", 24, top - 12, "start", panel.title());
-    drawLegend(drawing, panel, top - 12);
+    int header = top - (index == 0 ? FIRST_HEADER_RISE : HEADER_RISE);
+    drawing.text("panel", 24, header, "start", panel.title());
+    drawLegend(drawing, panel, header);
     for (Line line : panel.lines()) {
       drawLine(drawing, line, bottom, time, values);
     }
@@ -153,8 +158,9 @@ public record TimeChart(
     double right = RIGHT;
     for (int i = panel.lines().size() - 1; i >= 0; i--) {
       Line line = panel.lines().get(i);
-      drawing.text("legend", right, y, "end", line.name());
-      double dashEnd = right - line.name().length() * CHARACTER_WIDTH - 6;
+      double nameBegin = right - line.name().length() * CHARACTER_WIDTH;
+      drawing.text("legend", nameBegin, y, "start", line.name());
+      double dashEnd = nameBegin - 6;
       drawing.line("line " + line.ink().style(), dashEnd - LEGEND_DASH, y - 4, dashEnd, y - 4);
       right = dashEnd - LEGEND_DASH - 22;
     }
@@ -201,8 +207,7 @@ public record TimeChart(
       .note { font-size: 12.5px }
       .panel { font-size: 13px; font-weight: 600; fill: #1d2733 }
       .legend, .tick { font-size: 12px }
-      .phase { fill: #5b87b5; fill-opacity: .06 }
-      .pause { fill: #d98a2b; fill-opacity: .45 }
+      .phase { fill: #5b87b5; fill-opacity: .08 }
       .phase-name { font-size: 12px; font-style: italic }
       .grid { stroke: #e3e8ee }
       .axis { stroke: #8c99a6 }

@@ -151,7 +151,7 @@ public final class Backlog {
         Pause.of(POLL_INTERVAL);
         if (System.nanoTime() - dueNanos >= 0) {
           samples.add(sample(agent, Phase.FILL, heap.usedBytes()));
-          dueNanos += plan.interval().toNanos();
+          dueNanos = System.nanoTime() + plan.interval().toNanos();
         }
       }
       load.stop();
@@ -187,7 +187,7 @@ public final class Backlog {
       boolean isEnd = sample.eventsInside() == 0 || System.nanoTime() - deadlineNanos > 0;
       if (isEnd || System.nanoTime() - dueNanos >= 0) {
         samples.add(sample);
-        dueNanos += plan.interval().toNanos();
+        dueNanos = System.nanoTime() + plan.interval().toNanos();
       }
       if (isEnd) {
         return sample;

@@ -10,6 +10,7 @@ import io.millrace.bench.report.TimeChart.Panel;
 import io.millrace.bench.report.TimeChart.Point;
 import io.millrace.bench.trial.Backlog.Phase;
 import io.millrace.bench.trial.Backlog.Sample;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +18,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
 /** A backlog that came and went: as a table, as rows of data, as a picture. Immutable. */
-public record BacklogReport(Backlog.Result result, int bodyBytes, String heap, long maxHeapBytes) {
+public record BacklogReport(
+    Backlog.Result result, int bodyBytes, String heap, long maxHeapBytes, Duration sampleInterval) {
   private static final double MIB = Descriptions.MIB;
   private static final double MILLION = 1e6;
   private static final double THOUSAND = 1e3;
@@ -113,8 +115,7 @@ public record BacklogReport(Backlog.Result result, int bodyBytes, String heap, l
             heap),
         String.format(
             Locale.ROOT,
-            "File channel, bodies of %d bytes, every request synced before it is answered. Filled"
-                + " with nothing taken, stopped, started again, drained.",
+            "File channel, bodies of %d bytes; every request is synced before it is answered.",
             bodyBytes),
         "seconds since the first start",
         List.of(
@@ -140,7 +141,8 @@ public record BacklogReport(Backlog.Result result, int bodyBytes, String heap, l
   }
 
   private List<TimeChart.Phase> phases() {
-    double fillEnd = 0;
+    double fillBegin = result.samples().get(0).seconds();
+    double fillEnd = fillBegin;
     double drainBegin = Double.NaN;
     double end = 0;
     for (Sample sample : result.samples()) {
@@ -152,12 +154,12 @@ public record BacklogReport(Backlog.Result result, int bodyBytes, String heap, l
       }
     }
     if (Double.isNaN(drainBegin)) {
-      return List.of(new TimeChart.Phase("filling", 0, fillEnd));
+      return List.of(new TimeChart.Phase("filling", true, fillBegin, fillEnd));
     }
     return List.of(
-        new TimeChart.Phase("filling, nothing taken", 0, fillEnd),
-        new TimeChart.Phase("stop and start", fillEnd, drainBegin),
-        new TimeChart.Phase("draining", drainBegin, end));
+        new TimeChart.Phase("filling, nothing taken", true, fillBegin, fillEnd),
+        new TimeChart.Phase("restart", false, fillEnd, drainBegin),
+        new TimeChart.Phase("draining", true, drainBegin, end));
   }
 
   /** A point for each sample; a gap where the agent is another one. */
@@ -177,9 +179,15 @@ public record BacklogReport(Backlog.Result result, int bodyBytes, String heap, l
   /** Events a second since the sample before, one point for each sample; NaN in other phases. */
   private List<Point> rates(Phase phase, ToLongFunction<Sample> count) {
     List<Point> points = new ArrayList<>();
+    // The last sample of a phase comes early; a rate over a moment would say nothing.
+    double minSeconds = sampleInterval.toMillis() / 2e3;
     Sample before = null;
     for (Sample sample : result.samples()) {
-      boolean isRate = before != null && before.phase() == phase && sample.phase() == phase;
+      boolean isRate =
+          before != null
+              && before.phase() == phase
+              && sample.phase() == phase
+              && sample.seconds() - before.seconds() >= minSeconds;
       double rate =
           isRate
               ? (count.applyAsLong(sample) - count.applyAsLong(before))

@@ -33,7 +33,7 @@ class LoadGeneratorTest {
       assertThat(load.ledger().requestsFailed()).isEqualTo(1);
       assertThat(load.ledger().requestsOk() + load.ledger().requestsFailed())
           .isEqualTo(source.received.get())
-          .isGreaterThanOrEqualTo(50);
+          .isEqualTo(50);
       assertThat(load.ledger().requestsOutOfOrder()).isZero();
     }
   }
