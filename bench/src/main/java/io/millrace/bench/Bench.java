@@ -24,7 +24,11 @@ import picocli.CommandLine.Command;
 final class Bench {
   private Bench() {}
 
+  static CommandLine commandLine() {
+    return new CommandLine(new Bench());
+  }
+
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Bench()).execute(args));
+    System.exit(commandLine().execute(args));
   }
 }

@@ -32,6 +32,10 @@ public final class AgentProcess implements AutoCloseable {
   private static final int MAX_TAIL_CHARACTERS = 4000;
 
   private final Process process;
+
+  /** A run that is broken off leaves no agent behind. */
+  private final Thread killAtExit;
+
   private final long startNanos;
   private final Path log;
   private final InetSocketAddress source;
@@ -42,6 +46,7 @@ public final class AgentProcess implements AutoCloseable {
   private AgentProcess(
       Process process, long startNanos, Path log, InetSocketAddress source, URI metrics) {
     this.process = process;
+    this.killAtExit = new Thread(this::kill, "kill-agent");
     this.startNanos = startNanos;
     this.log = log;
     this.source = source;
@@ -63,12 +68,15 @@ public final class AgentProcess implements AutoCloseable {
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
     long startNanos = System.nanoTime();
-    return new AgentProcess(
-        builder.start(),
-        startNanos,
-        log,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), flow.sourcePort()),
-        URI.create("http://127.0.0.1:" + monitoringPort + "/metrics"));
+    AgentProcess agent =
+        new AgentProcess(
+            builder.start(),
+            startNanos,
+            log,
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), flow.sourcePort()),
+            URI.create("http://127.0.0.1:" + monitoringPort + "/metrics"));
+    Runtime.getRuntime().addShutdownHook(agent.killAtExit);
+    return agent;
   }
 
   /** Starts the agent and waits until its source accepts and its channel has metrics. */
@@ -195,11 +203,20 @@ public final class AgentProcess implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - stopNanos);
   }
 
+  private void kill() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+
   /** Kills the process, as {@code kill -9} does, and waits for its end. */
   @Override
   public void close() throws InterruptedException {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    kill();
     process.waitFor(KILL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    try {
+      Runtime.getRuntime().removeShutdownHook(killAtExit);
+    } catch (IllegalStateException e) {
+      return; // this JVM is ending, and the hook finds nothing to do
+    }
   }
 }

@@ -61,16 +61,18 @@ public final class LoadSection {
   public static String line(Scenario scenario, Measurement m) {
     return String.format(
         Locale.ROOT,
-        "%-10s round %d %-20s %,10.0f acknowledged/s %10s drained/s %6.2f CPU s/M %5.0f MiB",
+        "%-10s round %d %-20s %,10.0f acknowledged/s %10s drained/s %6s CPU s/M %5.0f MiB",
         scenario.name(),
         m.round(),
         m.product().title(),
         m.ackedEventsPerSecond(),
-        m.drainedEventsPerSecond() == null
-            ? "-"
-            : String.format(Locale.ROOT, "%,.0f", m.drainedEventsPerSecond()),
-        m.cpuSecondsPerMillionEvents(),
+        cell("%,.0f", m.drainedEventsPerSecond()),
+        cell("%.2f", m.cpuSecondsPerMillionEvents()),
         m.peakRssBytes() / MIB);
+  }
+
+  private static String cell(String format, Double figure) {
+    return figure == null ? "-" : String.format(Locale.ROOT, format, figure);
   }
 
   private static String threads(Measurement m) {

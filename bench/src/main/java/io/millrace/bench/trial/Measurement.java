@@ -14,7 +14,8 @@ import java.util.Map;
  *     warm-up included, until the channel was empty again after the load had ended; null where that
  *     was not waited for
  * @param backlogEvents what was in the channel when the measured time ended
- * @param cpuSecondsPerMillionEvents of the agent's process, per million events acknowledged
+ * @param cpuSecondsPerMillionEvents of the agent's process, per million events acknowledged; null
+ *     when there were none
  * @param otherCpuCores cores that neither the agent nor the load generator used, but someone did
  * @param stopSeconds of an orderly stop; null where it was killed
  * @param threadCpuSeconds of the agent's threads, by name
@@ -28,7 +29,7 @@ public record Measurement(
     Double drainedEventsPerSecond,
     Double throughEventsPerSecond,
     long backlogEvents,
-    double cpuSecondsPerMillionEvents,
+    Double cpuSecondsPerMillionEvents,
     double agentCpuCores,
     double loadCpuCores,
     double otherCpuCores,

@@ -117,7 +117,7 @@ public record Restart(
     }
     for (Kind kind : Kind.values()) {
       table.row(
-          kind.title + ": peak RSS until then, MiB",
+          kind.title + ": peak RSS until then or the limit, MiB",
           "%,.0f",
           restart ->
               restart.kind == kind && !restart.hasEnded()

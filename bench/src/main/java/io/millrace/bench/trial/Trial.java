@@ -165,7 +165,7 @@ public final class Trial {
         drained,
         through,
         after.eventsInside(),
-        after.agentCpuSince(before) / events * 1e6,
+        events == 0 ? null : Double.valueOf(after.agentCpuSince(before) / events * 1e6),
         after.agentCpuSince(before) / seconds,
         after.loadCpuSince(before) / seconds,
         after.otherCpuSince(before) / seconds,
