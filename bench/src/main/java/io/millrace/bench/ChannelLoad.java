@@ -14,13 +14,15 @@ enum ChannelLoad {
 
   private static final int BODY_BYTES = 512;
 
-  private final Scenario scenario;
+  private final int batchEvents;
+  private final int clients;
 
   ChannelLoad(int batchEvents, int clients) {
-    this.scenario = new Scenario(name(), clients, batchEvents, BODY_BYTES, 1);
+    this.batchEvents = batchEvents;
+    this.clients = clients;
   }
 
   Scenario scenario() {
-    return scenario;
+    return new Scenario(name(), clients, batchEvents, BODY_BYTES, 1);
   }
 }

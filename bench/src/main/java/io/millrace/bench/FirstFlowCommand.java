@@ -25,14 +25,16 @@ final class FirstFlowCommand implements Callable<Integer> {
 
   /** Named loads: the first is the one that the figure of this project is about. */
   enum Load {
-    BATCHES(new Scenario("batches", 4, 1000, 512, 1)),
-    SINGLE(new Scenario("single", 32, 1, 512, 1)),
-    PIPELINED(new Scenario("pipelined", 4, 1000, 512, 4));
+    BATCHES,
+    SINGLE,
+    PIPELINED;
 
-    private final Scenario scenario;
-
-    Load(Scenario scenario) {
-      this.scenario = scenario;
+    private Scenario scenario() {
+      return switch (this) {
+        case BATCHES -> new Scenario("batches", 4, 1000, 512, 1);
+        case SINGLE -> new Scenario("single", 32, 1, 512, 1);
+        case PIPELINED -> new Scenario("pipelined", 4, 1000, 512, 4);
+      };
     }
   }
 
@@ -51,7 +53,7 @@ final class FirstFlowCommand implements Callable<Integer> {
     Trial.Plan plan =
         load.plan(
             run, DRAIN_SECONDS, LoadRounds.UNLIMITED_EVENTS, LoadRounds.DEFAULT_CAPACITY, true);
-    List<Scenario> scenarios = loads.stream().map(load -> load.scenario).toList();
+    List<Scenario> scenarios = loads.stream().map(Load::scenario).toList();
     return load.measure(run, "first-flow", plan, scenarios);
   }
 }

@@ -62,8 +62,8 @@ public final class HeapWatch implements AutoCloseable {
 
   /** Empty when the columns are not there, as in an error message. */
   static OptionalLong parse(String header, String line) {
-    String[] names = header.strip().split("\\s+");
-    String[] values = line.strip().split("\\s+");
+    String[] names = header.strip().split("\\s+", -1);
+    String[] values = line.strip().split("\\s+", -1);
     if (names.length != values.length) {
       return OptionalLong.empty();
     }

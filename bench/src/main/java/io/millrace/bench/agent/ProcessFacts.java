@@ -56,7 +56,7 @@ public record ProcessFacts(long pid) {
         String name = Files.readString(task.resolve("comm")).strip().replaceAll("[0-9]+", "N");
         seconds.merge(name, cpuSeconds(task.resolve("stat")), Double::sum);
       } catch (NoSuchFileException e) {
-        continue; // it ended between the listing and here
+        // It ended between the listing and here.
       }
     }
     return seconds;
@@ -64,7 +64,7 @@ public record ProcessFacts(long pid) {
 
   private static double cpuSeconds(Path stat) throws IOException {
     String line = Files.readString(stat);
-    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ");
+    String[] fields = line.substring(line.lastIndexOf(')') + 2).split(" ", -1);
     long ticks =
         Long.parseLong(fields[USER_TIME_FIELD]) + Long.parseLong(fields[SYSTEM_TIME_FIELD]);
     return ticks / TICKS_PER_SECOND;

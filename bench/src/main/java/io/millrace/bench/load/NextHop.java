@@ -80,7 +80,7 @@ public final class NextHop implements AutoCloseable {
         connections.add(socket);
         daemon(() -> serve(socket));
       } catch (IOException e) {
-        continue; // closed, or a connection that was gone before it was taken
+        // Closed, or a connection that was gone before it was taken.
       }
     }
   }

@@ -27,7 +27,7 @@ public record Machine(
         Files.getFileStore(directory).type(),
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"),
-        Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ")[0]));
+        Double.parseDouble(Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0]));
   }
 
   private static String firstValue(String file, String name) throws IOException {

@@ -16,7 +16,7 @@ public final class MachineCpu {
 
   /** Of all cores, since the machine started. */
   public static double busySeconds() throws IOException {
-    String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split(" +");
+    String[] fields = Files.readAllLines(Path.of("/proc/stat")).get(0).split(" +", -1);
     long ticks = 0;
     for (int field : BUSY_FIELDS) {
       ticks += Long.parseLong(fields[field]);

@@ -26,13 +26,13 @@ public record BacklogReport(
 
   public Report.Section section() {
     StringBuilder text = new StringBuilder("| | |\n|---|---:|\n");
-    row(text, "events appended while nothing was taken", "%,.0f", result.filledEvents());
+    row(text, "events appended while nothing was taken", "%,.0f", (double) result.filledEvents());
     row(text, "seconds for that", "%,.1f", result.fillSeconds());
     row(text, "events/s", "%,.0f", result.filledEvents() / result.fillSeconds());
     row(text, "on disk when full, MiB", "%,.0f", result.diskBytes() / MIB);
     row(text, "orderly stop, s", "%.2f", result.stopSeconds());
     row(text, "start until takes were seen, s", "%.2f", result.drainStartSeconds());
-    row(text, "events counted from there", "%,.0f", result.drainedEvents());
+    row(text, "events counted from there", "%,.0f", (double) result.drainedEvents());
     row(text, "seconds until the channel was empty", "%,.1f", result.drainSeconds());
     row(text, "events/s drained", "%,.0f", result.drainedEvents() / result.drainSeconds());
     row(text, "most heap used, MiB", "%,.0f", mostHeapBytes() / MIB);
