@@ -25,6 +25,7 @@ import java.util.function.Supplier;
  * to the thread that opens the journal.
  */
 final class JournalDirectories {
+  private static final String JOURNAL_LOCK = "journal.lock";
   private static final String JOURNAL_ID = "journal.id";
   private static final String LANE_ID = "lane.id";
   private static final long SANE_ID_BYTES = 4096;
@@ -75,10 +76,11 @@ final class JournalDirectories {
 
   private void lockAndRead() {
     try {
-      lockAndRead(options.checkpointDirectory(), "journal.lock", JOURNAL_ID);
+      lockAndRead(options.checkpointDirectory(), JOURNAL_LOCK, JOURNAL_ID);
     } catch (IOException e) {
       throw unusable(options.checkpointDirectory(), e);
     }
+    options.backupCheckpointDirectory().ifPresent(this::lockBackup);
     for (Path directory : options.dataDirectories()) {
       try {
         lockAndRead(directory, "lane.lock", LANE_ID);
@@ -96,6 +98,17 @@ final class JournalDirectories {
     }
   }
 
+  /** A backup that can't be had is done without. */
+  private void lockBackup(Path directory) {
+    try {
+      lock(directory, JOURNAL_LOCK);
+    } catch (IOException e) {
+      listener.onEvent(
+          new JournalEvent.DiskTrouble(
+              Identity.NO_LANE, "backup checkpoint directory " + directory + " is not used", e));
+    }
+  }
+
   private static JournalException unusable(Path directory, IOException e) {
     return new JournalException(
         JournalException.Code.STORAGE_UNUSABLE,
@@ -107,7 +120,7 @@ final class JournalDirectories {
         e);
   }
 
-  private void lockAndRead(Path directory, String lockName, String idName) throws IOException {
+  private void lock(Path directory, String lockName) throws IOException {
     disk.createDirectories(directory);
     AutoCloseable lock = disk.tryLock(directory.resolve(lockName));
     if (lock == null) {
@@ -119,6 +132,10 @@ final class JournalDirectories {
               + " opened.");
     }
     locks.add(lock);
+  }
+
+  private void lockAndRead(Path directory, String lockName, String idName) throws IOException {
+    lock(directory, lockName);
     try {
       Identity identity = readIdentity(directory.resolve(idName));
       if (identity == null && idName.equals(LANE_ID)) {

@@ -47,7 +47,7 @@ final class JournalOpener {
       LongSupplier random,
       IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads) {
-    JournalListener guarded = event -> notify(listener, event);
+    JournalListener guarded = new GuardedListener(listener);
     JournalDirectories directories =
         JournalDirectories.open(
             options, disk, guarded, () -> new UUID(random.getAsLong(), random.getAsLong()));
@@ -64,7 +64,13 @@ final class JournalOpener {
               random,
               backgrounds);
       List<Lane> lanes = openLanes(context, directories);
-      return new Journal(directories.journalId(), directories, lanes, signal, threads.apply(lanes));
+      return new Journal(
+          directories.journalId(),
+          options.codec(),
+          directories,
+          lanes,
+          signal,
+          threads.apply(lanes));
     } catch (RuntimeException e) {
       directories.close();
       throw e;
@@ -123,17 +129,15 @@ final class JournalOpener {
     }
   }
 
-  private static CheckpointStore checkpoints(LaneContext context, int laneIndex) {
-    return new CheckpointStore(context.disk(), context.options().checkpointDirectory(), laneIndex);
-  }
-
-  /** A listener that throws must not stop a lane. */
-  private static void notify(JournalListener listener, JournalEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException e) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-    }
+  private static List<CheckpointStore> checkpoints(LaneContext context, int laneIndex) {
+    List<CheckpointStore> stores = new ArrayList<>();
+    JournalOptions options = context.options();
+    stores.add(
+        new CheckpointStore(context.disk(), options.checkpointDirectory(), laneIndex, false));
+    options
+        .backupCheckpointDirectory()
+        .ifPresent(
+            backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
+    return stores;
   }
 }

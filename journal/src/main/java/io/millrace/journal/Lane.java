@@ -34,7 +34,7 @@ final class Lane {
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
 
   private LaneStart.Tail tail;
   private volatile LaneState state = LaneState.SERVING;
@@ -44,7 +44,7 @@ final class Lane {
   private long checkpointAtNanos;
   private boolean isChangedSinceCheckpoint;
 
-  Lane(LaneContext context, LaneStart start, CheckpointStore checkpoints) {
+  Lane(LaneContext context, LaneStart start, List<CheckpointStore> checkpoints) {
     this.laneIndex = start.laneIndex();
     this.context = context;
     this.recoveryNanos = start.recoveryNanos();
@@ -249,10 +249,11 @@ final class Lane {
     for (PendingAppend append : group) {
       if (!append.isPublished) {
         append.isPublished = true;
-        cache.put(append.firstSequence, append.frame);
+        cache.put(append.firstSequence, append.frame.written());
         counters.appendedFrames.incrementAndGet();
         counters.appendedRecords.addAndGet(append.frame.recordCount());
         counters.appendedBytes.addAndGet(append.frame.payloadBytes());
+        counters.storedBytes.addAndGet(append.frame.stored().bytes());
         counters.pendingRecords.addAndGet(append.frame.recordCount());
       }
     }
@@ -386,12 +387,13 @@ final class Lane {
   }
 
   private void write(Checkpoint checkpoint) {
-    try {
-      checkpoints.write(checkpoint);
-      counters.checkpoints.incrementAndGet();
-    } catch (IOException e) {
-      event(
-          new JournalEvent.DiskTrouble(laneIndex, "checkpoint not written; it is only a hint", e));
+    for (CheckpointStore store : checkpoints) {
+      try {
+        store.write(checkpoint);
+        counters.checkpoints.incrementAndGet();
+      } catch (IOException e) {
+        event(new JournalEvent.CheckpointNotWritten(laneIndex, store.isBackup(), e));
+      }
     }
   }
 
@@ -495,6 +497,7 @@ final class Lane {
         counters.appendedFrames.get(),
         counters.appendedRecords.get(),
         counters.appendedBytes.get(),
+        counters.storedBytes.get(),
         counters.acknowledgedRecords.get(),
         counters.groups.get(),
         counters.syncs.get(),

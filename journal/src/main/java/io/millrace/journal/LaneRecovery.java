@@ -9,6 +9,7 @@ import io.millrace.journal.format.AckBlockLayout;
 import io.millrace.journal.format.Checkpoint;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.NewerFormatException;
+import io.millrace.journal.format.SegmentFeatures;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SegmentUse;
@@ -46,7 +47,7 @@ final class LaneRecovery {
   private final int laneIndex;
   private final Path directory;
   private final Disk disk;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
 
   private final Map<String, SegmentFile> segmentFiles = new HashMap<>();
   private final List<SegmentFacts> used = new ArrayList<>();
@@ -60,7 +61,7 @@ final class LaneRecovery {
   private long quarantinedFrames;
 
   private LaneRecovery(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints) {
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints) {
     this.context = context;
     this.laneIndex = laneIndex;
     this.directory = directory;
@@ -69,7 +70,7 @@ final class LaneRecovery {
   }
 
   static LaneStart run(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints)
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints)
       throws IOException, NewerFormatException {
     return new LaneRecovery(context, laneIndex, directory, checkpoints).run();
   }
@@ -79,6 +80,7 @@ final class LaneRecovery {
     readFiles();
     Checkpoint checkpoint = readCheckpoint();
     SegmentChain chain = SegmentChain.of(used, acks);
+    new SealCheck(context.options().codec(), directory, segmentFiles).run(chain);
     Map<String, ScanFacts> scans = scan(chain, checkpoint);
     RecoveryPlan plan =
         RecoveryPlan.of(chain, scans, acks, checkpoint == null ? 0 : checkpoint.nextSequence());
@@ -145,7 +147,9 @@ final class LaneRecovery {
         spares.add(segmentFile);
       } else {
         acks.add(0, header.lowWater());
-        use(segmentFile, new SegmentFacts(name, header.use(), header.firstSequence(), false));
+        use(
+            segmentFile,
+            new SegmentFacts(name, header.use(), header.features(), header.firstSequence(), false));
       }
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, name + " can't be read, is left alone", e));
@@ -173,9 +177,17 @@ final class LaneRecovery {
       // A file whose first use a crash cut short; should it have held more, the ordinals tell.
       spares.add(file);
     } else {
-      use(file, new SegmentFacts(file.name(), found.use(), found.firstSequence(), true));
+      use(
+          file,
+          new SegmentFacts(
+              file.name(), found.use(), featuresOf(found), found.firstSequence(), true));
     }
     file.close();
+  }
+
+  private static int featuresOf(FrameHeader frame) {
+    return (frame.codec() == 0 ? 0 : SegmentFeatures.PACKED)
+        | (frame.keyId() == 0 ? 0 : SegmentFeatures.SEALED);
   }
 
   private void readAckFile(String name) {
@@ -222,30 +234,40 @@ final class LaneRecovery {
         new ArrayList<>(ackFiles.values()));
   }
 
+  /** The newest of the checkpoints that are whole and ours, or null. */
   private Checkpoint readCheckpoint() {
-    Checkpoint checkpoint = null;
+    Checkpoint newest = null;
+    for (CheckpointStore store : checkpoints) {
+      Checkpoint checkpoint = readCheckpoint(store);
+      if (checkpoint != null) {
+        acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
+        lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
+        if (newest == null || checkpoint.nextSequence() > newest.nextSequence()) {
+          newest = checkpoint;
+        }
+      }
+    }
+    return newest;
+  }
+
+  private Checkpoint readCheckpoint(CheckpointStore store) {
+    String which = store.isBackup() ? "backup of the checkpoint" : "checkpoint";
     try {
-      checkpoint = checkpoints.read();
-      if (checkpoint == null && checkpoints.exists()) {
+      Checkpoint checkpoint = store.read();
+      if (checkpoint == null && store.exists()) {
         event(
             new JournalEvent.DiskTrouble(
-                laneIndex,
-                "checkpoint is damaged and not needed",
-                new IOException("bad checksum")));
+                laneIndex, which + " is damaged and not needed", new IOException("bad checksum")));
       }
+      boolean isOurs =
+          checkpoint != null
+              && checkpoint.journalId().equals(context.journalId())
+              && checkpoint.laneIndex() == laneIndex;
+      return isOurs ? checkpoint : null;
     } catch (IOException e) {
-      event(new JournalEvent.DiskTrouble(laneIndex, "checkpoint can't be read, not needed", e));
-    }
-    boolean isOurs =
-        checkpoint != null
-            && checkpoint.journalId().equals(context.journalId())
-            && checkpoint.laneIndex() == laneIndex;
-    if (!isOurs) {
+      event(new JournalEvent.DiskTrouble(laneIndex, which + " can't be read, not needed", e));
       return null;
     }
-    acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
-    lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
-    return checkpoint;
   }
 
   private Map<String, ScanFacts> scan(SegmentChain chain, Checkpoint checkpoint)
@@ -293,7 +315,8 @@ final class LaneRecovery {
     SegmentReader reader = new SegmentReader(last.file(), last.use());
     SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
     SegmentHeader header =
-        new SegmentHeader(context.journalId(), laneIndex, use, proven, acks.lowWater());
+        new SegmentHeader(
+            context.journalId(), laneIndex, facts.features(), use, proven, acks.lowWater());
     Segment copy;
     try {
       copy =

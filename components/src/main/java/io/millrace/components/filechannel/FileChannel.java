@@ -13,9 +13,8 @@ import io.millrace.components.admission.AdmissionGate;
 import io.millrace.journal.Chunk;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalException;
-import io.millrace.journal.LaneState;
-import io.millrace.journal.LaneStatistics;
 import io.millrace.journal.Lease;
+import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
 import io.millrace.journal.disk.NioDisk;
 import java.time.Duration;
@@ -73,41 +72,8 @@ final class FileChannel implements Channel {
     this.journalLog = new JournalLog(name, context.metrics());
     this.putErrors = context.metrics().counter("EventPutErrorCount");
     this.takeErrors = context.metrics().counter("EventTakeErrorCount");
-    publish(context.metrics());
-  }
-
-  private void publish(Metrics metrics) {
-    metrics.gauge("Open", () -> isOpen() ? 1 : 0);
-    metrics.gauge("Closed", () -> isOpen() ? 0 : 1);
-    metrics.gauge("Unhealthy", () -> isOpen() && journal.isAccepting() ? 0 : 1);
-    metrics.gauge("AppendsWaiting", gate::waitingAppends);
-    metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
-    metrics.gauge("AppendEventsInSync", pendingEvents::get);
-    metrics.gauge("LanesServing", this::lanesServing);
-    metrics.gauge(
-        "DirectoriesUnusable",
-        () -> journal == null ? 0 : journal.statistics().unusableDirectories());
-    gauge(metrics, "SegmentCount", LaneStatistics::segmentCount);
-    gauge(metrics, "SegmentCondemnedCount", LaneStatistics::condemnedSegments);
-    gauge(metrics, "FrameQuarantinedCount", LaneStatistics::quarantinedFrames);
-    gauge(metrics, "SyncCount", LaneStatistics::syncCount);
-    gauge(metrics, "SyncNanosTotal", LaneStatistics::syncNanosTotal);
-    gauge(metrics, "BytesQueued", LaneStatistics::queuedBytes);
-    gauge(metrics, "AppendInDoubtCount", LaneStatistics::inDoubtAppends);
-    gauge(metrics, "CheckpointCount", LaneStatistics::checkpointCount);
-  }
-
-  private void gauge(
-      Metrics metrics, String gaugeName, java.util.function.ToLongFunction<LaneStatistics> figure) {
-    metrics.gauge(gaugeName, () -> journal == null ? 0 : journal.statistics().total(figure));
-  }
-
-  private long lanesServing() {
-    return journal == null
-        ? 0
-        : journal.statistics().lanes().stream()
-            .filter(lane -> lane.state() == LaneState.SERVING)
-            .count();
+    ChannelGauges.publish(
+        context.metrics(), gate, options, pendingEvents::get, () -> journal, this::isOpen);
   }
 
   private boolean isOpen() {
@@ -118,7 +84,9 @@ final class FileChannel implements Channel {
   public void start() {
     FlumeDirectories.refuse(name, options);
     try {
-      journal = Journal.open(options.journal(), new NioDisk(), journalLog);
+      journal =
+          Journal.open(
+              options.journal(options.encryption().keySource()), new NioDisk(), journalLog);
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);
     }
@@ -145,19 +113,20 @@ final class FileChannel implements Channel {
       return CompletableFuture.failedFuture(
           new TransientException("Channel " + name + " has not started yet; send again later"));
     }
-    return gate.enter(batch, () -> write(open, batch));
+    PreparedFrame frame =
+        batch.lend(
+            (array, offset, length) -> open.prepare(array, offset, length, batch.eventCount()));
+    return gate.enter(batch, () -> write(open, frame, batch.eventCount()));
   }
 
   /** Gives the batch to the journal; null when there is no room for it now. */
-  private CompletableFuture<Void> write(Journal open, EventBatch batch) {
-    int events = batch.eventCount();
+  private CompletableFuture<Void> write(Journal open, PreparedFrame frame, int events) {
     // For a moment an answered append counts twice: that errs on the safe side, and the line is
     // told once it counts once.
     if (open.recordCount() + pendingEvents.get() + events > options.capacity()) {
       return null;
     }
-    CompletableFuture<Void> written =
-        batch.lend((array, offset, length) -> open.append(array, offset, length, events));
+    CompletableFuture<Void> written = open.append(frame);
     if (isQueueFull(written)) {
       return null;
     }

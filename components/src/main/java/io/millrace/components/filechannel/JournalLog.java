@@ -9,6 +9,7 @@ import io.millrace.journal.LaneState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -24,14 +25,22 @@ final class JournalLog implements JournalListener {
   private final String channel;
   private final Metrics.Counter lostEvents;
   private final Metrics.Counter checkpointFailures;
+  private final Metrics.Counter backupFailures;
   private final Metrics.Counter diskTroubles;
   private final Map<Class<?>, LogLimit> limits = new ConcurrentHashMap<>();
+  private final Metrics.Distribution syncMicros;
+  private final Metrics.Distribution syncEvents;
+  private final Metrics.Distribution syncBytes;
   private volatile boolean hasLosses;
 
   JournalLog(String channel, Metrics metrics) {
     this.channel = channel;
     this.lostEvents = metrics.counter("EventLostCount");
     this.checkpointFailures = metrics.counter("CheckpointWriteErrorCount");
+    this.backupFailures = metrics.counter("CheckpointBackupWriteErrorCount");
+    this.syncMicros = metrics.distribution("SyncMicros");
+    this.syncEvents = metrics.distribution("SyncEvents");
+    this.syncBytes = metrics.distribution("SyncBytes");
     this.diskTroubles = metrics.counter("DiskTroubleCount");
   }
 
@@ -54,11 +63,11 @@ final class JournalLog implements JournalListener {
   public void onEvent(JournalEvent event) {
     if (event instanceof JournalEvent.RecordsLost lost) {
       lost(lost.recordCount());
-    } else if (event instanceof JournalEvent.DiskTrouble trouble) {
+    } else if (event instanceof JournalEvent.DiskTrouble) {
       diskTroubles.increment();
-      if (trouble.what().startsWith("checkpoint not written")) {
-        checkpointFailures.increment();
-      }
+    } else if (event instanceof JournalEvent.CheckpointNotWritten missed) {
+      diskTroubles.increment();
+      (missed.isBackup() ? backupFailures : checkpointFailures).increment();
     }
     LogLimit limit = limits.computeIfAbsent(event.getClass(), kind -> new LogLimit(BETWEEN_LINES));
     if (limit.allows()) {
@@ -72,6 +81,13 @@ final class JournalLog implements JournalListener {
     }
   }
 
+  @Override
+  public void onSync(int laneIndex, long nanos, long records, long bytes) {
+    syncMicros.record(TimeUnit.NANOSECONDS.toMicros(nanos));
+    syncEvents.record(records);
+    syncBytes.record(bytes);
+  }
+
   private static Level level(JournalEvent event) {
     // No default branch over the sealed kinds once the language has one: Java 17 has not.
     if (event instanceof JournalEvent.RecordsLost
@@ -81,6 +97,7 @@ final class JournalLog implements JournalListener {
       return Level.ERROR;
     }
     return event instanceof JournalEvent.BytesQuarantined
+            || event instanceof JournalEvent.CheckpointNotWritten
             || event instanceof JournalEvent.DiskTrouble
         ? Level.WARN
         : Level.INFO;
