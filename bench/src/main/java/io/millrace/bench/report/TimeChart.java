@@ -126,7 +126,11 @@ public record TimeChart(
     for (int index = 0; phase.isShaded() && index < panels.size(); index++) {
       drawing.rectangle("phase", from, topOf(index), to - from, PANEL_HEIGHT);
     }
-    drawing.text("phase-name", (from + to) / 2, topOf(0) - PHASE_NAME_RISE, "middle", phase.name());
+    // A name wider than its phase would run into its neighbours'.
+    if (phase.name().length() * CHARACTER_WIDTH <= to - from) {
+      drawing.text(
+          "phase-name", (from + to) / 2, topOf(0) - PHASE_NAME_RISE, "middle", phase.name());
+    }
   }
 
   private void drawPanel(Drawing drawing, int index, Ticks time) {
