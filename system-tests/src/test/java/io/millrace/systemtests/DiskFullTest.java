@@ -125,7 +125,8 @@ final class DiskFullTest {
     }
   }
 
-  private static Path fill(Path file) throws IOException {
+  /** Writes to a file until its file system is full. */
+  static Path fill(Path file) throws IOException {
     byte[] block = new byte[4096];
     try (OutputStream out = Files.newOutputStream(file)) {
       while (Files.getFileStore(file).getUsableSpace() > 0) {

@@ -32,6 +32,8 @@ final class FailingSyncTest {
       try (Strace strace = Strace.inject(scene, keeper.agent(), Strace.SYNCS, "error=EIO")) {
         keeper.awaitChannelMetric("Unhealthy", 1, LIMIT);
         int before = receipts.acknowledgedBatches();
+        // The clients wait for what is in doubt; one that comes now is refused.
+        Senders.sendBatches(keeper.port(), "late", 5, LINES_PER_BATCH, 0, receipts);
         assertThat(keeper.agent().process().awaitExit(FAILING))
             .as("exit of the agent while syncs fail")
             .isEmpty();

@@ -132,6 +132,16 @@ final class JournalFiles {
     }
   }
 
+  static void deleteTree(Path root) {
+    try (Stream<Path> tree = Files.walk(root)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Could not delete " + root, e);
+    }
+  }
+
   /** Copies a directory with all that is in it. */
   static void copyTree(Path from, Path to) {
     try (Stream<Path> tree = Files.walk(from)) {
