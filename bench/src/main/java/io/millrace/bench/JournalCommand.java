@@ -46,8 +46,9 @@ final class JournalCommand implements Callable<Integer> {
     Scenario scenario = options.scenario("journal");
     Path directory = BenchDirectories.fresh("journal");
     JournalOptions journalOptions =
-        JournalOptions.of(directory.resolve("checkpoint"), List.of(directory.resolve("data")))
-            .withSegmentBytes((long) segmentMib << 20);
+        JournalOptions.in(directory.resolve("checkpoint"), List.of(directory.resolve("data")))
+            .segmentBytes((long) segmentMib << 20)
+            .build();
     Files.createDirectories(directory);
     try (Journal journal = Journal.open(journalOptions, new NioDisk(), event -> {})) {
       Thread consumer = new Thread(() -> consume(journal), "consumer");

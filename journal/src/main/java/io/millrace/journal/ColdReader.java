@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.JournalEvent.LossCause;
+import io.millrace.journal.codec.PayloadCodec;
+import io.millrace.journal.codec.UndecodableException;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.segment.FrameData;
@@ -15,6 +18,7 @@ final class ColdReader {
   private static final int MAX_HINTS = 1024;
 
   private final SegmentIndex index;
+  private final PayloadCodec codec;
 
   private Segment segment;
   private SegmentReader reader;
@@ -34,8 +38,9 @@ final class ColdReader {
         }
       };
 
-  ColdReader(SegmentIndex index) {
+  ColdReader(SegmentIndex index, PayloadCodec codec) {
     this.index = index;
+    this.codec = codec;
   }
 
   /** Whether the file is the one being read. */
@@ -63,7 +68,7 @@ final class ColdReader {
     if (holder == null) {
       Segment first = index.first();
       long until = first == null ? endSequence : Math.min(endSequence, first.firstSequence());
-      return new Found.Missing(null, 0, 0, until);
+      return new Found.Missing(null, 0, 0, until, LossCause.MISSING_SEGMENT);
     }
     long limit = Math.min(endSequence, index.endOf(holder));
     moveTo(holder, sequence);
@@ -117,32 +122,46 @@ final class ColdReader {
       }
       if (header == null || header.firstSequence() >= limit) {
         long endPosition = header == null ? segment.file().fileBytes() : header.position();
-        return new Found.Missing(segment.name(), position, endPosition, limit);
+        return new Found.Missing(
+            segment.name(), position, endPosition, limit, LossCause.DAMAGED_FRAMES);
       }
       if (header.firstSequence() > sequence) {
         return new Found.Missing(
-            segment.name(), position, header.position(), header.firstSequence());
+            segment.name(),
+            position,
+            header.position(),
+            header.firstSequence(),
+            LossCause.DAMAGED_FRAMES);
       }
       if (header.endSequence() <= sequence) {
         position = header.endPosition();
         nextSequence = Math.max(nextSequence, header.endSequence());
         continue;
       }
-      byte[] payload = reader.payload(header);
-      if (payload == null) {
-        return new Found.Missing(
-            segment.name(),
-            header.position(),
-            header.endPosition(),
-            Math.min(limit, header.endSequence()));
+      byte[] stored = reader.payload(header);
+      if (stored == null) {
+        return frameMissing(header, limit, LossCause.DAMAGED_FRAMES);
+      }
+      byte[] payload;
+      try {
+        payload = codec.decode(header.codec(), header.keyId(), stored, header.recordCount());
+      } catch (UndecodableException e) {
+        return frameMissing(header, limit, LossCause.UNDECODABLE);
       }
       hints.put(header.firstSequence(), (long) header.position());
       position = header.endPosition();
       nextSequence = header.endSequence();
       return new Found.Frame(
-          header.firstSequence(),
-          new FrameData(payload, 0, payload.length, header.recordCount(), header.payloadCrc()),
-          false);
+          header.firstSequence(), FrameData.ofRead(payload, header.recordCount()), false);
     }
+  }
+
+  private Found.Missing frameMissing(FrameHeader header, long limit, LossCause cause) {
+    return new Found.Missing(
+        segment.name(),
+        header.position(),
+        header.endPosition(),
+        Math.min(limit, header.endSequence()),
+        cause);
   }
 }

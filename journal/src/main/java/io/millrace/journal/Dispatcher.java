@@ -63,7 +63,7 @@ final class Dispatcher implements Lease.LeaseOwner {
     this.signal = context.signal();
     this.nanoClock = context.nanoClock();
     this.retryNanos = context.options().retryInterval().toNanos();
-    this.coldReader = new ColdReader(index);
+    this.coldReader = new ColdReader(index, context.options().codec());
     this.cursor = Math.min(nextSequence, acks.end());
     this.endSequence = nextSequence;
     for (SequenceRange gap : acks.missing(0, cursor)) {
@@ -226,17 +226,15 @@ final class Dispatcher implements Lease.LeaseOwner {
 
   private void reportLost(Found.Missing missing, long first, long end) {
     String where = "before the first segment";
-    JournalEvent.LossCause cause = JournalEvent.LossCause.MISSING_SEGMENT;
     if (missing.segment() != null) {
       where = "segment " + missing.segment() + " at position " + missing.position();
-      cause = JournalEvent.LossCause.DAMAGED_FRAMES;
       counters.quarantinedFrames.incrementAndGet();
       listener.onEvent(quarantine(missing, first));
     }
     counters.lostRecords.addAndGet(end - first);
     counters.pendingRecords.addAndGet(first - end);
     inbox.addAck(first, end);
-    listener.onEvent(new JournalEvent.RecordsLost(laneIndex, where, first, end, cause));
+    listener.onEvent(new JournalEvent.RecordsLost(laneIndex, where, first, end, missing.cause()));
   }
 
   private JournalEvent quarantine(Found.Missing missing, long sequence) {

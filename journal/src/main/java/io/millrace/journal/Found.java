@@ -21,6 +21,11 @@ sealed interface Found {
    *
    * @param segment whose bytes {@code [position, endPosition)} should, or null if there is none
    */
-  record Missing(String segment, long position, long endPosition, long endSequence)
+  record Missing(
+      String segment,
+      long position,
+      long endPosition,
+      long endSequence,
+      JournalEvent.LossCause cause)
       implements Found {}
 }

@@ -106,7 +106,14 @@ final class GroupWriter {
     Segment segment = new Segment(file, use, syncedSequence);
     segment.beingWritten(true);
     writer.begin(
-        segment, new SegmentHeader(context.journalId(), laneIndex, use, syncedSequence, lowWater));
+        segment,
+        new SegmentHeader(
+            context.journalId(),
+            laneIndex,
+            context.options().codec().features(),
+            use,
+            syncedSequence,
+            lowWater));
     isFirstGroup = true;
   }
 
@@ -138,7 +145,8 @@ final class GroupWriter {
       unsyncedBytes += append.frame.frameBytes();
     }
     for (PendingAppend append : group) {
-      writer.put(append.frame, append.firstSequence, syncedSequence);
+      writer.put(
+          append.frame.stored(), append.frame.recordCount(), append.firstSequence, syncedSequence);
     }
     writer.endGroup();
     counters.groups.incrementAndGet();

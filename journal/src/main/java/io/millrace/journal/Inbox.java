@@ -31,7 +31,7 @@ final class Inbox {
 
   /** Null if the append was queued, else why not. */
   JournalException offer(PendingAppend append) {
-    int bytes = append.frame.payloadBytes();
+    long bytes = append.frame.queuedBytes();
     lock.lock();
     try {
       if (refusal != null) {
@@ -82,7 +82,7 @@ final class Inbox {
       PendingAppend next = appends.peek();
       while (next != null && next.frame.frameBytes() <= room) {
         room -= next.frame.frameBytes();
-        queuedBytes = queuedBytes - next.frame.payloadBytes();
+        queuedBytes = queuedBytes - next.frame.queuedBytes();
         group.add(next);
         appends.poll();
         next = appends.peek();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.codec.PayloadCodec;
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.segment.FrameData;
 import java.time.Duration;
@@ -23,6 +24,7 @@ public final class Journal implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
 
   private final UUID id;
+  private final PayloadCodec codec;
   private final JournalDirectories directories;
   private final List<Lane> lanes;
   private final ConsumerSignal signal;
@@ -33,11 +35,13 @@ public final class Journal implements AutoCloseable {
 
   Journal(
       UUID id,
+      PayloadCodec codec,
       JournalDirectories directories,
       List<Lane> lanes,
       ConsumerSignal signal,
       LaneThreads threads) {
     this.id = id;
+    this.codec = codec;
     this.directories = directories;
     this.lanes = List.copyOf(lanes);
     this.signal = signal;
@@ -69,6 +73,14 @@ public final class Journal implements AutoCloseable {
    * until they are durable, the journal is closed or a defect stops the lane.
    */
   public CompletableFuture<Void> append(byte[] payload, int offset, int length, int recordCount) {
+    return append(prepare(payload, offset, length, recordCount));
+  }
+
+  /**
+   * Does the part of an append that takes time and no order: packing, sealing, the checksum. The
+   * payload is kept, not copied: nobody may modify it any more.
+   */
+  public PreparedFrame prepare(byte[] payload, int offset, int length, int recordCount) {
     Objects.checkFromIndexSize(offset, length, payload.length);
     if (recordCount < 1) {
       throw new IllegalArgumentException("recordCount: " + recordCount + " (expected: at least 1)");
@@ -77,7 +89,12 @@ public final class Journal implements AutoCloseable {
       throw new IllegalArgumentException(
           "length: " + length + " (expected: at most " + MAX_PAYLOAD_BYTES + ")");
     }
-    PendingAppend append = new PendingAppend(FrameData.of(payload, offset, length, recordCount));
+    return new PreparedFrame(FrameData.of(payload, offset, length, recordCount, codec));
+  }
+
+  /** As {@link #append(byte[], int, int, int)}. A frame that was refused may be tried again. */
+  public CompletableFuture<Void> append(PreparedFrame frame) {
+    PendingAppend append = new PendingAppend(frame.data());
     JournalException refusal = offer(append);
     if (refusal != null) {
       append.future.completeExceptionally(refusal);

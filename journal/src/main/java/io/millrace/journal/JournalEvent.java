@@ -73,6 +73,9 @@ public sealed interface JournalEvent {
   /** Why records are missing. */
   enum LossCause {
     DAMAGED_FRAMES("damaged after they were synced", "JOURNAL_FRAME_CORRUPT"),
+    UNDECODABLE(
+        "whole on the disk, but their key does not open them or they do not unpack",
+        "JOURNAL_FRAME_UNDECODABLE"),
     UNFINISHED_WRITE(
         "bad frames in the last write before the stop, perhaps never acknowledged to their sender",
         "JOURNAL_WRITE_UNFINISHED"),

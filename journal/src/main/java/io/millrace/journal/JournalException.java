@@ -30,6 +30,10 @@ public class JournalException extends RuntimeException {
     FORMAT_NEWER,
     /** The directory belongs to another journal. */
     FOREIGN_DIRECTORY,
+    /** Records are sealed with a key that is not among those given. */
+    KEY_MISSING,
+    /** The key of the right name does not open the records. */
+    KEY_WRONG,
     /** No directory can be used. */
     STORAGE_UNUSABLE,
     /** No space: the append was not written, and never will be. */

@@ -64,7 +64,13 @@ final class JournalOpener {
               random,
               backgrounds);
       List<Lane> lanes = openLanes(context, directories);
-      return new Journal(directories.journalId(), directories, lanes, signal, threads.apply(lanes));
+      return new Journal(
+          directories.journalId(),
+          options.codec(),
+          directories,
+          lanes,
+          signal,
+          threads.apply(lanes));
     } catch (RuntimeException e) {
       directories.close();
       throw e;

@@ -1,46 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.codec.PayloadCodec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * How a journal keeps its records. Immutable.
  *
- * @param dataDirectories one lane each; on different disks if there are several
- * @param checkpointDirectory small and rarely written; not one of the data directories
- * @param segmentBytes size of a segment file; rounded up to a multiple of 4096
- * @param checkpointInterval at least 1 s
- * @param checkpointOnClose spares the next start a scan of one segment per lane
- * @param maxQueuedBytes payload bytes per lane that may wait to be written; a single larger append
- *     is taken when nothing else waits
- * @param tailCacheBytes recently appended payloads kept on the heap per lane, so that a consumer
- *     that keeps up reads no disk
- * @param reserveBytes space in a data directory that segments leave free
- * @param syncInterval zero: an append completes when it is synced. Else it completes when it is
- *     written and is synced within the interval; a power loss then costs what was not synced
- * @param retryInterval between attempts to use a disk that failed or was full
  * @since 0.1
  */
-public record JournalOptions(
-    List<Path> dataDirectories,
-    Path checkpointDirectory,
-    long segmentBytes,
-    Duration checkpointInterval,
-    boolean checkpointOnClose,
-    long maxQueuedBytes,
-    long tailCacheBytes,
-    long reserveBytes,
-    Duration syncInterval,
-    Duration retryInterval) {
-
+public final class JournalOptions {
   private static final long MIN_SEGMENT_BYTES = 32 * 1024;
   private static final long MAX_SEGMENT_BYTES = 1L << 30;
   private static final int MAX_LANES = 1 << 10;
 
-  public JournalOptions {
-    dataDirectories = List.copyOf(dataDirectories);
+  private final List<Path> dataDirectories;
+  private final Path checkpointDirectory;
+  private final long segmentBytes;
+  private final Duration checkpointInterval;
+  private final boolean checkpointOnClose;
+  private final long maxQueuedBytes;
+  private final long tailCacheBytes;
+  private final long reserveBytes;
+  private final Duration syncInterval;
+  private final Duration retryInterval;
+  private final PayloadCodec codec;
+
+  private JournalOptions(Builder builder) {
+    dataDirectories = builder.dataDirectories;
+    checkpointDirectory = builder.checkpointDirectory;
+    segmentBytes = builder.segmentBytes;
+    checkpointInterval = builder.checkpointInterval;
+    checkpointOnClose = builder.checkpointOnClose;
+    maxQueuedBytes = builder.maxQueuedBytes;
+    tailCacheBytes = builder.tailCacheBytes;
+    reserveBytes = builder.reserveBytes;
+    syncInterval = builder.syncInterval;
+    retryInterval = builder.retryInterval;
+    codec = builder.codec;
+    check();
+  }
+
+  private void check() {
     checkRange("dataDirectories", dataDirectories.size(), 1, MAX_LANES);
     checkRange("segmentBytes", segmentBytes, MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
     checkRange("checkpointInterval in ms", checkpointInterval.toMillis(), 1000, Integer.MAX_VALUE);
@@ -60,137 +64,154 @@ public record JournalOptions(
     }
   }
 
-  /** The defaults, for these directories. */
-  public static JournalOptions of(Path checkpointDirectory, List<Path> dataDirectories) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        64L << 20,
-        Duration.ofSeconds(30),
-        true,
-        64L << 20,
-        64L << 20,
-        128L << 20,
-        Duration.ZERO,
-        Duration.ofSeconds(2));
-  }
-
-  public JournalOptions withSegmentBytes(long value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        value,
-        checkpointInterval,
-        checkpointOnClose,
-        maxQueuedBytes,
-        tailCacheBytes,
-        reserveBytes,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withCheckpointInterval(Duration value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        value,
-        checkpointOnClose,
-        maxQueuedBytes,
-        tailCacheBytes,
-        reserveBytes,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withCheckpointOnClose(boolean value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        value,
-        maxQueuedBytes,
-        tailCacheBytes,
-        reserveBytes,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withMaxQueuedBytes(long value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        checkpointOnClose,
-        value,
-        tailCacheBytes,
-        reserveBytes,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withTailCacheBytes(long value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        checkpointOnClose,
-        maxQueuedBytes,
-        value,
-        reserveBytes,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withReserveBytes(long value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        checkpointOnClose,
-        maxQueuedBytes,
-        tailCacheBytes,
-        value,
-        syncInterval,
-        retryInterval);
-  }
-
-  public JournalOptions withSyncInterval(Duration value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        checkpointOnClose,
-        maxQueuedBytes,
-        tailCacheBytes,
-        reserveBytes,
-        value,
-        retryInterval);
-  }
-
-  public JournalOptions withRetryInterval(Duration value) {
-    return new JournalOptions(
-        dataDirectories,
-        checkpointDirectory,
-        segmentBytes,
-        checkpointInterval,
-        checkpointOnClose,
-        maxQueuedBytes,
-        tailCacheBytes,
-        reserveBytes,
-        syncInterval,
-        value);
-  }
-
   private static void checkRange(String name, long value, long min, long max) {
     if (value < min || value > max) {
       throw new IllegalArgumentException(
           name + ": " + value + " (expected: " + min + " to " + max + ")");
+    }
+  }
+
+  /**
+   * A journal in these directories, everything else by default.
+   *
+   * @param checkpointDirectory small and rarely written; not one of the data directories
+   * @param dataDirectories one lane each; on different disks if there are several
+   */
+  public static Builder in(Path checkpointDirectory, List<Path> dataDirectories) {
+    return new Builder(checkpointDirectory, dataDirectories);
+  }
+
+  public List<Path> dataDirectories() {
+    return dataDirectories;
+  }
+
+  public Path checkpointDirectory() {
+    return checkpointDirectory;
+  }
+
+  public long segmentBytes() {
+    return segmentBytes;
+  }
+
+  public Duration checkpointInterval() {
+    return checkpointInterval;
+  }
+
+  public boolean checkpointOnClose() {
+    return checkpointOnClose;
+  }
+
+  public long maxQueuedBytes() {
+    return maxQueuedBytes;
+  }
+
+  public long tailCacheBytes() {
+    return tailCacheBytes;
+  }
+
+  public long reserveBytes() {
+    return reserveBytes;
+  }
+
+  public Duration syncInterval() {
+    return syncInterval;
+  }
+
+  public Duration retryInterval() {
+    return retryInterval;
+  }
+
+  public PayloadCodec codec() {
+    return codec;
+  }
+
+  /** Each method sets what it is named after. Confined to one thread. */
+  public static final class Builder {
+    private final List<Path> dataDirectories;
+    private final Path checkpointDirectory;
+    private long segmentBytes = 64L << 20;
+    private Duration checkpointInterval = Duration.ofSeconds(30);
+    private boolean checkpointOnClose = true;
+    private long maxQueuedBytes = 64L << 20;
+    private long tailCacheBytes = 64L << 20;
+    private long reserveBytes = 128L << 20;
+    private Duration syncInterval = Duration.ZERO;
+    private Duration retryInterval = Duration.ofSeconds(2);
+    private PayloadCodec codec = PayloadCodec.plain();
+
+    private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
+      this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
+      this.dataDirectories = List.copyOf(dataDirectories);
+    }
+
+    /** Size of a segment file; rounded up to a multiple of 4096. */
+    public Builder segmentBytes(long value) {
+      segmentBytes = value;
+      return this;
+    }
+
+    /** At least 1 s. */
+    public Builder checkpointInterval(Duration value) {
+      checkpointInterval = value;
+      return this;
+    }
+
+    /** Spares the next start a scan of one segment per lane. */
+    public Builder checkpointOnClose(boolean value) {
+      checkpointOnClose = value;
+      return this;
+    }
+
+    /**
+     * Bytes per lane that may wait to be written; a single larger append is taken when nothing else
+     * waits.
+     */
+    public Builder maxQueuedBytes(long value) {
+      maxQueuedBytes = value;
+      return this;
+    }
+
+    /**
+     * Recently appended payloads kept on the heap per lane, so that a consumer that keeps up reads
+     * no disk.
+     */
+    public Builder tailCacheBytes(long value) {
+      tailCacheBytes = value;
+      return this;
+    }
+
+    /** Space in a data directory that segments leave free. */
+    public Builder reserveBytes(long value) {
+      reserveBytes = value;
+      return this;
+    }
+
+    /**
+     * Zero: an append completes when it is synced. Else it completes when it is written and is
+     * synced within the interval; a power loss then costs what was not synced.
+     */
+    public Builder syncInterval(Duration value) {
+      syncInterval = value;
+      return this;
+    }
+
+    /** Between attempts to use a disk that failed or was full. */
+    public Builder retryInterval(Duration value) {
+      retryInterval = value;
+      return this;
+    }
+
+    /** How payloads are packed and sealed. */
+    public Builder codec(PayloadCodec value) {
+      codec = value;
+      return this;
+    }
+
+    /**
+     * @throws IllegalArgumentException if a value is out of its range; it says which and why
+     */
+    public JournalOptions build() {
+      return new JournalOptions(this);
     }
   }
 }

@@ -249,7 +249,7 @@ final class Lane {
     for (PendingAppend append : group) {
       if (!append.isPublished) {
         append.isPublished = true;
-        cache.put(append.firstSequence, append.frame);
+        cache.put(append.firstSequence, append.frame.written());
         counters.appendedFrames.incrementAndGet();
         counters.appendedRecords.addAndGet(append.frame.recordCount());
         counters.appendedBytes.addAndGet(append.frame.payloadBytes());

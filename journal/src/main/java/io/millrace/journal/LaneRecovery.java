@@ -9,6 +9,7 @@ import io.millrace.journal.format.AckBlockLayout;
 import io.millrace.journal.format.Checkpoint;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.NewerFormatException;
+import io.millrace.journal.format.SegmentFeatures;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SegmentUse;
@@ -79,6 +80,7 @@ final class LaneRecovery {
     readFiles();
     Checkpoint checkpoint = readCheckpoint();
     SegmentChain chain = SegmentChain.of(used, acks);
+    new SealCheck(context.options().codec(), directory, segmentFiles).run(chain);
     Map<String, ScanFacts> scans = scan(chain, checkpoint);
     RecoveryPlan plan =
         RecoveryPlan.of(chain, scans, acks, checkpoint == null ? 0 : checkpoint.nextSequence());
@@ -145,7 +147,9 @@ final class LaneRecovery {
         spares.add(segmentFile);
       } else {
         acks.add(0, header.lowWater());
-        use(segmentFile, new SegmentFacts(name, header.use(), header.firstSequence(), false));
+        use(
+            segmentFile,
+            new SegmentFacts(name, header.use(), header.features(), header.firstSequence(), false));
       }
     } catch (IOException e) {
       event(new JournalEvent.DiskTrouble(laneIndex, name + " can't be read, is left alone", e));
@@ -173,9 +177,17 @@ final class LaneRecovery {
       // A file whose first use a crash cut short; should it have held more, the ordinals tell.
       spares.add(file);
     } else {
-      use(file, new SegmentFacts(file.name(), found.use(), found.firstSequence(), true));
+      use(
+          file,
+          new SegmentFacts(
+              file.name(), found.use(), featuresOf(found), found.firstSequence(), true));
     }
     file.close();
+  }
+
+  private static int featuresOf(FrameHeader frame) {
+    return (frame.codec() == 0 ? 0 : SegmentFeatures.PACKED)
+        | (frame.keyId() == 0 ? 0 : SegmentFeatures.SEALED);
   }
 
   private void readAckFile(String name) {
@@ -293,7 +305,8 @@ final class LaneRecovery {
     SegmentReader reader = new SegmentReader(last.file(), last.use());
     SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
     SegmentHeader header =
-        new SegmentHeader(context.journalId(), laneIndex, use, proven, acks.lowWater());
+        new SegmentHeader(
+            context.journalId(), laneIndex, facts.features(), use, proven, acks.lowWater());
     Segment copy;
     try {
       copy =

@@ -29,7 +29,7 @@ class DamageTest {
   private SimJournal sim;
 
   private SimJournal open() {
-    return open(SimJournal.options(1).withTailCacheBytes(0).withCheckpointOnClose(false));
+    return open(SimJournal.options(1).tailCacheBytes(0).checkpointOnClose(false).build());
   }
 
   private SimJournal open(JournalOptions options) {
@@ -191,7 +191,7 @@ class DamageTest {
       Arrays.fill(torn, cut, torn.length, (byte) 0);
       copy.overwrite(file, torn);
       SimJournal reopened =
-          SimJournal.open(copy, SimJournal.options(1), new Random(cut), new long[1]);
+          SimJournal.open(copy, SimJournal.options(1).build(), new Random(cut), new long[1]);
       sim = reopened;
       byte[] payload = JournalOnRealDiskTest.records(9, 1);
       var future = reopened.journal.append(payload, 0, payload.length, 1);
@@ -206,7 +206,7 @@ class DamageTest {
   void aLostOrGarbledCheckpointCostsNothing() throws Exception {
     for (int variant = 0; variant < 3; variant++) {
       SimDisk before = disk;
-      open(SimJournal.options(1));
+      open(SimJournal.options(1).build());
       long next = sim.journal.statistics().lanes().get(0).nextSequence();
       append(next, 0);
       append(next + RECORDS_PER_FRAME, 0);
@@ -219,7 +219,7 @@ class DamageTest {
         case 1 -> before.overwrite(checkpoint, new byte[0]);
         default -> flip(checkpoint, 40);
       }
-      open(SimJournal.options(1));
+      open(SimJournal.options(1).build());
       assertThat(drain()).isEqualTo(sequences(next + 2, next + 6));
       assertThat(lost()).isEmpty();
       sim.journal.close();
@@ -243,7 +243,7 @@ class DamageTest {
 
   @Test
   void theLastSegmentLostIsKnownFromTheCheckpoint() throws Exception {
-    open(SimJournal.options(1));
+    open(SimJournal.options(1).build());
     for (int i = 0; i < 4; i++) {
       append((long) i * RECORDS_PER_FRAME, 9_000);
     }

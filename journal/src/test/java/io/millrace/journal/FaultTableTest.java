@@ -59,7 +59,7 @@ class FaultTableTest {
   }
 
   private SimJournal open(SimDisk disk) {
-    return SimJournal.open(disk, SimJournal.options(1), new Random(5), clock);
+    return SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), clock);
   }
 
   private static long idOf(Lease lease) {
@@ -162,7 +162,7 @@ class FaultTableTest {
   @Test
   void aLaneThatFailsRefusesServesAndResumesWithoutARestart() {
     SimDisk disk = new SimDisk(new Random(3));
-    SimJournal sim = SimJournal.open(disk, SimJournal.options(1), new Random(5), clock);
+    SimJournal sim = SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), clock);
     sim.settle();
     CompletableFuture<Void> before = sim.journal.append(new byte[100], 0, 100, 1);
     sim.settle();
@@ -187,7 +187,8 @@ class FaultTableTest {
   void aDiskThatCantBeReadForAWhileCostsNoRecord() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim =
-        SimJournal.open(disk, SimJournal.options(1).withTailCacheBytes(0), new Random(5), clock);
+        SimJournal.open(
+            disk, SimJournal.options(1).tailCacheBytes(0).build(), new Random(5), clock);
     CompletableFuture<Void> future = sim.journal.append(new byte[100], 0, 100, 2);
     sim.settle();
     assertThat(future).isCompleted();
@@ -204,7 +205,8 @@ class FaultTableTest {
   void anAppendOverTheQueueBoundFailsFast() {
     SimDisk disk = new SimDisk(new Random(3));
     SimJournal sim =
-        SimJournal.open(disk, SimJournal.options(1).withMaxQueuedBytes(1000), new Random(5), clock);
+        SimJournal.open(
+            disk, SimJournal.options(1).maxQueuedBytes(1000).build(), new Random(5), clock);
     CompletableFuture<Void> first = sim.journal.append(new byte[5000], 0, 5000, 1);
     CompletableFuture<Void> second = sim.journal.append(new byte[10], 0, 10, 1);
     assertThat(second.handle((done, e) -> e).join()).isInstanceOf(QueueFullException.class);
@@ -218,7 +220,7 @@ class FaultTableTest {
     SimJournal sim =
         SimJournal.open(
             disk,
-            SimJournal.options(1).withSyncInterval(Duration.ofMillis(500)),
+            SimJournal.options(1).syncInterval(Duration.ofMillis(500)).build(),
             new Random(5),
             clock);
     sim.settle();

@@ -31,9 +31,10 @@ class JournalOnRealDiskTest {
     for (int i = 0; i < laneCount; i++) {
       lanes.add(directory.resolve("lane" + i));
     }
-    return JournalOptions.of(directory.resolve("checkpoint"), lanes)
-        .withSegmentBytes(256 * 1024)
-        .withReserveBytes(0);
+    return JournalOptions.in(directory.resolve("checkpoint"), lanes)
+        .segmentBytes(256 * 1024)
+        .reserveBytes(0)
+        .build();
   }
 
   private Journal open(int laneCount) {

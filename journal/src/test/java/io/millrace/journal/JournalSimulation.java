@@ -27,7 +27,7 @@ final class JournalSimulation {
   private final Random random;
   private final SimDisk disk;
   private final SimModel model = new SimModel();
-  private final JournalOptions options;
+  private final JournalOptions.Builder options;
   private final boolean isEager;
   private final long[] clock = {0};
   private final List<Lease> leases = new ArrayList<>();
@@ -53,10 +53,10 @@ final class JournalSimulation {
     isEager = random.nextBoolean();
     options =
         SimJournal.options(1 + (random.nextInt(5) / 4))
-            .withSegmentBytes((32L * 1024) << random.nextInt(2))
-            .withTailCacheBytes(random.nextInt(3) * 3_000L)
-            .withMaxQueuedBytes(10_000 + random.nextInt(60_000))
-            .withCheckpointOnClose(random.nextBoolean());
+            .segmentBytes((32L * 1024) << random.nextInt(2))
+            .tailCacheBytes(random.nextInt(3) * 3_000L)
+            .maxQueuedBytes(10_000 + random.nextInt(60_000))
+            .checkpointOnClose(random.nextBoolean());
   }
 
   JournalSimulation ignoringSyncs() {
@@ -130,7 +130,8 @@ final class JournalSimulation {
 
   private SimJournal opened() {
     note("open");
-    SimJournal opened = SimJournal.open(disk, options, random, clock);
+    SimJournal opened =
+        SimJournal.open(disk, options.codec(TestCodecs.random(random)).build(), random, clock);
     notedEvents = 0;
     return opened;
   }

@@ -28,7 +28,8 @@ final class JournalThroughput {
     int recordsPerFrame = args.length > 2 ? Integer.parseInt(args[2]) : 1000;
     int inFlight = args.length > 3 ? Integer.parseInt(args[3]) : 4;
     JournalOptions options =
-        JournalOptions.of(directory.resolve("checkpoint"), List.of(directory.resolve("data")));
+        JournalOptions.in(directory.resolve("checkpoint"), List.of(directory.resolve("data")))
+            .build();
     try (Journal journal =
         Journal.open(options, new NioDisk(), event -> System.out.println(event.message()))) {
       Thread consumer = new Thread(() -> consume(journal), "consumer");

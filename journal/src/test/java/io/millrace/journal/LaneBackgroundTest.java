@@ -32,10 +32,11 @@ class LaneBackgroundTest {
     CountDownLatch hangs = new CountDownLatch(1);
     CountDownLatch goesOn = new CountDownLatch(1);
     JournalOptions options =
-        JournalOptions.of(
+        JournalOptions.in(
                 directory.resolve("checkpoint"), List.of(hanging, directory.resolve("lane1")))
-            .withSegmentBytes(128 * 1024)
-            .withReserveBytes(0);
+            .segmentBytes(128 * 1024)
+            .reserveBytes(0)
+            .build();
     try (Journal journal =
         Journal.open(options, hangingDisk(hanging, hangs, goesOn), event -> {})) {
       try {
@@ -81,7 +82,7 @@ class LaneBackgroundTest {
   void anErrorWhileAFileIsMadeIsAFailureLikeOthersAndTriedAgain() throws Exception {
     SimDisk disk = new SimDisk(new Random(3));
     long[] clock = {0};
-    SimJournal sim = SimJournal.open(disk, SimJournal.options(1), new Random(5), clock);
+    SimJournal sim = SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), clock);
     // Not the creation itself, so that there is something to clean up.
     disk.throwOnce(disk.callCount() + 2, new OutOfMemoryError("Cannot reserve direct memory"));
     CompletableFuture<Void> refused = sim.journal.append(new byte[100], 0, 100, 1);

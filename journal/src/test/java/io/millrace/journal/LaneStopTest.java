@@ -26,7 +26,7 @@ class LaneStopTest {
   void anErrorInTheOwnerThreadStopsTheLaneAndAnswersEverything() throws Exception {
     ConcurrentLinkedQueue<JournalEvent> events = new ConcurrentLinkedQueue<>();
     JournalOptions options =
-        SimJournal.options(1).withSegmentBytes(1 << 20).withCheckpointInterval(Duration.ofHours(1));
+        SimJournal.options(1).segmentBytes(1 << 20).checkpointInterval(Duration.ofHours(1)).build();
     try (Journal journal = Journal.open(options, disk, events::add)) {
       journal.append(new byte[100], 0, 100, 1).get(10, TimeUnit.SECONDS);
       // From then on nothing is called but for the next append: a write and a sync.
@@ -53,7 +53,8 @@ class LaneStopTest {
 
   @Test
   void whatIsInDoubtWhenTheLaneStopsIsAnswered() {
-    SimJournal sim = SimJournal.open(disk, SimJournal.options(1), new Random(5), new long[] {0});
+    SimJournal sim =
+        SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), new long[] {0});
     sim.settle();
     disk.failFrom(disk.callCount(), SimDisk.Fault.IO_ERROR);
     CompletableFuture<Void> inDoubt = sim.journal.append(new byte[100], 0, 100, 1);

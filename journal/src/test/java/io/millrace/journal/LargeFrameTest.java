@@ -15,7 +15,7 @@ class LargeFrameTest {
 
   private final SimDisk disk = new SimDisk(new Random(3));
   private final SimJournal sim =
-      SimJournal.open(disk, SimJournal.options(1), new Random(5), new long[] {0});
+      SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), new long[] {0});
 
   private CompletableFuture<Void> append(int bytes) {
     return sim.journal.append(new byte[bytes], 0, bytes, 1);

@@ -44,15 +44,15 @@ final class SimJournal {
     return Path.of("/lane" + index);
   }
 
-  static JournalOptions options(int laneCount) {
+  static JournalOptions.Builder options(int laneCount) {
     List<Path> lanes = new ArrayList<>();
     for (int i = 0; i < laneCount; i++) {
       lanes.add(lane(i));
     }
-    return JournalOptions.of(CHECKPOINTS, lanes)
-        .withSegmentBytes(32 * 1024)
-        .withReserveBytes(0)
-        .withCheckpointInterval(Duration.ofSeconds(1));
+    return JournalOptions.in(CHECKPOINTS, lanes)
+        .segmentBytes(32 * 1024)
+        .reserveBytes(0)
+        .checkpointInterval(Duration.ofSeconds(1));
   }
 
   void step() {

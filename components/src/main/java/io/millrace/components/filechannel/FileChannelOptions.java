@@ -186,17 +186,18 @@ public record FileChannelOptions(
             MIN_HEAP_BYTES,
             Math.min(
                 MAX_HEAP_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / dataDirs.size()));
-    return JournalOptions.of(checkpointDir, dataDirs)
-        .withSegmentBytes(segmentBytes())
-        .withCheckpointInterval(
+    return JournalOptions.in(checkpointDir, dataDirs)
+        .segmentBytes(segmentBytes())
+        .checkpointInterval(
             checkpointInterval.compareTo(MIN_CHECKPOINT_INTERVAL) < 0
                 ? MIN_CHECKPOINT_INTERVAL
                 : checkpointInterval)
-        .withCheckpointOnClose(checkpointOnClose)
-        .withReserveBytes(Math.max(MIN_RESERVE_BYTES, minimumRequiredSpace.bytes()))
-        .withSyncInterval(fsyncPerTransaction ? Duration.ZERO : fsyncInterval)
-        .withMaxQueuedBytes(heapBytes)
-        .withTailCacheBytes(heapBytes);
+        .checkpointOnClose(checkpointOnClose)
+        .reserveBytes(Math.max(MIN_RESERVE_BYTES, minimumRequiredSpace.bytes()))
+        .syncInterval(fsyncPerTransaction ? Duration.ZERO : fsyncInterval)
+        .maxQueuedBytes(heapBytes)
+        .tailCacheBytes(heapBytes)
+        .build();
   }
 
   private long segmentBytes() {

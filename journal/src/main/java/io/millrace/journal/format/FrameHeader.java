@@ -26,12 +26,16 @@ import java.nio.ByteBuffer;
 /**
  * A decoded frame header. Immutable.
  *
+ * @param codec how the payload was packed, 0 if it was not
+ * @param keyId 0 if the payload is not sealed, 1 if it is
  * @param syncedSequence every sequence below it was synced before this frame was written
  * @param position of the header in its file
  */
 public record FrameHeader(
     SegmentUse use,
     int position,
+    int codec,
+    int keyId,
     long firstSequence,
     int recordCount,
     long syncedSequence,
@@ -56,8 +60,8 @@ public record FrameHeader(
     int at = target.position();
     target.putInt(at + MAGIC_OFFSET, MAGIC);
     target.put(at + VERSION_OFFSET, VERSION);
-    target.put(at + CODEC_OFFSET, (byte) 0);
-    target.putShort(at + KEY_ID_OFFSET, (short) 0);
+    target.put(at + CODEC_OFFSET, (byte) codec);
+    target.putShort(at + KEY_ID_OFFSET, (short) keyId);
     target.putInt(at + FLAGS_OFFSET, 0);
     target.putInt(at + ATTACHMENT_BYTES_OFFSET, attachmentBytes);
     target.putInt(at + PAYLOAD_BYTES_OFFSET, payloadBytes);
@@ -82,8 +86,6 @@ public record FrameHeader(
         || source.getInt(offset + HEADER_CRC_OFFSET)
             != Checksums.crc32c(source, offset, HEADER_CRC_OFFSET)
         || source.get(offset + VERSION_OFFSET) != VERSION
-        || source.get(offset + CODEC_OFFSET) != 0
-        || source.getShort(offset + KEY_ID_OFFSET) != 0
         || source.getInt(offset + FLAGS_OFFSET) != 0) {
       return null;
     }
@@ -93,6 +95,8 @@ public record FrameHeader(
                 source.getLong(offset + SEGMENT_ORDINAL_OFFSET),
                 source.getLong(offset + SEGMENT_ID_OFFSET)),
             source.getInt(offset + POSITION_OFFSET),
+            source.get(offset + CODEC_OFFSET),
+            source.getShort(offset + KEY_ID_OFFSET),
             source.getLong(offset + FIRST_SEQUENCE_OFFSET),
             source.getInt(offset + RECORD_COUNT_OFFSET),
             source.getLong(offset + SYNCED_SEQUENCE_OFFSET),
@@ -101,6 +105,8 @@ public record FrameHeader(
             source.getInt(offset + PAYLOAD_CRC_OFFSET));
     boolean sane =
         header.position >= 0
+            && header.codec >= 0
+            && (header.keyId == 0 || header.keyId == 1)
             && header.firstSequence >= 0
             && header.recordCount > 0
             && header.payloadBytes >= 0

@@ -14,9 +14,13 @@ public final class NewerFormatException extends Exception {
   }
 
   static void checkFeatures(int features) throws NewerFormatException {
-    if (features != 0) {
+    if ((features & ~SegmentFeatures.KNOWN) != 0) {
       throw new NewerFormatException(
-          "required features: 0x" + Integer.toHexString(features) + " (expected: 0x0)");
+          "required features: 0x"
+              + Integer.toHexString(features)
+              + " (expected: within 0x"
+              + Integer.toHexString(SegmentFeatures.KNOWN)
+              + ")");
     }
   }
 }

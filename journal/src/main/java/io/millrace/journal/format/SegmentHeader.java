@@ -26,15 +26,21 @@ import java.util.UUID;
  * A decoded segment header. Immutable.
  *
  * @param use ordinal 0 and id 0 in a spare, which was never used
+ * @param features bits of {@link SegmentFeatures}
  * @param lowWater every sequence below it was acknowledged when the segment was begun
  */
 public record SegmentHeader(
-    UUID journalId, int laneIndex, SegmentUse use, long firstSequence, long lowWater) {
+    UUID journalId,
+    int laneIndex,
+    int features,
+    SegmentUse use,
+    long firstSequence,
+    long lowWater) {
 
   private static final SegmentUse NEVER_USED = new SegmentUse(0, 0);
 
   public static SegmentHeader spare(UUID journalId, int laneIndex) {
-    return new SegmentHeader(journalId, laneIndex, NEVER_USED, 0, 0);
+    return new SegmentHeader(journalId, laneIndex, 0, NEVER_USED, 0, 0);
   }
 
   public boolean isSpare() {
@@ -50,6 +56,7 @@ public record SegmentHeader(
     target.putLong(at + MAGIC_OFFSET, MAGIC);
     target.putShort(at + VERSION_OFFSET, VERSION);
     target.putShort(at + KIND_OFFSET, isSpare() ? KIND_SPARE : KIND_USED);
+    target.putInt(at + REQUIRED_FEATURES_OFFSET, features);
     target.putLong(at + JOURNAL_ID_OFFSET, journalId.getMostSignificantBits());
     target.putLong(at + JOURNAL_ID_OFFSET + Long.BYTES, journalId.getLeastSignificantBits());
     target.putInt(at + LANE_INDEX_OFFSET, laneIndex);
@@ -77,6 +84,7 @@ public record SegmentHeader(
     return new SegmentHeader(
         new UUID(source.getLong(JOURNAL_ID_OFFSET), source.getLong(JOURNAL_ID_OFFSET + Long.BYTES)),
         source.getInt(LANE_INDEX_OFFSET),
+        source.getInt(REQUIRED_FEATURES_OFFSET),
         new SegmentUse(source.getLong(ORDINAL_OFFSET), source.getLong(SEGMENT_ID_OFFSET)),
         source.getLong(FIRST_SEQUENCE_OFFSET),
         source.getLong(LOW_WATER_OFFSET));

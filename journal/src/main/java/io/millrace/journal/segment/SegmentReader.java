@@ -72,7 +72,9 @@ public final class SegmentReader {
     return null;
   }
 
-  /** The payload in an array of its own, or null if it does not match its checksum. */
+  /**
+   * The payload as it is stored, in an array of its own, or null if it does not match its checksum.
+   */
   public byte[] payload(FrameHeader header) throws IOException {
     byte[] payload = new byte[header.payloadBytes()];
     if (isInWindow(header.payloadPosition(), payload.length)) {

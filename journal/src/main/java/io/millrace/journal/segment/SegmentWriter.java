@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.segment;
 
+import io.millrace.journal.codec.StoredPayload;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.FrameLayout;
 import io.millrace.journal.format.Invariant;
@@ -63,25 +64,30 @@ public final class SegmentWriter {
   }
 
   /** Adds a frame to the group and returns its position. */
-  public long put(FrameData frame, long firstSequence, long syncedSequence) throws IOException {
-    Invariant.check(hasRoom(frame.frameBytes()), "frame put into a segment without room for it");
+  public long put(StoredPayload payload, int recordCount, long firstSequence, long syncedSequence)
+      throws IOException {
+    Invariant.check(
+        hasRoom(FrameLayout.frameBytes(payload.bytes(), 0)),
+        "frame put into a segment without room for it");
     ensureRemaining(FrameLayout.HEADER_BYTES);
     long position = position();
     new FrameHeader(
             segment.use(),
             Math.toIntExact(position),
+            payload.codec(),
+            payload.keyId(),
             firstSequence,
-            frame.recordCount(),
+            recordCount,
             syncedSequence,
-            frame.payloadBytes(),
+            payload.bytes(),
             0,
-            frame.payloadCrc())
+            payload.crc())
         .encode(buffer);
     int done = 0;
-    while (done < frame.payloadBytes()) {
+    while (done < payload.bytes()) {
       ensureRemaining(1);
-      int part = Math.min(buffer.remaining(), frame.payloadBytes() - done);
-      buffer.put(frame.payload(), frame.offset() + done, part);
+      int part = Math.min(buffer.remaining(), payload.bytes() - done);
+      buffer.put(payload.array(), payload.offset() + done, part);
       done += part;
     }
     padTo(FrameLayout.ALIGNMENT_BYTES);

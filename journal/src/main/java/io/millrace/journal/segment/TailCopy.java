@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.segment;
 
+import io.millrace.journal.codec.StoredPayload;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.FrameLayout;
 import io.millrace.journal.format.SegmentHeader;
@@ -65,7 +66,14 @@ public final class TailCopy {
                   throw new IOException("frame at position " + frame.position() + " changed");
                 }
                 writer.put(
-                    FrameData.of(payload, 0, payload.length, frame.recordCount()),
+                    new StoredPayload(
+                        frame.codec(),
+                        frame.keyId(),
+                        payload,
+                        0,
+                        payload.length,
+                        frame.payloadCrc()),
+                    frame.recordCount(),
                     frame.firstSequence(),
                     provenSequence);
               }

@@ -30,7 +30,7 @@ class GoldenVectorTest {
 
   @Test
   void frameHeader() {
-    FrameHeader header = new FrameHeader(USE, 4096, 1000, 3, 990, 48, 0, 0xCAFEBABE);
+    FrameHeader header = new FrameHeader(USE, 4096, 0, 0, 1000, 3, 990, 48, 0, 0xCAFEBABE);
     ByteBuffer bytes = ByteBuffer.allocate(FrameLayout.HEADER_BYTES);
     header.encode(bytes);
     assertThat(hex(bytes))
@@ -56,7 +56,7 @@ class GoldenVectorTest {
 
   @Test
   void segmentHeader() throws Exception {
-    SegmentHeader header = new SegmentHeader(ID, 2, USE, 1000, 700);
+    SegmentHeader header = new SegmentHeader(ID, 2, 0, USE, 1000, 700);
     ByteBuffer bytes = ByteBuffer.allocate(SegmentHeaderLayout.BLOCK_BYTES);
     header.encodeBlock(bytes);
     assertThat(hex(bytes).substring(0, 256))

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class RecoveryPlanTest {
   private static SegmentFacts segment(long ordinal, long firstSequence) {
-    return new SegmentFacts(ordinal + ".seg", new SegmentUse(ordinal, 100), firstSequence, false);
+    return new SegmentFacts(
+        ordinal + ".seg", new SegmentUse(ordinal, 100), 0, firstSequence, false);
   }
 
   private static ScanFacts endsAt(long sequence, ScanFacts.Hole... holes) {
