@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -31,11 +32,18 @@ final class JournalOpener {
           System::nanoTime,
           random::nextLong,
           background,
-          lanes -> new OwnerThreads(lanes, background));
+          lanes -> new OwnerThreads(lanes, background),
+          (journal, directories, context) ->
+              SetAsideDirectories.tryAgain(journal, directories, context));
     } catch (RuntimeException e) {
       background.shutdown();
       throw e;
     }
+  }
+
+  /** Tries what was set aside again, if anything was. */
+  interface Retrier {
+    void begin(Journal journal, JournalDirectories directories, LaneContext context);
   }
 
   /** With everything that a simulator replaces. */
@@ -46,7 +54,8 @@ final class JournalOpener {
       LongSupplier nanoClock,
       LongSupplier random,
       IntFunction<Executor> backgrounds,
-      Function<List<Lane>, LaneThreads> threads) {
+      Function<List<Lane>, LaneThreads> threads,
+      Retrier retrier) {
     JournalListener guarded = event -> notify(listener, event);
     JournalDirectories directories =
         JournalDirectories.open(
@@ -64,13 +73,18 @@ final class JournalOpener {
               random,
               backgrounds);
       List<Lane> lanes = openLanes(context, directories);
-      return new Journal(
-          directories.journalId(),
-          options.codec(),
-          directories,
-          lanes,
-          signal,
-          threads.apply(lanes));
+      Journal journal =
+          new Journal(
+              directories.journalId(),
+              options.codec(),
+              directories,
+              lanes,
+              signal,
+              threads.apply(lanes));
+      if (directories.unusableCount() > 0) {
+        retrier.begin(journal, directories, context);
+      }
+      return journal;
     } catch (RuntimeException e) {
       directories.close();
       throw e;
@@ -80,12 +94,8 @@ final class JournalOpener {
   private static List<Lane> openLanes(LaneContext context, JournalDirectories directories) {
     List<LaneStart> starts = new ArrayList<>();
     IOException failure = null;
-    try {
-      directories.writeIdentities();
-    } catch (IOException e) {
-      throw unusable(e);
-    }
-    for (Map.Entry<Path, Integer> lane : directories.lanes().entrySet()) {
+    directories.writeIdentities();
+    for (Map.Entry<Path, Integer> lane : Map.copyOf(directories.lanes()).entrySet()) {
       try {
         starts.add(
             LaneRecovery.run(
@@ -94,20 +104,38 @@ final class JournalOpener {
         throw JournalDirectories.newer(lane.getKey(), e);
       } catch (IOException e) {
         failure = e;
-        context
-            .listener()
-            .onEvent(
-                new JournalEvent.DiskTrouble(
-                    lane.getValue(), "data directory " + lane.getKey() + " is set aside", e));
+        directories.setAside(lane.getKey(), e);
       }
     }
     if (starts.isEmpty()) {
       throw unusable(failure);
     }
-    reportAbsentLanes(context, directories);
+    directories.settleAbsentLanes();
     return starts.stream()
-        .map(start -> new Lane(context, start, checkpoints(context, start.laneIndex())))
+        .sorted(Comparator.comparing(LaneStart::laneIndex))
+        .map(start -> lane(context, start))
         .toList();
+  }
+
+  private static Lane lane(LaneContext context, LaneStart start) {
+    return new Lane(context, start, checkpoints(context, start.laneIndex()));
+  }
+
+  /** Opens the lane of a directory that was set aside. On failure nothing stays locked. */
+  static Lane reopen(LaneContext context, JournalDirectories directories, Path directory)
+      throws IOException {
+    int laneIndex = directories.tryAgain(directory);
+    try {
+      return lane(
+          context,
+          LaneRecovery.run(context, laneIndex, directory, checkpoints(context, laneIndex)));
+    } catch (NewerFormatException e) {
+      directories.giveBack(directory);
+      throw JournalDirectories.newer(directory, e);
+    } catch (IOException | RuntimeException e) {
+      directories.giveBack(directory);
+      throw e;
+    }
   }
 
   private static JournalException unusable(IOException e) {
@@ -115,18 +143,6 @@ final class JournalOpener {
         JournalException.Code.STORAGE_UNUSABLE,
         "The directories can't be used: " + e + ". The journal is not opened.",
         e);
-  }
-
-  private static void reportAbsentLanes(LaneContext context, JournalDirectories directories) {
-    for (int laneIndex : directories.absentLanes()) {
-      context
-          .listener()
-          .onEvent(
-              new JournalEvent.DiskTrouble(
-                  laneIndex,
-                  "a checkpoint tells of this lane, but none of the data directories is it",
-                  new IOException("data directory missing")));
-    }
   }
 
   private static CheckpointStore checkpoints(LaneContext context, int laneIndex) {

@@ -35,6 +35,7 @@ final class Lane {
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
   private final CheckpointStore checkpoints;
+  private final DirectoryWatch directoryWatch;
 
   private LaneStart.Tail tail;
   private volatile LaneState state = LaneState.SERVING;
@@ -59,6 +60,8 @@ final class Lane {
     cache = new TailCache(options.tailCacheBytes());
     inbox = new Inbox(options.maxQueuedBytes());
     background = context.backgrounds().apply(laneIndex);
+    directoryWatch =
+        new DirectoryWatch(laneIndex, start.files(), context, background, inbox::wakeUp);
     pool =
         new SegmentPool(
             laneIndex,
@@ -123,6 +126,7 @@ final class Lane {
       retryAtNanos = now + retryNanos();
     }
     applyAcks(now);
+    leaveLostDirectory(now);
     probe(now);
     boolean hasMore = state == LaneState.SERVING && writeGroup(now) && hasUnfinishedAppends();
     syncIfDue(now);
@@ -140,6 +144,17 @@ final class Lane {
       cache.removeBelow(ackKeeper.acks().lowWater());
     }
     ackKeeper.retryIfDue(now);
+  }
+
+  /** What is written to a directory that is gone would be acknowledged, and then missing. */
+  private void leaveLostDirectory(long now) {
+    IOException cause = directoryWatch.check(now);
+    if (cause != null && state == LaneState.SERVING) {
+      if (writer.segment() != null) {
+        condemn(cause, now);
+      }
+      suspend(cause, now);
+    }
   }
 
   /** Leaves FULL and FAILED as soon as there is a file for what must be written first. */
@@ -397,6 +412,7 @@ final class Lane {
 
   private long nanosToNextTurn(long now) {
     long wait = Math.max(0, checkpointAtNanos - now);
+    wait = Math.min(wait, directoryWatch.nanosToNextCheck(now));
     wait = Math.min(wait, ackKeeper.nanosToRetry(now));
     if (state != LaneState.SERVING || pool.spareCount() == 0) {
       wait = Math.min(wait, Math.max(1_000_000, retryAtNanos - now));
