@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +25,9 @@ final class JournalFiles {
   private static final int BLOCK_BYTES = 4096;
   private static final int FRAME_MAGIC = 0x4D4A4631;
   static final int FRAME_HEADER_BYTES = 72;
+
+  /** A line of a ledger, with or without filling. */
+  private static final Pattern LINE = Pattern.compile("[a-z]+[0-9]* [0-9]+ \\.{40}z*");
 
   private JournalFiles() {}
 
@@ -83,6 +91,26 @@ final class JournalFiles {
       }
     }
     return frames;
+  }
+
+  /** The lines in a data directory, as senders wrote them. */
+  static Set<String> lines(Path directory) {
+    Set<String> lines = new HashSet<>();
+    segments(directory).forEach(segment -> lines.addAll(lines(directory, segment)));
+    return lines;
+  }
+
+  static Set<String> lines(Path directory, SegmentFile segment) {
+    String content =
+        new String(read(directory.resolve(segment.path())), StandardCharsets.ISO_8859_1);
+    Set<String> lines = new HashSet<>();
+    for (Frame frame : segment.frames()) {
+      Matcher line = LINE.matcher(content.substring(frame.payloadPosition(), frame.endPosition()));
+      while (line.find()) {
+        lines.add(line.group());
+      }
+    }
+    return lines;
   }
 
   static List<Path> files(Path directory, String suffix) {

@@ -33,19 +33,11 @@ final class WriteBackErrorTest {
       Keeper keeper = Keeper.of(scene, "keeper", disk.directory("state"));
       keeper.start();
       Receipts receipts = new Receipts();
+      Path image = below.directory().resolve("disk.img");
+      Senders.sendBatches(keeper.port(), "before", 100, 20, 500, receipts);
+      takeBlocksOfPreparedSegments(keeper, disk, image);
+      Path ballast = DiskFullTest.fill(below.directory().resolve("ballast"));
       try (Senders senders = Senders.start(keeper.port(), "s", 4, 20, 500, receipts)) {
-        receipts.awaitMoreAcknowledged(40, LIMIT);
-        // The segments that the channel has prepared, full of zeros, lose their blocks.
-        Tool.need(
-            scene.directory(),
-            "fallocate",
-            "--dig-holes",
-            "--offset",
-            Integer.toString(LoopDisk.METADATA_MIB << 20),
-            "--length",
-            Integer.toString(DISK_MIB - LoopDisk.METADATA_MIB << 20),
-            below.directory().resolve("disk.img").toString());
-        Path ballast = DiskFullTest.fill(below.directory().resolve("ballast"));
         keeper.awaitChannelMetric("Unhealthy", 1, LIMIT);
         int before = receipts.acknowledgedBatches();
         assertThat(keeper.agent().process().awaitExit(FAILING)).isEmpty();
@@ -69,5 +61,23 @@ final class WriteBackErrorTest {
       keeper.agent().stop();
       receipts.check(keeper.store()).assertNothingTwice();
     }
+  }
+
+  /** They are full of zeros: below, they need no blocks until something is written to them. */
+  private void takeBlocksOfPreparedSegments(Keeper keeper, LoopDisk disk, Path image) {
+    String pid = Long.toString(keeper.agent().process().pid());
+    // Else a block might go that is written just then.
+    Tool.need(scene.directory(), "kill", "-STOP", pid);
+    Tool.need(scene.directory(), "sync", "-f", disk.directory().toString());
+    Tool.need(
+        scene.directory(),
+        "fallocate",
+        "--dig-holes",
+        "--offset",
+        Integer.toString(LoopDisk.METADATA_MIB << 20),
+        "--length",
+        Integer.toString(DISK_MIB - LoopDisk.METADATA_MIB << 20),
+        image.toString());
+    Tool.need(scene.directory(), "kill", "-CONT", pid);
   }
 }

@@ -87,6 +87,8 @@ final class FileChannel implements Channel {
     metrics.gauge(
         "DirectoriesUnusable",
         () -> journal == null ? 0 : journal.statistics().unusableDirectories());
+    metrics.gauge(
+        "EventMissingCount", () -> journal == null ? 0 : journal.statistics().absentRecords());
     gauge(metrics, "SegmentCount", LaneStatistics::segmentCount);
     gauge(metrics, "SegmentCondemnedCount", LaneStatistics::condemnedSegments);
     gauge(metrics, "FrameQuarantinedCount", LaneStatistics::quarantinedFrames);
