@@ -98,6 +98,7 @@ final class JournalDirectories {
     } catch (IOException e) {
       throw unusable(options.checkpointDirectory(), e);
     }
+    options.backupCheckpointDirectory().ifPresent(this::lockBackup);
     for (Path directory : options.dataDirectories()) {
       try {
         lockAndRead(directory, LANE_LOCK, LaneFiles.LANE_ID);
@@ -160,6 +161,14 @@ final class JournalDirectories {
     found.remove(directory);
     if (!locks.isEmpty()) {
       release(locks.remove(locks.size() - 1));
+  /** A backup that can't be had is done without. */
+  private void lockBackup(Path directory) {
+    try {
+      lock(directory, JOURNAL_LOCK);
+    } catch (IOException e) {
+      listener.onEvent(
+          new JournalEvent.DiskTrouble(
+              Identity.NO_LANE, "backup checkpoint directory " + directory + " is not used", e));
     }
   }
 
@@ -174,7 +183,7 @@ final class JournalDirectories {
         e);
   }
 
-  private void lockAndRead(Path directory, String lockName, String idName) throws IOException {
+  private void lock(Path directory, String lockName) throws IOException {
     disk.createDirectories(directory);
     refuseForeignFiles(directory, idName);
     AutoCloseable lock = disk.tryLock(directory.resolve(lockName));
@@ -187,6 +196,10 @@ final class JournalDirectories {
               + " opened.");
     }
     locks.add(lock);
+  }
+
+  private void lockAndRead(Path directory, String lockName, String idName) throws IOException {
+    lock(directory, lockName);
     try {
       Identity identity = readIdentity(directory.resolve(idName));
       if (identity == null && idName.equals(LaneFiles.LANE_ID)) {

@@ -184,6 +184,21 @@ public sealed interface JournalEvent {
     }
   }
 
+  /** A checkpoint was not written; it is only a hint, and the next one is due soon. */
+  record CheckpointNotWritten(int laneIndex, boolean isBackup, Exception error)
+      implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ": "
+          + (isBackup ? "backup of the checkpoint" : "checkpoint")
+          + " not written; it is only a hint: "
+          + error
+          + ". [JOURNAL_CHECKPOINT_NOT_WRITTEN]";
+    }
+  }
+
   /** A file operation failed that endangers no record: it is repeated later or done without. */
   record DiskTrouble(int laneIndex, String what, Exception error) implements JournalEvent {
     @Override

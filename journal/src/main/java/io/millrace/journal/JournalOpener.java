@@ -145,8 +145,16 @@ final class JournalOpener {
         e);
   }
 
-  private static CheckpointStore checkpoints(LaneContext context, int laneIndex) {
-    return new CheckpointStore(context.disk(), context.options().checkpointDirectory(), laneIndex);
+  private static List<CheckpointStore> checkpoints(LaneContext context, int laneIndex) {
+    List<CheckpointStore> stores = new ArrayList<>();
+    JournalOptions options = context.options();
+    stores.add(
+        new CheckpointStore(context.disk(), options.checkpointDirectory(), laneIndex, false));
+    options
+        .backupCheckpointDirectory()
+        .ifPresent(
+            backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
+    return stores;
   }
 
   /** A listener that throws must not stop a lane. */

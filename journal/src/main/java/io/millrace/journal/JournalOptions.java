@@ -4,8 +4,10 @@ package io.millrace.journal;
 import io.millrace.journal.codec.PayloadCodec;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * How a journal keeps its records. Immutable.
@@ -19,6 +21,7 @@ public final class JournalOptions {
 
   private final List<Path> dataDirectories;
   private final Path checkpointDirectory;
+  private final Optional<Path> backupCheckpointDirectory;
   private final long segmentBytes;
   private final Duration checkpointInterval;
   private final boolean checkpointOnClose;
@@ -32,6 +35,7 @@ public final class JournalOptions {
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
     checkpointDirectory = builder.checkpointDirectory;
+    backupCheckpointDirectory = builder.backupCheckpointDirectory;
     segmentBytes = builder.segmentBytes;
     checkpointInterval = builder.checkpointInterval;
     checkpointOnClose = builder.checkpointOnClose;
@@ -53,14 +57,11 @@ public final class JournalOptions {
     checkRange("reserveBytes", reserveBytes, 0, Long.MAX_VALUE / 2);
     checkRange("syncInterval in ms", syncInterval.toMillis(), 0, Integer.MAX_VALUE);
     checkRange("retryInterval in ms", retryInterval.toMillis(), 1, Integer.MAX_VALUE);
-    if (dataDirectories.stream().distinct().count() < dataDirectories.size()
-        || dataDirectories.contains(checkpointDirectory)) {
-      throw new IllegalArgumentException(
-          "directories: "
-              + checkpointDirectory
-              + ", "
-              + dataDirectories
-              + " (expected: all different)");
+    List<Path> all = new ArrayList<>(dataDirectories);
+    all.add(checkpointDirectory);
+    backupCheckpointDirectory.ifPresent(all::add);
+    if (all.stream().distinct().count() < all.size()) {
+      throw new IllegalArgumentException("directories: " + all + " (expected: all different)");
     }
   }
 
@@ -87,6 +88,10 @@ public final class JournalOptions {
 
   public Path checkpointDirectory() {
     return checkpointDirectory;
+  }
+
+  public Optional<Path> backupCheckpointDirectory() {
+    return backupCheckpointDirectory;
   }
 
   public long segmentBytes() {
@@ -129,6 +134,7 @@ public final class JournalOptions {
   public static final class Builder {
     private final List<Path> dataDirectories;
     private final Path checkpointDirectory;
+    private Optional<Path> backupCheckpointDirectory = Optional.empty();
     private long segmentBytes = 64L << 20;
     private Duration checkpointInterval = Duration.ofSeconds(30);
     private boolean checkpointOnClose = true;
@@ -142,6 +148,12 @@ public final class JournalOptions {
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
       this.dataDirectories = List.copyOf(dataDirectories);
+    }
+
+    /** A second copy of each checkpoint goes there; on another disk, as a rule. */
+    public Builder backupCheckpointDirectory(Optional<Path> value) {
+      backupCheckpointDirectory = value;
+      return this;
     }
 
     /** Size of a segment file; rounded up to a multiple of 4096. */

@@ -34,7 +34,7 @@ final class Lane {
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
   private final DirectoryWatch directoryWatch;
 
   private LaneStart.Tail tail;
@@ -45,7 +45,7 @@ final class Lane {
   private long checkpointAtNanos;
   private boolean isChangedSinceCheckpoint;
 
-  Lane(LaneContext context, LaneStart start, CheckpointStore checkpoints) {
+  Lane(LaneContext context, LaneStart start, List<CheckpointStore> checkpoints) {
     this.laneIndex = start.laneIndex();
     this.context = context;
     this.recoveryNanos = start.recoveryNanos();
@@ -401,12 +401,13 @@ final class Lane {
   }
 
   private void write(Checkpoint checkpoint) {
-    try {
-      checkpoints.write(checkpoint);
-      counters.checkpoints.incrementAndGet();
-    } catch (IOException e) {
-      event(
-          new JournalEvent.DiskTrouble(laneIndex, "checkpoint not written; it is only a hint", e));
+    for (CheckpointStore store : checkpoints) {
+      try {
+        store.write(checkpoint);
+        counters.checkpoints.incrementAndGet();
+      } catch (IOException e) {
+        event(new JournalEvent.CheckpointNotWritten(laneIndex, store.isBackup(), e));
+      }
     }
   }
 

@@ -47,7 +47,7 @@ final class LaneRecovery {
   private final int laneIndex;
   private final Path directory;
   private final Disk disk;
-  private final CheckpointStore checkpoints;
+  private final List<CheckpointStore> checkpoints;
 
   private final Map<String, SegmentFile> segmentFiles = new HashMap<>();
   private final List<SegmentFacts> used = new ArrayList<>();
@@ -61,7 +61,7 @@ final class LaneRecovery {
   private long quarantinedFrames;
 
   private LaneRecovery(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints) {
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints) {
     this.context = context;
     this.laneIndex = laneIndex;
     this.directory = directory;
@@ -70,7 +70,7 @@ final class LaneRecovery {
   }
 
   static LaneStart run(
-      LaneContext context, int laneIndex, Path directory, CheckpointStore checkpoints)
+      LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints)
       throws IOException, NewerFormatException {
     return new LaneRecovery(context, laneIndex, directory, checkpoints).run();
   }
@@ -234,30 +234,40 @@ final class LaneRecovery {
         new ArrayList<>(ackFiles.values()));
   }
 
+  /** The newest of the checkpoints that are whole and ours, or null. */
   private Checkpoint readCheckpoint() {
-    Checkpoint checkpoint = null;
+    Checkpoint newest = null;
+    for (CheckpointStore store : checkpoints) {
+      Checkpoint checkpoint = readCheckpoint(store);
+      if (checkpoint != null) {
+        acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
+        lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
+        if (newest == null || checkpoint.nextSequence() > newest.nextSequence()) {
+          newest = checkpoint;
+        }
+      }
+    }
+    return newest;
+  }
+
+  private Checkpoint readCheckpoint(CheckpointStore store) {
+    String which = store.isBackup() ? "backup of the checkpoint" : "checkpoint";
     try {
-      checkpoint = checkpoints.read();
-      if (checkpoint == null && checkpoints.exists()) {
+      Checkpoint checkpoint = store.read();
+      if (checkpoint == null && store.exists()) {
         event(
             new JournalEvent.DiskTrouble(
-                laneIndex,
-                "checkpoint is damaged and not needed",
-                new IOException("bad checksum")));
+                laneIndex, which + " is damaged and not needed", new IOException("bad checksum")));
       }
+      boolean isOurs =
+          checkpoint != null
+              && checkpoint.journalId().equals(context.journalId())
+              && checkpoint.laneIndex() == laneIndex;
+      return isOurs ? checkpoint : null;
     } catch (IOException e) {
-      event(new JournalEvent.DiskTrouble(laneIndex, "checkpoint can't be read, not needed", e));
-    }
-    boolean isOurs =
-        checkpoint != null
-            && checkpoint.journalId().equals(context.journalId())
-            && checkpoint.laneIndex() == laneIndex;
-    if (!isOurs) {
+      event(new JournalEvent.DiskTrouble(laneIndex, which + " can't be read, not needed", e));
       return null;
     }
-    acks.addAll(checkpoint.lowWater(), checkpoint.ranges());
-    lastOrdinal = Math.max(lastOrdinal, checkpoint.tail().ordinal());
-    return checkpoint;
   }
 
   private Map<String, ScanFacts> scan(SegmentChain chain, Checkpoint checkpoint)

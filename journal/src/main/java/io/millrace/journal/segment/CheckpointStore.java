@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Locale;
 
-/** The checkpoint file of one lane. Guarded by its own monitor. */
+/** One copy of the checkpoint of one lane. Guarded by its own monitor. */
 public final class CheckpointStore {
   private static final String SUFFIX = ".checkpoint";
 
@@ -20,10 +20,12 @@ public final class CheckpointStore {
   private final Path directory;
   private final Path file;
   private final Path unfinished;
+  private final boolean isBackup;
 
-  public CheckpointStore(Disk disk, Path directory, int laneIndex) {
+  public CheckpointStore(Disk disk, Path directory, int laneIndex, boolean isBackup) {
     this.disk = disk;
     this.directory = directory;
+    this.isBackup = isBackup;
     String name = String.format(Locale.ROOT, "lane-%05d%s", laneIndex, SUFFIX);
     file = directory.resolve(name);
     unfinished = directory.resolve(name + LaneFiles.NEW_SUFFIX);
@@ -60,6 +62,10 @@ public final class CheckpointStore {
       source.read(content, 0);
       return Checkpoint.decode(content.flip());
     }
+  }
+
+  public boolean isBackup() {
+    return isBackup;
   }
 
   public boolean exists() throws IOException {
