@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -40,7 +40,7 @@ final class JournalDirectories {
   private final JournalOptions options;
   private final Disk disk;
   private final JournalListener listener;
-  private final List<AutoCloseable> locks = new CopyOnWriteArrayList<>();
+  private final Map<Path, AutoCloseable> locks = new ConcurrentHashMap<>();
   private final Map<Path, Identity> found = new LinkedHashMap<>();
 
   /** Data directories that are set aside, and why. */
@@ -111,7 +111,7 @@ final class JournalDirectories {
 
   /** One bad disk does not stop the others: it is done without, and tried again later. */
   void setAside(Path directory, IOException e) {
-    lanes.remove(directory);
+    giveBack(directory);
     unusable.put(directory, e);
     listener.onEvent(
         new JournalEvent.DiskTrouble(
@@ -133,7 +133,6 @@ final class JournalDirectories {
    * @return the index of the lane
    */
   int tryAgain(Path directory) throws IOException {
-    int locked = locks.size();
     try {
       lockAndRead(directory, LANE_LOCK, LaneFiles.LANE_ID);
       settle(journalId);
@@ -141,11 +140,7 @@ final class JournalDirectories {
       writeIdentity(directory, LaneFiles.LANE_ID, laneIndex);
       return laneIndex;
     } catch (IOException | RuntimeException e) {
-      lanes.remove(directory);
-      found.remove(directory);
-      if (locks.size() > locked) {
-        release(locks.remove(locked));
-      }
+      giveBack(directory);
       throw e;
     }
   }
@@ -155,12 +150,13 @@ final class JournalDirectories {
     unusable.remove(directory);
   }
 
-  /** The directory that {@link #tryAgain} has opened cannot be used after all. */
+  /** The directory cannot be used after all. */
   void giveBack(Path directory) {
     lanes.remove(directory);
     found.remove(directory);
-    if (!locks.isEmpty()) {
-      release(locks.remove(locks.size() - 1));
+    release(directory);
+  }
+
   /** A backup that can't be had is done without. */
   private void lockBackup(Path directory) {
     try {
@@ -185,7 +181,7 @@ final class JournalDirectories {
 
   private void lock(Path directory, String lockName) throws IOException {
     disk.createDirectories(directory);
-    refuseForeignFiles(directory, idName);
+    refuseForeignFiles(directory);
     AutoCloseable lock = disk.tryLock(directory.resolve(lockName));
     if (lock == null) {
       throw new JournalException(
@@ -195,7 +191,7 @@ final class JournalDirectories {
               + " is in use by another journal, in this process or another. The journal is not"
               + " opened.");
     }
-    locks.add(lock);
+    locks.put(directory, lock);
   }
 
   private void lockAndRead(Path directory, String lockName, String idName) throws IOException {
@@ -214,9 +210,9 @@ final class JournalDirectories {
   }
 
   /** A directory that is none of ours yet must hold nothing that somebody else may want. */
-  private void refuseForeignFiles(Path directory, String idName) throws IOException {
+  private void refuseForeignFiles(Path directory) throws IOException {
     List<String> names = disk.list(directory);
-    if (names.contains(idName)) {
+    if (names.contains(JOURNAL_ID) || names.contains(LaneFiles.LANE_ID)) {
       return;
     }
     for (String name : names) {
@@ -303,8 +299,7 @@ final class JournalDirectories {
           }
         });
     for (Path directory : options.dataDirectories()) {
-      boolean isOpen = !unusable.containsKey(directory) || found.containsKey(directory);
-      if (!lanes.containsKey(directory) && isOpen) {
+      if (!lanes.containsKey(directory) && locks.containsKey(directory)) {
         int laneIndex = taken.isEmpty() ? 0 : taken.last() + 1;
         taken.add(laneIndex);
         lanes.put(directory, laneIndex);
@@ -363,7 +358,7 @@ final class JournalDirectories {
   private long recordsAtLastCheckpoint(int laneIndex) {
     try {
       Checkpoint checkpoint =
-          new CheckpointStore(disk, options.checkpointDirectory(), laneIndex).read();
+          new CheckpointStore(disk, options.checkpointDirectory(), laneIndex, false).read();
       if (checkpoint == null || !checkpoint.journalId().equals(journalId)) {
         return -1;
       }
@@ -412,11 +407,14 @@ final class JournalDirectories {
   }
 
   void close() {
-    locks.forEach(this::release);
-    locks.clear();
+    locks.keySet().forEach(this::release);
   }
 
-  private void release(AutoCloseable lock) {
+  private void release(Path directory) {
+    AutoCloseable lock = locks.remove(directory);
+    if (lock == null) {
+      return;
+    }
     try {
       lock.close();
     } catch (Exception e) {
