@@ -37,7 +37,8 @@ final class WriteBackErrorTest {
       Senders.sendBatches(keeper.port(), "before", 100, 20, 500, receipts);
       takeBlocksOfPreparedSegments(keeper, disk, image);
       Path ballast = DiskFullTest.fill(below.directory().resolve("ballast"));
-      try (Senders senders = Senders.start(keeper.port(), "s", 4, 20, 500, receipts)) {
+      try (WatchedProcess dbg = WatchedProcess.start("dbg", java.util.List.of("strace","-f","-y","-tt","-s","4","-p",""+keeper.agent().process().pid(),"-e","trace=pwrite64,fdatasync,fsync,rename,unlink,openat,ftruncate","-o",scene.directory()+"/dbg.trace"), scene.directory(), java.util.Map.of(), scene.directory().resolve("dbg.log"));
+          Senders senders = Senders.start(keeper.port(), "s", 4, 20, 500, receipts)) {
         keeper.awaitChannelMetric("Unhealthy", 1, LIMIT);
         int before = receipts.acknowledgedBatches();
         assertThat(keeper.agent().process().awaitExit(FAILING)).isEmpty();
