@@ -60,6 +60,8 @@ final class LoopDisk implements AutoCloseable {
           "mkfs.ext4",
           "-q",
           "-F",
+          "-b",
+          "4096",
           "-J",
           "size=4",
           "-E",
