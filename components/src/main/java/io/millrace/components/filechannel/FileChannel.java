@@ -120,6 +120,7 @@ final class FileChannel implements Channel {
   @Override
   public void start() {
     FlumeDirectories.refuse(name, options);
+    DirectoryRules.refuse(name, options);
     try {
       journal =
           Journal.open(

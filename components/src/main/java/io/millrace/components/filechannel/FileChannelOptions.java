@@ -18,7 +18,6 @@ import io.millrace.journal.JournalOptions;
 import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -158,19 +157,7 @@ public record FileChannelOptions(
       throw new ConfigurationException(
           "dataDirs", "no directory is named (expected: one or more, separated by commas)");
     }
-    List<Path> all = new ArrayList<>(dataDirs);
-    all.add(checkpointDir);
-    backupCheckpointDir.ifPresent(all::add);
-    if (all.stream().distinct().count() < all.size()) {
-      throw new ConfigurationException(
-          "dataDirs",
-          "directories: "
-              + dataDirs
-              + ", checkpointDir "
-              + checkpointDir
-              + backupCheckpointDir.map(path -> ", backupCheckpointDir " + path).orElse("")
-              + " (expected: all different)");
-    }
+    DirectoryRules.refuseOverlaps(checkpointDir, dataDirs, backupCheckpointDir);
     if (transactionCapacity > capacity) {
       throw new ConfigurationException(
           "transactionCapacity",
