@@ -314,8 +314,7 @@ final class FileChannelRecoveryTest {
   void directoriesThatLinksLeadIntoOneAnotherAreRefusedAndNotTouched() throws Exception {
     Files.createDirectories(directories.checkpoint());
     Path link = Files.createSymbolicLink(temporary.resolve("link"), directories.checkpoint());
-    Channel channel =
-        build(directories.options(List.of(link.resolve("data")), 1000, 100, LONG));
+    Channel channel = build(directories.options(List.of(link.resolve("data")), 1000, 100, LONG));
 
     assertThatThrownBy(channel::start)
         .isInstanceOf(ConfigurationException.class)
