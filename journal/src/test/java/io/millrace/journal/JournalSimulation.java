@@ -6,8 +6,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * One seed: a few lives of a journal on one simulated disk, each with random work and an end by
@@ -44,6 +47,9 @@ final class JournalSimulation {
   private int notedEvents;
   int endCount;
 
+  /** How often each kind of thing happened. */
+  final Map<String, Long> counts = new TreeMap<>();
+
   /** What happened, for the reader of a failure. */
   private final List<String> transcript = new ArrayList<>();
 
@@ -76,6 +82,10 @@ final class JournalSimulation {
     noteEvents();
     int from = Math.max(0, transcript.size() - 120);
     return String.join("\n  ", transcript.subList(from, transcript.size()));
+  }
+
+  private void count(String what, long times) {
+    counts.merge(what, times, Long::sum);
   }
 
   private void note(String what) {
@@ -115,6 +125,7 @@ final class JournalSimulation {
       }
       disk.crash();
       note("crashed while opening");
+      count("crashes while opening", 1);
       if (lastEnd != End.CLEAN_STOP) {
         forgetRemembered();
       }
@@ -264,6 +275,7 @@ final class JournalSimulation {
     }
     hadFault = true;
     note("fault " + fault);
+    count("faults", 1);
   }
 
   private void end() {
@@ -280,6 +292,7 @@ final class JournalSimulation {
       disk.crash();
     }
     note(end.toString());
+    count("ends by " + end.toString().toLowerCase(Locale.ROOT).replace('_', ' '), 1);
     SimInvariants.NoFalseAlarm.check(sim.events);
     disk.capacityBytes(Long.MAX_VALUE);
     // A power loss may take acknowledgements that were not synced: redelivery, not loss. Those that
@@ -317,6 +330,8 @@ final class JournalSimulation {
     }
     SimInvariants.NoFalseAlarm.check(sim.events);
     SimInvariants.NoAcknowledgedRecordLost.check(model, delivered);
+    count("appends", model.appends.size());
+    count("records handed out at the end", delivered.size());
     sim.journal.close();
     if (sim.journal.recordCount() != 0) {
       throw new AssertionError("recordCount: " + sim.journal.recordCount() + " (expected: 0)");
