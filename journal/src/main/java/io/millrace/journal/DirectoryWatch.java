@@ -5,6 +5,7 @@ import io.millrace.journal.format.Identity;
 import io.millrace.journal.segment.LaneFiles;
 import java.io.IOException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Looks every now and then whether a lane's directory is still in its place. Confined to the lane's
@@ -17,7 +18,9 @@ final class DirectoryWatch {
   private final Runnable wakeOwner;
   private final long intervalNanos;
   private long checkAtNanos;
-  private volatile boolean isLost;
+
+  /** Set by each look that does not find it, and taken away by the owner. */
+  private final AtomicBoolean isLost = new AtomicBoolean();
 
   DirectoryWatch(
       int laneIndex,
@@ -33,13 +36,13 @@ final class DirectoryWatch {
     this.checkAtNanos = context.nanoClock().getAsLong() + intervalNanos;
   }
 
-  /** Why the directory cannot be used, if the last look found so; null else. */
+  /** Why the directory cannot be used, if a look since the last call found so; null else. */
   IOException check(long nowNanos) {
     if (nowNanos - checkAtNanos >= 0) {
       checkAtNanos = nowNanos + intervalNanos;
       background.execute(this::look);
     }
-    return isLost ? files.misplaced() : null;
+    return isLost.getAndSet(false) ? files.misplaced() : null;
   }
 
   long nanosToNextCheck(long nowNanos) {
@@ -47,15 +50,13 @@ final class DirectoryWatch {
   }
 
   private void look() {
-    boolean wasLost = isLost;
     try {
-      isLost = !files.isInPlace(identity);
+      if (!files.isInPlace(identity)) {
+        isLost.set(true);
+        wakeOwner.run();
+      }
     } catch (IOException e) {
       // A disk that fails says so when it is written.
-      isLost = false;
-    }
-    if (isLost != wasLost) {
-      wakeOwner.run();
     }
   }
 }

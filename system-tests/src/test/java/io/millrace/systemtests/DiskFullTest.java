@@ -180,7 +180,8 @@ final class DiskFullTest {
     collector.stop();
     Store stored = Store.of(store);
     Audit audit = Audit.of(acknowledged, stored);
-    Scene.say("acknowledged %d of %d; %s".formatted(acknowledged.size(), sent.size(), audit.summary()));
+    Scene.say(
+        "acknowledged %d of %d; %s".formatted(acknowledged.size(), sent.size(), audit.summary()));
     assertThat(audit.lost()).as("%s", audit).isZero();
     Audit.of(sent, stored).assertNothingInvented().assertNothingTwice();
   }

@@ -121,6 +121,13 @@ final class JournalFiles {
     }
   }
 
+  /** How many records the checkpoints say that the lanes have had. */
+  static long checkpointedRecords(Path directory) {
+    return files(directory, ".checkpoint").stream()
+        .mapToLong(file -> ByteBuffer.wrap(read(file)).getLong(32))
+        .sum();
+  }
+
   static void flipBit(Path file, long position, int bit) {
     byte[] content = read(file);
     content[(int) position] ^= (byte) (1 << bit);

@@ -148,6 +148,14 @@ final class Keeper {
         () -> agent.metricIfShown("CHANNEL.disk", metric) >= atLeast);
   }
 
+  /** Waits until the checkpoints of all its lanes cover so many records from the beginning. */
+  void awaitCheckpoints(long records) {
+    Conditions.await(
+        "the checkpoints of " + agent.name() + " cover " + records + " records",
+        LIMIT,
+        () -> JournalFiles.checkpointedRecords(checkpoint) == records);
+  }
+
   /** Waits until the channel is empty: all that it has is delivered. */
   void awaitEmpty() {
     Conditions.await(

@@ -28,7 +28,7 @@ final class SecondAgentTest {
     Receipts receipts = new Receipts();
     Senders.sendBatches(first.port(), "first", 20, 10, 0, receipts);
     // Nothing more to write down.
-    first.awaitChannelMetric("CheckpointCount", first.channelMetric("CheckpointCount") + 1, LIMIT);
+    first.awaitCheckpoints(200);
     Map<String, String> before = contents(state);
 
     Keeper second = Keeper.of(scene, "second", state);

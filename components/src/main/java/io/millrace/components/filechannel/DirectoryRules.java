@@ -4,6 +4,7 @@ package io.millrace.components.filechannel;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.StorageException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,7 +78,7 @@ final class DirectoryRules {
     return real(path.getParent()).resolve(path.getFileName());
   }
 
-  private static void refuseNeighbours(String channel, Path directory) throws IOException {
+  private static void refuseNeighbours(String channel, Path directory) {
     for (Path around = directory.getParent(); around != null; around = around.getParent()) {
       if (isOfAChannel(around)) {
         throw overlap(channel, directory, "lies inside", around);
@@ -92,6 +93,8 @@ final class DirectoryRules {
           throw overlap(channel, directory, "is around", child);
         }
       }
+    } catch (IOException | DirectoryIteratorException e) {
+      // The journal says that it cannot be read, and does without it if there are others.
     }
   }
 

@@ -2,8 +2,8 @@
 package io.millrace.components.filechannel;
 
 import io.millrace.api.ConfigurationException;
-import io.millrace.api.StorageException;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,9 +47,8 @@ final class FlumeDirectories {
                   + " it, or name another directory");
         }
       }
-    } catch (IOException e) {
-      throw new StorageException(
-          "Channel " + channel + ": " + directory + " cannot be read: " + e, e);
+    } catch (IOException | DirectoryIteratorException e) {
+      // The journal says that it cannot be read, and does without it if there are others.
     }
   }
 }
