@@ -56,7 +56,7 @@ final class JournalOpener {
       IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads,
       Retrier retrier) {
-    JournalListener guarded = event -> notify(listener, event);
+    JournalListener guarded = new GuardedListener(listener);
     JournalDirectories directories =
         JournalDirectories.open(
             options, disk, guarded, () -> new UUID(random.getAsLong(), random.getAsLong()));
@@ -155,15 +155,5 @@ final class JournalOpener {
         .ifPresent(
             backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
     return stores;
-  }
-
-  /** A listener that throws must not stop a lane. */
-  private static void notify(JournalListener listener, JournalEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException e) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-    }
   }
 }

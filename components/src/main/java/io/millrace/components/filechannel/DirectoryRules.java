@@ -55,7 +55,7 @@ final class DirectoryRules {
         dataDirs.add(real(directory));
       }
       Optional<Path> backupDir = Optional.empty();
-      if (options.useDualCheckpoints() && options.backupCheckpointDir().isPresent()) {
+      if (options.backupCheckpointDir().isPresent()) {
         backupDir = Optional.of(real(options.backupCheckpointDir().get()));
       }
       refuseOverlaps(checkpointDir, dataDirs, backupDir);
