@@ -33,8 +33,12 @@ final class JournalDirectories {
   private static final String JOURNAL_ID = "journal.id";
   private static final String JOURNAL_LOCK = "journal.lock";
   private static final String LANE_LOCK = "lane.lock";
+
+  /** Stays, empty, where a channel of Apache Flume was taken over. */
+  private static final String FLUME_LOCK = "in_use.lock";
+
   private static final Set<String> OUR_FILES =
-      Set.of(JOURNAL_ID, LaneFiles.LANE_ID, JOURNAL_LOCK, LANE_LOCK);
+      Set.of(JOURNAL_ID, LaneFiles.LANE_ID, JOURNAL_LOCK, LANE_LOCK, FLUME_LOCK);
   private static final long SANE_ID_BYTES = 4096;
 
   private final JournalOptions options;

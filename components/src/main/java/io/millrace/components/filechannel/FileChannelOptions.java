@@ -11,6 +11,7 @@ import io.millrace.api.ConfigurationException;
 import io.millrace.api.Option;
 import io.millrace.api.OptionGroup;
 import io.millrace.components.filechannel.codec.EncryptionOptions;
+import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.JournalOptions;
 import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
@@ -73,6 +74,11 @@ public record FileChannelOptions(
 
   EncryptionOptions encryption() {
     return storage.encryption();
+  }
+
+  FlumeTakeover.Directories flume(String channel) {
+    return new FlumeTakeover.Directories(
+        channel, storage.dataDirs(), storage.checkpointDir(), storage.backupCheckpointDir());
   }
 
   /**
