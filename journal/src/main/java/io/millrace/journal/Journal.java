@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -26,7 +27,10 @@ public final class Journal implements AutoCloseable {
   private final UUID id;
   private final PayloadCodec codec;
   private final JournalDirectories directories;
+
+  /** Grows when a directory that was set aside at the start is back. */
   private final List<Lane> lanes;
+
   private final ConsumerSignal signal;
   private final LaneThreads threads;
   private final AtomicInteger nextPoll = new AtomicInteger();
@@ -43,7 +47,7 @@ public final class Journal implements AutoCloseable {
     this.id = id;
     this.codec = codec;
     this.directories = directories;
-    this.lanes = List.copyOf(lanes);
+    this.lanes = new CopyOnWriteArrayList<>(lanes);
     this.signal = signal;
     this.threads = threads;
   }
@@ -187,7 +191,7 @@ public final class Journal implements AutoCloseable {
   public JournalStatistics statistics() {
     List<LaneStatistics> figures = new ArrayList<>();
     lanes.forEach(lane -> figures.add(lane.statistics()));
-    return new JournalStatistics(figures, directories.unusableCount());
+    return new JournalStatistics(figures, directories.unusableCount(), directories.absentRecords());
   }
 
   /**
@@ -208,6 +212,21 @@ public final class Journal implements AutoCloseable {
     signal.raise();
     directories.close();
     isClosed = true;
+  }
+
+  /** Takes a lane into service; false if the journal was closed before. */
+  synchronized boolean add(Lane lane) {
+    if (isClosing) {
+      return false;
+    }
+    threads.add(lane);
+    lanes.add(lane);
+    signal.raise();
+    return true;
+  }
+
+  boolean isClosing() {
+    return isClosing;
   }
 
   /** For the simulator, which is the owner of all lanes. */

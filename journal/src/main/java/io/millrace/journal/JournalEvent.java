@@ -167,6 +167,23 @@ public sealed interface JournalEvent {
     }
   }
 
+  /**
+   * A checkpoint tells of a lane that no data directory is.
+   *
+   * @param recordCount how many records it held when the checkpoint was written; -1 if not known
+   */
+  record LaneAbsent(int laneIndex, long recordCount) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + " is absent: there is a checkpoint of it, but no data directory that can be used is it. "
+          + (recordCount < 0 ? "An unknown number of" : recordCount)
+          + " records were in it when its last checkpoint was written; they are missing until the"
+          + " directory is back. If it is gone for good, delete the checkpoint. [JOURNAL_LANE_ABSENT]";
+    }
+  }
+
   /** A checkpoint was not written; it is only a hint, and the next one is due soon. */
   record CheckpointNotWritten(int laneIndex, boolean isBackup, Exception error)
       implements JournalEvent {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -32,11 +33,18 @@ final class JournalOpener {
           System::nanoTime,
           random::nextLong,
           background,
-          lanes -> new OwnerThreads(lanes, background));
+          lanes -> new OwnerThreads(lanes, background),
+          (journal, directories, context) ->
+              SetAsideDirectories.tryAgain(journal, directories, context));
     } catch (RuntimeException e) {
       background.shutdown();
       throw e;
     }
+  }
+
+  /** Tries what was set aside again, if anything was. */
+  interface Retrier {
+    void begin(Journal journal, JournalDirectories directories, LaneContext context);
   }
 
   /** With everything that a simulator replaces. */
@@ -47,7 +55,8 @@ final class JournalOpener {
       LongSupplier nanoClock,
       LongSupplier random,
       IntFunction<Executor> backgrounds,
-      Function<List<Lane>, LaneThreads> threads) {
+      Function<List<Lane>, LaneThreads> threads,
+      Retrier retrier) {
     JournalListener guarded = new GuardedListener(listener);
     MirrorDisk mirror =
         options.copies() == 1 ? null : mirror(options, disk, guarded, nanoClock, random);
@@ -69,13 +78,18 @@ final class JournalOpener {
               random,
               backgrounds);
       List<Lane> lanes = openLanes(context, directories);
-      return new Journal(
-          directories.journalId(),
-          options.codec(),
-          directories,
-          lanes,
-          signal,
-          threads.apply(lanes));
+      Journal journal =
+          new Journal(
+              directories.journalId(),
+              options.codec(),
+              directories,
+              lanes,
+              signal,
+              threads.apply(lanes));
+      if (directories.unusableCount() > 0) {
+        retrier.begin(journal, directories, context);
+      }
+      return journal;
     } catch (RuntimeException e) {
       directories.close();
       throw e;
@@ -86,12 +100,8 @@ final class JournalOpener {
     List<LaneStart> starts = new ArrayList<>();
     IOException failure = null;
     settleCopies(context, directories);
-    try {
-      directories.writeIdentities();
-    } catch (IOException e) {
-      throw unusable(e);
-    }
-    for (Map.Entry<Path, Integer> lane : directories.lanes().entrySet()) {
+    directories.writeIdentities();
+    for (Map.Entry<Path, Integer> lane : Map.copyOf(directories.lanes()).entrySet()) {
       try {
         starts.add(
             LaneRecovery.run(
@@ -100,19 +110,16 @@ final class JournalOpener {
         throw JournalDirectories.newer(lane.getKey(), e);
       } catch (IOException e) {
         failure = e;
-        context
-            .listener()
-            .onEvent(
-                new JournalEvent.DiskTrouble(
-                    lane.getValue(), "data directory " + lane.getKey() + " is set aside", e));
+        directories.setAside(lane.getKey(), e);
       }
     }
     if (starts.isEmpty()) {
       throw unusable(failure);
     }
-    reportAbsentLanes(context, directories);
+    directories.settleAbsentLanes();
     return starts.stream()
-        .map(start -> new Lane(context, start, checkpoints(context, start.laneIndex())))
+        .sorted(Comparator.comparing(LaneStart::laneIndex))
+        .map(start -> lane(context, start))
         .toList();
   }
 
@@ -136,22 +143,46 @@ final class JournalOpener {
   /** Which copies are in use is durable before anything else is written. */
   private static void settleCopies(LaneContext context, JournalDirectories directories) {
     for (Map.Entry<Path, Integer> lane : List.copyOf(directories.lanes().entrySet())) {
-      Path directory = lane.getKey();
       try {
-        if (context.mirror() != null) {
-          context.mirror().activate(directory, lane.getValue());
-        } else if (MirrorDisk.openAlone(
-            context.disk(), context.options().checkpointDirectory(), directory)) {
-          context
-              .listener()
-              .onEvent(new JournalEvent.CopyStale(lane.getValue(), directory.toString()));
-        }
+        settleCopies(context, lane.getKey(), lane.getValue());
       } catch (IOException e) {
-        directories.setAside(directory, e);
+        directories.setAside(lane.getKey(), e);
       }
     }
     if (directories.lanes().isEmpty()) {
       throw unusable(directories.anyFailure());
+    }
+  }
+
+  private static void settleCopies(LaneContext context, Path directory, int laneIndex)
+      throws IOException {
+    if (context.mirror() != null) {
+      context.mirror().activate(directory, laneIndex);
+    } else if (MirrorDisk.openAlone(
+        context.disk(), context.options().checkpointDirectory(), directory)) {
+      context.listener().onEvent(new JournalEvent.CopyStale(laneIndex, directory.toString()));
+    }
+  }
+
+  private static Lane lane(LaneContext context, LaneStart start) {
+    return new Lane(context, start, checkpoints(context, start.laneIndex()));
+  }
+
+  /** Opens the lane of a directory that was set aside. On failure nothing stays locked. */
+  static Lane reopen(LaneContext context, JournalDirectories directories, Path directory)
+      throws IOException {
+    int laneIndex = directories.tryAgain(directory);
+    try {
+      settleCopies(context, directory, laneIndex);
+      return lane(
+          context,
+          LaneRecovery.run(context, laneIndex, directory, checkpoints(context, laneIndex)));
+    } catch (NewerFormatException e) {
+      directories.giveBack(directory);
+      throw JournalDirectories.newer(directory, e);
+    } catch (IOException | RuntimeException e) {
+      directories.giveBack(directory);
+      throw e;
     }
   }
 
@@ -160,18 +191,6 @@ final class JournalOpener {
         JournalException.Code.STORAGE_UNUSABLE,
         "The directories can't be used: " + e + ". The journal is not opened.",
         e);
-  }
-
-  private static void reportAbsentLanes(LaneContext context, JournalDirectories directories) {
-    for (int laneIndex : directories.absentLanes()) {
-      context
-          .listener()
-          .onEvent(
-              new JournalEvent.DiskTrouble(
-                  laneIndex,
-                  "a checkpoint tells of this lane, but none of the data directories is it",
-                  new IOException("data directory missing")));
-    }
   }
 
   private static List<CheckpointStore> checkpoints(LaneContext context, int laneIndex) {

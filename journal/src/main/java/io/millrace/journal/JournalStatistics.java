@@ -8,10 +8,12 @@ import java.util.function.ToLongFunction;
  * Figures of a journal. Immutable.
  *
  * @param lanes those in service, by index
- * @param unusableDirectories data directories that could not be opened at the start
+ * @param unusableDirectories data directories that are set aside since they cannot be opened
+ * @param absentRecords records of lanes without a directory, as their last checkpoints have it
  * @since 0.1
  */
-public record JournalStatistics(List<LaneStatistics> lanes, int unusableDirectories) {
+public record JournalStatistics(
+    List<LaneStatistics> lanes, int unusableDirectories, long absentRecords) {
   public JournalStatistics {
     lanes = List.copyOf(lanes);
   }

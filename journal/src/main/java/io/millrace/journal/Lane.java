@@ -37,6 +37,7 @@ final class Lane {
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
   private final List<CheckpointStore> checkpoints;
+  private final DirectoryWatch directoryWatch;
 
   /** Null if there is one only. */
   private final LaneCopies copies;
@@ -69,6 +70,8 @@ final class Lane {
     background = context.backgrounds().apply(laneIndex);
     copies = context.mirror() == null ? null : context.mirror().copiesOf(start.files().directory());
     copier = copies == null ? null : context.backgrounds().apply(laneIndex);
+    directoryWatch =
+        new DirectoryWatch(laneIndex, start.files(), context, background, inbox::wakeUp);
     pool =
         new SegmentPool(
             laneIndex,
@@ -133,6 +136,7 @@ final class Lane {
       retryAtNanos = now + retryNanos();
     }
     applyAcks(now);
+    leaveLostDirectory(now);
     probe(now);
     boolean hasMore = state == LaneState.SERVING && writeGroup(now) && hasUnfinishedAppends();
     syncIfDue(now);
@@ -151,6 +155,17 @@ final class Lane {
       cache.removeBelow(ackKeeper.acks().lowWater());
     }
     ackKeeper.retryIfDue(now);
+  }
+
+  /** What is written to a directory that is gone would be acknowledged, and then missing. */
+  private void leaveLostDirectory(long now) {
+    IOException cause = directoryWatch.check(now);
+    if (cause != null && state == LaneState.SERVING) {
+      if (writer.segment() != null) {
+        condemn(cause, now);
+      }
+      suspend(cause, now);
+    }
   }
 
   /** Leaves FULL and FAILED as soon as there is a file for what must be written first. */
@@ -421,6 +436,7 @@ final class Lane {
 
   private long nanosToNextTurn(long now) {
     long wait = Math.max(0, checkpointAtNanos - now);
+    wait = Math.min(wait, directoryWatch.nanosToNextCheck(now));
     wait = Math.min(wait, ackKeeper.nanosToRetry(now));
     if (state != LaneState.SERVING || pool.spareCount() == 0) {
       wait = Math.min(wait, Math.max(1_000_000, retryAtNanos - now));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -10,11 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /**
- * One background thread per lane, so that a disk that hangs holds up its own lane only. Confined to
- * open and close; the executors it hands out are safe for use by several threads.
+ * One background thread per lane, so that a disk that hangs holds up its own lane only. Safe for
+ * use by several threads.
  */
 final class LaneBackground implements IntFunction<Executor> {
-  private final List<ExecutorService> executors = new ArrayList<>();
+  private final List<ExecutorService> executors = new CopyOnWriteArrayList<>();
 
   @Override
   public Executor apply(int laneIndex) {

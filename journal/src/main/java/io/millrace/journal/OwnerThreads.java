@@ -11,12 +11,15 @@ final class OwnerThreads implements LaneThreads {
 
   OwnerThreads(List<Lane> lanes, LaneBackground background) {
     this.background = background;
-    for (Lane lane : lanes) {
-      Owner owner = new Owner(lane);
-      owner.thread.setName("journal/lane-" + lane.laneIndex());
-      owners.add(owner);
-    }
-    owners.forEach(owner -> owner.thread.start());
+    lanes.forEach(this::add);
+  }
+
+  @Override
+  public void add(Lane lane) {
+    Owner owner = new Owner(lane);
+    owner.thread.setName("journal/lane-" + lane.laneIndex());
+    owners.add(owner);
+    owner.thread.start();
   }
 
   private static final class Owner implements Runnable {

@@ -2,6 +2,7 @@
 package io.millrace.journal;
 
 import io.millrace.journal.disk.DiskFullException;
+import io.millrace.journal.format.Identity;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.segment.LaneFiles;
 import io.millrace.journal.segment.SegmentFile;
@@ -129,6 +130,9 @@ final class SegmentPool {
   private void prepareNow(long fileBytes) {
     Prepared result;
     try {
+      if (!files.isInPlace(new Identity(context.journalId(), laneIndex))) {
+        throw files.misplaced();
+      }
       result = new Prepared(files.prepareSegment(spareHeader, fileBytes), null, false);
     } catch (IOException e) {
       result = Prepared.failed(e);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -55,6 +56,8 @@ final class JournalSimulation {
 
   /** How often each kind of event was heard. */
   final Map<String, Integer> eventCounts = new TreeMap<>();
+  /** How often each kind of thing happened. */
+  final Map<String, Long> counts = new TreeMap<>();
 
   /** What happened, for the reader of a failure. */
   private final List<String> transcript = new ArrayList<>();
@@ -102,6 +105,10 @@ final class JournalSimulation {
     return String.join("\n  ", transcript.subList(from, transcript.size()));
   }
 
+  private void count(String what, long times) {
+    counts.merge(what, times, Long::sum);
+  }
+
   private void note(String what) {
     noteEvents();
     transcript.add(disk.callCount() + " " + what);
@@ -143,6 +150,7 @@ final class JournalSimulation {
       }
       disk.crash();
       note("crashed while opening");
+      count("crashes while opening", 1);
       if (lastEnd != End.CLEAN_STOP) {
         forgetRemembered();
       }
@@ -306,6 +314,7 @@ final class JournalSimulation {
     }
     hadFault = true;
     note("fault " + fault);
+    count("faults", 1);
   }
 
   /** Never the one that has what the other one has not. */
@@ -360,6 +369,7 @@ final class JournalSimulation {
     if (isEitherDispensable && random.nextInt(3) == 0) {
       wipe();
     }
+    count("ends by " + end.toString().toLowerCase(Locale.ROOT).replace('_', ' '), 1);
     SimInvariants.NoFalseAlarm.check(sim.events);
     disk.capacityBytes(Long.MAX_VALUE);
     // A power loss may take acknowledgements that were not synced: redelivery, not loss. Those that
@@ -402,6 +412,8 @@ final class JournalSimulation {
     noteEvents();
     SimInvariants.NoFalseAlarm.check(sim.events);
     SimInvariants.NoAcknowledgedRecordLost.check(model, delivered);
+    count("appends", model.appends.size());
+    count("records handed out at the end", delivered.size());
     sim.journal.close();
     if (sim.journal.recordCount() != 0) {
       throw new AssertionError("recordCount: " + sim.journal.recordCount() + " (expected: 0)");

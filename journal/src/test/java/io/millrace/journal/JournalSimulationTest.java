@@ -4,6 +4,10 @@ package io.millrace.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -19,18 +23,22 @@ class JournalSimulationTest {
   private static final long COPIES_SEEDS = Long.getLong("millrace.sim.copies.seeds", 300);
 
   @Test
-  void everyPromiseHoldsThroughCrashesAndFaults() {
+  void everyPromiseHoldsThroughCrashesAndFaults() throws IOException {
     Long only = Long.getLong("millrace.sim.seed");
     long first = only == null ? FIRST_SEED : only;
     long end = only == null ? FIRST_SEED + SEEDS : only + 1;
     long startNanos = System.nanoTime();
     int crashes = 0;
+    Map<String, Long> counts = new TreeMap<>();
     for (long seed = first; seed < end; seed++) {
-      crashes += run(new JournalSimulation(seed), seed);
+      JournalSimulation simulation = new JournalSimulation(seed);
+      crashes += run(simulation, seed);
+      simulation.counts.forEach((what, times) -> counts.merge(what, times, Long::sum));
     }
-    System.out.printf(
-        "%d seeds, %d ends of lives, %.1f s%n",
-        end - first, crashes, (System.nanoTime() - startNanos) / 1e9);
+    double seconds = (System.nanoTime() - startNanos) / 1e9;
+    System.out.printf("%d seeds, %d ends of lives, %.1f s%n", end - first, crashes, seconds);
+    counts.put("seeds", end - first);
+    writeTotals(counts, seconds);
     assertThat(crashes).isGreaterThanOrEqualTo((int) (end - first));
   }
 
@@ -63,6 +71,14 @@ class JournalSimulationTest {
             })
         .isInstanceOf(AssertionError.class)
         .hasMessageContaining("millrace.sim.seed");
+  }
+
+  /** For docs/reliability.md, whose figures are taken from runs. */
+  private static void writeTotals(Map<String, Long> counts, double seconds) throws IOException {
+    StringBuilder json = new StringBuilder("{\n");
+    counts.forEach((what, times) -> json.append("  \"%s\": %d,\n".formatted(what, times)));
+    json.append(String.format(Locale.ROOT, "  \"seconds\": %.1f\n}\n", seconds));
+    Files.writeString(Files.createDirectories(Path.of("target")).resolve("simulation.json"), json);
   }
 
   private static int run(JournalSimulation simulation, long seed) {

@@ -28,7 +28,21 @@ final class SimJournal {
             () -> clock[0],
             random::nextLong,
             laneIndex -> tasks,
-            lanes -> timeout -> finish(lanes));
+            lanes -> new Turns(),
+            (opened, directories, context) -> {});
+  }
+
+  /** The test calls {@link #step}. */
+  private final class Turns implements LaneThreads {
+    @Override
+    public void add(Lane lane) {
+      throw new UnsupportedOperationException("no directory is tried again here");
+    }
+
+    @Override
+    public void close(long timeoutNanos) {
+      finish(journal.lanes());
+    }
   }
 
   /**

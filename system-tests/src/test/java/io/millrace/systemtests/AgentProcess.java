@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -35,6 +36,7 @@ final class AgentProcess implements AutoCloseable {
   private final int metricsPort;
   private final List<String> command;
   private final int statusAfterStop;
+  private final Map<String, String> environment = new HashMap<>();
   private final HttpClient http =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
   private WatchedProcess process;
@@ -90,10 +92,16 @@ final class AgentProcess implements AutoCloseable {
     return WatchedProcess.textOf(logFile());
   }
 
+  /** From its next start on it has this in its environment. */
+  AgentProcess environment(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
   /** Starts it and returns at once. */
   AgentProcess start() {
     assertThat(isAlive()).as("%s runs already", name).isFalse();
-    process = WatchedProcess.start(name, command, directory, Map.of(), logFile());
+    process = WatchedProcess.start(name, command, directory, environment, logFile());
     return this;
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,11 @@ final class DiskFullTest {
   private static final int DISK_MIB = 48;
   private static final int LINE_BYTES = 8_000;
   private static final int LINES_AT_ONCE = 10;
+  private static final int FOREIGN_FILLS = 3;
   private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** How soon lines are accepted again once there is space (fault D1). */
+  private static final Duration RESUME_LIMIT = Duration.ofSeconds(10);
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -82,6 +87,69 @@ final class DiskFullTest {
     checkThatItAcceptsAgain(agent, port, store, collector);
   }
 
+  // Fault D2: somebody else fills the disk three times while lines come in, so that writes of every
+  // kind meet the full disk; each time there is space again lines are accepted, without a restart.
+  @Test
+  void diskFilledBySomebodyElseAgainAndAgainWhileLinesComeInIsSurvivedWithoutARestart()
+      throws IOException {
+    int port = Ports.free();
+    int collectorPort = Ports.free();
+    Path store = scene.directory("store");
+    AgentProcess agent = scene.millrace("agent", agent(port, collectorPort));
+    agent.startAndAwait();
+    agent.awaitPort(port);
+    AgentProcess collector = startCollector(collectorPort, store);
+    for (int round = 1; round <= FOREIGN_FILLS; round++) {
+      send(port, "first" + round, 200);
+      Path ballast = fill(disk.directory().resolve("ballast"));
+      send(port, "full" + round, (DISK_MIB << 20) / LINE_BYTES / 4);
+      assertThat(agent.isAlive()).isTrue();
+      Files.delete(ballast);
+      awaitAccepted(port, "after" + round + "-");
+    }
+    checkAll(agent, store, collector);
+    assertThat(agent.log()).as("starts of the agent").containsOnlyOnce("---- agent");
+  }
+
+  // The checkpoint's disk alone is full: a checkpoint is a hint, and nothing else waits for it.
+  @Test
+  void fullDiskOfTheCheckpointHoldsUpNothing() throws IOException {
+    Path checkpoint = disk.directory().resolve("checkpoint");
+    Keeper keeper =
+        Keeper.of(
+            scene,
+            "keeper",
+            checkpoint,
+            List.of(scene.directory().resolve("data")),
+            scene.directory().resolve("store"));
+    keeper.start();
+    Receipts receipts = new Receipts();
+    Senders.sendBatches(keeper.port(), "before", 20, 10, 0, receipts);
+    Path ballast = fill(disk.directory().resolve("ballast"));
+    Conditions.await(
+        "a checkpoint fails",
+        LIMIT,
+        () -> {
+          Senders.sendBatches(keeper.port(), "full" + System.nanoTime(), 1, 10, 0, receipts);
+          return keeper.channelMetric("CheckpointWriteErrorCount") > 0;
+        });
+    assertThat(receipts.lineCount(AvroClient.Outcome.ACKNOWLEDGED))
+        .as("all batches were acknowledged")
+        .isEqualTo(10 * receipts.acknowledgedBatches());
+    assertThat(receipts.batches(AvroClient.Outcome.REFUSED)).isZero();
+    Files.delete(ballast);
+    long checkpoints = keeper.channelMetric("CheckpointCount");
+    Senders.sendBatches(keeper.port(), "after", 5, 10, 0, receipts);
+    keeper.awaitChannelMetric("CheckpointCount", checkpoints + 1, RESUME_LIMIT);
+    keeper.agent().kill();
+    keeper.openStore();
+    keeper.start();
+    receipts.awaitStored(keeper.store(), LIMIT);
+    keeper.awaitEmpty();
+    keeper.agent().stop();
+    receipts.check(keeper.store()).assertNothingTwice();
+  }
+
   private void drainAndResume(AgentProcess agent, int port, int collectorPort, Path store)
       throws IOException {
     AgentProcess collector = startCollector(collectorPort, store);
@@ -91,20 +159,29 @@ final class DiskFullTest {
 
   private void checkThatItAcceptsAgain(
       AgentProcess agent, int port, Path store, AgentProcess collector) throws IOException {
+    awaitAccepted(port, "after");
+    checkAll(agent, store, collector);
+  }
+
+  private void awaitAccepted(int port, String stream) {
     int before = acknowledged.size();
     Conditions.await(
         "lines are accepted again",
-        LIMIT,
+        RESUME_LIMIT,
         () -> {
-          send(port, "after" + System.nanoTime(), LINES_AT_ONCE);
+          send(port, stream + System.nanoTime(), LINES_AT_ONCE);
           return acknowledged.size() > before;
         });
+  }
+
+  private void checkAll(AgentProcess agent, Path store, AgentProcess collector) {
     awaitAcknowledgedStored(store);
     agent.stop();
     collector.stop();
     Store stored = Store.of(store);
     Audit audit = Audit.of(acknowledged, stored);
-    Scene.say("acknowledged %d of %d; %s".formatted(before, sent.size(), audit.summary()));
+    Scene.say(
+        "acknowledged %d of %d; %s".formatted(acknowledged.size(), sent.size(), audit.summary()));
     assertThat(audit.lost()).as("%s", audit).isZero();
     Audit.of(sent, stored).assertNothingInvented().assertNothingTwice();
   }
@@ -125,7 +202,8 @@ final class DiskFullTest {
     }
   }
 
-  private static Path fill(Path file) throws IOException {
+  /** Writes to a file until its file system is full. */
+  static Path fill(Path file) throws IOException {
     byte[] block = new byte[4096];
     try (OutputStream out = Files.newOutputStream(file)) {
       while (Files.getFileStore(file).getUsableSpace() > 0) {

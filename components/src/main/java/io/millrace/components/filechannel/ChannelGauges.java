@@ -46,6 +46,7 @@ final class ChannelGauges {
     of("Lanes", statistics -> statistics.lanes().size());
     of("LanesServing", ChannelGauges::serving);
     of("DirectoriesUnusable", JournalStatistics::unusableDirectories);
+    of("EventMissingCount", JournalStatistics::absentRecords);
     of("RecoveryMillis", ChannelGauges::recoveryMillis);
     total("SegmentCount", LaneStatistics::segmentCount);
     total("SegmentSpareCount", LaneStatistics::spareSegmentCount);

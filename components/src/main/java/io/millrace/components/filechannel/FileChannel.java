@@ -89,6 +89,7 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
 
   @Override
   public void start() {
+    DirectoryRules.refuse(name, options);
     KeySource keys = options.encryption().keySource();
     FlumeBacklog taken = FlumeTakeover.open(options.flume(name), keys, new NioDisk(), this);
     try {

@@ -17,6 +17,7 @@ import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Options of the file channel. Immutable. */
 @Component(
@@ -64,6 +65,11 @@ public record FileChannelOptions(
 
   List<Path> dataDirs() {
     return storage.dataDirs();
+  }
+
+  /** Empty unless it is used. */
+  Optional<Path> backupCheckpointDir() {
+    return storage.useDualCheckpoints() ? storage.backupCheckpointDir() : Optional.empty();
   }
 
   EncryptionOptions encryption() {

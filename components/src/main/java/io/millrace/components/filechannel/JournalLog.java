@@ -91,6 +91,7 @@ final class JournalLog implements JournalListener {
   private static Level level(JournalEvent event) {
     // No default branch over the sealed kinds once the language has one: Java 17 has not.
     if (event instanceof JournalEvent.RecordsLost
+        || event instanceof JournalEvent.LaneAbsent
         || event instanceof JournalEvent.SegmentCondemned
         || event instanceof JournalEvent.LaneStateChanged changed
             && changed.state() != LaneState.SERVING) {

@@ -13,7 +13,6 @@ import io.millrace.journal.JournalOptions;
 import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -136,19 +135,7 @@ public record StorageOptions(
       throw new ConfigurationException(
           "dataDirs", "no directory is named (expected: one or more, separated by commas)");
     }
-    List<Path> all = new ArrayList<>(dataDirs);
-    all.add(checkpointDir);
-    backupCheckpointDir.ifPresent(all::add);
-    if (all.stream().distinct().count() < all.size()) {
-      throw new ConfigurationException(
-          "dataDirs",
-          "directories: "
-              + dataDirs
-              + ", checkpointDir "
-              + checkpointDir
-              + backupCheckpointDir.map(path -> ", backupCheckpointDir " + path).orElse("")
-              + " (expected: all different)");
-    }
+    DirectoryRules.refuseOverlaps(checkpointDir, dataDirs, backupCheckpointDir);
   }
 
   /**

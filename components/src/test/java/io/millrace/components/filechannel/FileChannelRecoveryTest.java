@@ -277,6 +277,67 @@ final class FileChannelRecoveryTest {
   }
 
   @Test
+  void directoriesInsideOneAnotherAreAConfigurationError() {
+    Path inside = directories.checkpoint().resolve("data");
+    assertThatThrownBy(() -> directories.options(List.of(inside), 1000, 100, LONG))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(inside + " lies inside " + directories.checkpoint());
+    assertThatThrownBy(() -> directories.options(List.of(directories.root()), 1000, 100, LONG))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("lies inside " + directories.root());
+  }
+
+  @Test
+  void directoriesThatLinksLeadIntoOneAnotherAreRefusedAndNotTouched() throws Exception {
+    Files.createDirectories(directories.checkpoint());
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), directories.checkpoint());
+    Channel channel = build(directories.options(List.of(link.resolve("data")), 1000, 100, LONG));
+
+    assertThatThrownBy(channel::start)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("lies inside " + directories.checkpoint().toRealPath());
+    try (Stream<Path> all = Files.list(directories.checkpoint())) {
+      assertThat(all).isEmpty();
+    }
+  }
+
+  @Test
+  void directoriesInsideOrAroundThoseOfAnotherChannelAreRefusedAndNotTouched() throws Exception {
+    Channel first = open(directories);
+    Path inside = directories.data().resolve("data");
+    Channel second =
+        build(
+            new ChannelDirectories(temporary.resolve("other"))
+                .options(List.of(inside), 1000, 100, LONG));
+    assertThatThrownBy(second::start)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("lies inside " + directories.data().toRealPath());
+    assertThat(inside).doesNotExist();
+    Channel third =
+        build(
+            new ChannelDirectories(temporary.resolve("other"))
+                .options(List.of(directories.root()), 1000, 100, LONG));
+    assertThatThrownBy(third::start)
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("is around");
+    first.stop();
+  }
+
+  @Test
+  void aDirectoryOfSomethingElseIsRefusedAndNotTouched() throws Exception {
+    Path file = directories.data().resolve("customers.db");
+    Files.createDirectories(directories.data());
+    Files.writeString(file, "theirs");
+
+    assertThatThrownBy(() -> open(directories))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("customers.db");
+    try (Stream<Path> all = Files.list(directories.data())) {
+      assertThat(all).containsExactly(file);
+    }
+  }
+
+  @Test
   void aTransactionLargerThanTheChannelIsAConfigurationError() {
     assertThatThrownBy(() -> directories.options(10, 11, LONG))
         .isInstanceOf(ConfigurationException.class)

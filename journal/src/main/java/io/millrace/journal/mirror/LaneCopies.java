@@ -104,6 +104,10 @@ public final class LaneCopies {
   AutoCloseable tryLock(Set<UUID> foreign) throws IOException {
     lock.lock();
     try {
+      // Perhaps not for the first time: a lane whose copies were both away is tried again.
+      isClosed = false;
+      isActive = false;
+      files.clear();
       for (int member = 0; member < MEMBERS; member++) {
         if (reasons[member] == null && !tryLock(member)) {
           close();

@@ -4,11 +4,14 @@ package io.millrace.journal.segment;
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.DiskFile;
 import io.millrace.journal.disk.DiskFullException;
+import io.millrace.journal.format.Identity;
+import io.millrace.journal.format.NewerFormatException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -21,7 +24,12 @@ public final class LaneFiles {
   public static final String ACK_SUFFIX = ".ack";
   public static final String BAD_SUFFIX = ".bad";
   public static final String NEW_SUFFIX = ".new";
+  public static final List<String> SUFFIXES = List.of(SEGMENT_SUFFIX, ACK_SUFFIX, BAD_SUFFIX);
 
+  /** Says whose directory it is. */
+  public static final String LANE_ID = "lane.id";
+
+  private static final long SANE_ID_BYTES = 4096;
   private static final int ZEROS_BYTES = 1 << 20;
 
   private final Disk disk;
@@ -75,6 +83,35 @@ public final class LaneFiles {
     ByteBuffer header = ByteBuffer.allocate(SegmentHeaderLayout.BLOCK_BYTES);
     spareHeader.encodeBlock(header);
     return prepare(SEGMENT_SUFFIX, header.flip(), fileBytes);
+  }
+
+  /**
+   * Whether the directory is still in its place, and no other: not one that was deleted or
+   * unmounted under us. Files that are open go on to work then, and are lost to the next start.
+   */
+  public boolean isInPlace(Identity expected) throws IOException {
+    Path file = directory.resolve(LANE_ID);
+    if (!disk.exists(file)) {
+      return false;
+    }
+    try (DiskFile source = disk.open(file)) {
+      ByteBuffer content = ByteBuffer.allocate((int) Math.min(SANE_ID_BYTES, source.sizeBytes()));
+      source.read(content, 0);
+      Identity actual = Identity.decode(content.flip());
+      // One that is damaged says nothing; the next start mends it.
+      return actual == null || actual.equals(expected);
+    } catch (NewerFormatException e) {
+      return false;
+    }
+  }
+
+  /** What to say when it is not. */
+  public IOException misplaced() {
+    return new IOException(
+        directory
+            + " is not the directory that was opened (expected: its "
+            + LANE_ID
+            + "); was it unmounted or deleted?");
   }
 
   /** Makes a file of the acknowledgement log. It may use the reserve. */
