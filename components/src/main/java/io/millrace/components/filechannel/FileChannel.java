@@ -15,8 +15,6 @@ import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.Chunk;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalException;
-import io.millrace.journal.LaneState;
-import io.millrace.journal.LaneStatistics;
 import io.millrace.journal.Lease;
 import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
@@ -80,42 +78,9 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     this.journalLog = new JournalLog(name, context.metrics());
     this.putErrors = context.metrics().counter("EventPutErrorCount");
     this.takeErrors = context.metrics().counter("EventTakeErrorCount");
-    publish(context.metrics());
-  }
-
-  private void publish(Metrics metrics) {
-    metrics.gauge("Open", () -> isOpen() ? 1 : 0);
-    metrics.gauge("Closed", () -> isOpen() ? 0 : 1);
-    metrics.gauge("Unhealthy", () -> isOpen() && journal.isAccepting() ? 0 : 1);
-    metrics.gauge("AppendsWaiting", gate::waitingAppends);
-    metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
-    metrics.gauge("AppendEventsInSync", pendingEvents::get);
-    metrics.gauge("LanesServing", this::lanesServing);
-    metrics.gauge("FlumeBacklogSize", () -> backlog.eventCount());
-    metrics.gauge(
-        "DirectoriesUnusable",
-        () -> journal == null ? 0 : journal.statistics().unusableDirectories());
-    gauge(metrics, "SegmentCount", LaneStatistics::segmentCount);
-    gauge(metrics, "SegmentCondemnedCount", LaneStatistics::condemnedSegments);
-    gauge(metrics, "FrameQuarantinedCount", LaneStatistics::quarantinedFrames);
-    gauge(metrics, "SyncCount", LaneStatistics::syncCount);
-    gauge(metrics, "SyncNanosTotal", LaneStatistics::syncNanosTotal);
-    gauge(metrics, "BytesQueued", LaneStatistics::queuedBytes);
-    gauge(metrics, "AppendInDoubtCount", LaneStatistics::inDoubtAppends);
-    gauge(metrics, "CheckpointCount", LaneStatistics::checkpointCount);
-  }
-
-  private void gauge(
-      Metrics metrics, String gaugeName, java.util.function.ToLongFunction<LaneStatistics> figure) {
-    metrics.gauge(gaugeName, () -> journal == null ? 0 : journal.statistics().total(figure));
-  }
-
-  private long lanesServing() {
-    return journal == null
-        ? 0
-        : journal.statistics().lanes().stream()
-            .filter(lane -> lane.state() == LaneState.SERVING)
-            .count();
+    ChannelGauges.publish(
+        context.metrics(), gate, options, pendingEvents::get, () -> journal, this::isOpen);
+    context.metrics().gauge("FlumeBacklogSize", () -> backlog.eventCount());
   }
 
   private boolean isOpen() {
