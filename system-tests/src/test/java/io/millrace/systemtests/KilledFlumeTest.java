@@ -23,10 +23,10 @@ final class KilledFlumeTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** What Flume holds at least when it is killed. */
-  private static final int BACKLOG = 3_000;
+  private static final int BACKLOG = 2_000;
 
   /** What Flume has delivered at least by then. */
-  private static final int DELIVERED = 500;
+  private static final int DELIVERED = 200;
 
   private static final int LOGS = 2;
 

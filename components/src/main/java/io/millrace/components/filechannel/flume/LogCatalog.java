@@ -68,9 +68,9 @@ final class LogCatalog {
   }
 
   private static void checkId(Map<Integer, Path> idsSeen, Path file) {
-    OptionalId id = OptionalId.of(file);
-    if (id != null) {
-      Path other = idsSeen.putIfAbsent(id.value(), file);
+    int id = idOf(file);
+    if (id > 0) {
+      Path other = idsSeen.putIfAbsent(id, file);
       if (other != null) {
         throw new ConfigurationException(
             "dataDirs",
@@ -100,16 +100,11 @@ final class LogCatalog {
                         + "). No event was touched"));
   }
 
-  /** Number of a data file, or null. */
-  private record OptionalId(int value) {
-    static OptionalId of(Path file) {
-      Matcher name = LOG.matcher(file.getFileName().toString());
-      if (!name.matches()) {
-        return null;
-      }
-      long number = Long.parseLong(name.group(1));
-      return number < 1 || number > Integer.MAX_VALUE ? null : new OptionalId((int) number);
-    }
+  /** Number of a data file; 0 if the file is none. */
+  private static int idOf(Path file) {
+    Matcher name = LOG.matcher(file.getFileName().toString());
+    long number = name.matches() ? Long.parseLong(name.group(1)) : 0;
+    return number > Integer.MAX_VALUE ? 0 : (int) number;
   }
 
   /** Reads what the folders hold. */
@@ -119,9 +114,9 @@ final class LogCatalog {
     for (FlumeDirectory directory : directories) {
       for (String name : directory.moved(disk)) {
         Path file = directory.folder().resolve(name);
-        OptionalId id = OptionalId.of(file);
-        if (id != null) {
-          catalog.files.put(id.value(), identify(disk, id.value(), directory, file, keys));
+        int id = idOf(file);
+        if (id > 0) {
+          catalog.files.put(id, identify(disk, id, directory, file, keys));
         }
       }
     }

@@ -30,8 +30,9 @@ import java.util.zip.CRC32C;
  * </pre>
  *
  * <p>A full slot is followed by the other one, whose head sums up what is known; it counts once its
- * n ranges are there. The slot of the higher generation is the valid one. A record that is damaged
- * costs itself: its events come again after a restart.
+ * n ranges are there. The slot of the higher generation is the valid one. A range that is damaged
+ * costs itself, a head what its slot says: those events come again after a restart. Records that an
+ * unfinished slot of the same generation left are no harm: they were acknowledged.
  */
 final class ProgressLog implements Closeable {
   static final String NAME = "millrace.progress";

@@ -15,6 +15,7 @@ final class CrashingDisk implements Disk {
   private final NioDisk disk = new NioDisk();
   private final boolean isSynced;
   private int changesLeft;
+  private boolean isNextWriteFailing;
 
   CrashingDisk(int changesLeft) {
     this(changesLeft, true);
@@ -28,6 +29,11 @@ final class CrashingDisk implements Disk {
   /** One that never fails and leaves out every sync, for tests that open very many. */
   static CrashingDisk unsynced() {
     return new CrashingDisk(Integer.MAX_VALUE, false);
+  }
+
+  /** The next write fails without a trace, as on a full disk; those after it do not. */
+  void failNextWrite() {
+    isNextWriteFailing = true;
   }
 
   boolean isCrashed() {
@@ -111,6 +117,10 @@ final class CrashingDisk implements Disk {
 
     @Override
     public void write(ByteBuffer source, long position) throws IOException {
+      if (isNextWriteFailing) {
+        isNextWriteFailing = false;
+        throw new IOException("no space");
+      }
       try {
         change();
       } catch (IOException e) {

@@ -15,9 +15,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -359,6 +364,45 @@ final class FlumeTakeoverTest {
         }
       }
       assertThat(backlog.eventCount()).isZero();
+    }
+  }
+
+  @Test
+  void manyTakersAtOnceGetEveryEventOnce() throws Exception {
+    FlumeLogWriter log = FlumeLogWriter.v3(1);
+    for (int i = 0; i < 3_000; i++) {
+      log.committed(10_000 + i * 2, Integer.toString(i));
+    }
+    log.save(old.data(1));
+    ConcurrentLinkedQueue<String> delivered = new ConcurrentLinkedQueue<>();
+    ExecutorService takers = Executors.newFixedThreadPool(4);
+    try (FlumeBacklog backlog = old.open()) {
+      List<Future<?>> turns = new ArrayList<>();
+      for (int taker = 0; taker < 4; taker++) {
+        turns.add(takers.submit(() -> takeUntilEmpty(backlog, delivered)));
+      }
+      for (Future<?> turn : turns) {
+        turn.get();
+      }
+      assertThat(OldChannel.drain(backlog)).isEmpty();
+    } finally {
+      takers.shutdownNow();
+    }
+    assertThat(delivered).containsExactlyInAnyOrderElementsOf(Events.numbers(0, 3_000));
+    assertThat(old.files()).isEmpty();
+  }
+
+  /** Acknowledges a part and gives back the rest. */
+  private static void takeUntilEmpty(FlumeBacklog backlog, Collection<String> delivered) {
+    while (backlog.eventCount() > 0) {
+      Delivery next = backlog.take(7, Long.MAX_VALUE);
+      if (next != null) {
+        try (Delivery delivery = next) {
+          int settled = Math.min(5, delivery.batch().eventCount());
+          delivered.addAll(Events.bodies(delivery.batch()).subList(0, settled));
+          delivery.acknowledge(0, settled);
+        }
+      }
     }
   }
 
