@@ -16,6 +16,7 @@ import io.millrace.journal.JournalException;
 import io.millrace.journal.LaneState;
 import io.millrace.journal.LaneStatistics;
 import io.millrace.journal.Lease;
+import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
 import io.millrace.journal.disk.NioDisk;
 import java.time.Duration;
@@ -118,7 +119,9 @@ final class FileChannel implements Channel {
   public void start() {
     FlumeDirectories.refuse(name, options);
     try {
-      journal = Journal.open(options.journal(), new NioDisk(), journalLog);
+      journal =
+          Journal.open(
+              options.journal(options.encryption().keySource()), new NioDisk(), journalLog);
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);
     }
@@ -145,19 +148,20 @@ final class FileChannel implements Channel {
       return CompletableFuture.failedFuture(
           new TransientException("Channel " + name + " has not started yet; send again later"));
     }
-    return gate.enter(batch, () -> write(open, batch));
+    PreparedFrame frame =
+        batch.lend(
+            (array, offset, length) -> open.prepare(array, offset, length, batch.eventCount()));
+    return gate.enter(batch, () -> write(open, frame, batch.eventCount()));
   }
 
   /** Gives the batch to the journal; null when there is no room for it now. */
-  private CompletableFuture<Void> write(Journal open, EventBatch batch) {
-    int events = batch.eventCount();
+  private CompletableFuture<Void> write(Journal open, PreparedFrame frame, int events) {
     // For a moment an answered append counts twice: that errs on the safe side, and the line is
     // told once it counts once.
     if (open.recordCount() + pendingEvents.get() + events > options.capacity()) {
       return null;
     }
-    CompletableFuture<Void> written =
-        batch.lend((array, offset, length) -> open.append(array, offset, length, events));
+    CompletableFuture<Void> written = open.append(frame);
     if (isQueueFull(written)) {
       return null;
     }

@@ -10,11 +10,16 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
+import io.millrace.components.filechannel.codec.Codecs;
+import io.millrace.components.filechannel.codec.CompressionKind;
+import io.millrace.components.filechannel.codec.EncryptionOptions;
 import io.millrace.journal.JournalOptions;
+import io.millrace.journal.codec.KeySource;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Options of the file channel. Immutable. */
@@ -85,18 +90,17 @@ public record FileChannelOptions(
     @Option(doc = "Whether a stop writes a checkpoint, for a faster start.", def = "true")
         boolean checkpointOnClose,
     @Option(
-            doc = "Whether there is a second checkpoint.",
-            def = "false",
-            noEffect = FileChannelOptions.NO_DUAL_CHECKPOINTS)
+            doc =
+                "Whether each checkpoint is written a second time, to backupCheckpointDir. A lost"
+                    + " checkpoint costs a short scan at the next start, and no event.",
+            def = "false")
         boolean useDualCheckpoints,
-    @Option(
-            doc = "Directory of the second checkpoint.",
-            noEffect = FileChannelOptions.NO_DUAL_CHECKPOINTS)
+    @Option(doc = "Directory of the second checkpoint; required with useDualCheckpoints.")
         Optional<Path> backupCheckpointDir,
     @Option(
             doc = "Whether the second checkpoint is compressed.",
             def = "false",
-            noEffect = FileChannelOptions.NO_DUAL_CHECKPOINTS)
+            noEffect = "a checkpoint is a few hundred bytes, whatever the channel holds")
         boolean compressBackupCheckpoint,
     @Option(
             doc = "Whether Flume's first way of replaying is used.",
@@ -110,14 +114,15 @@ public record FileChannelOptions(
             def = "false",
             noEffect = FileChannelOptions.NO_REPLAY)
         boolean usesFastReplay,
+    @OptionGroup EncryptionOptions encryption,
     @Option(
-            doc = "Encryption of the data files; not in this version, and refused.",
-            name = "encryption.*")
-        Map<String, String> encryption)
+            doc =
+                "How each batch is packed before it is written: none, lz4 or zstd. May be changed at"
+                    + " any time; what is there already stays readable.",
+            name = "millrace.compression",
+            def = "none")
+        CompressionKind compression)
     implements ChannelOptions {
-  static final String NO_DUAL_CHECKPOINTS =
-      "a lost or damaged checkpoint costs a short scan at the next start and no event, so that a"
-          + " second one has nothing to save";
   static final String NO_REPLAY =
       "nothing is replayed at a start: the journal reads its checkpoint and the end of one file per"
           + " data directory";
@@ -142,26 +147,28 @@ public record FileChannelOptions(
   public FileChannelOptions {
     checkpointDir = checkpointDir.toAbsolutePath().normalize();
     dataDirs = dataDirs.stream().map(path -> path.toAbsolutePath().normalize()).toList();
-    encryption = Map.copyOf(encryption);
-    if (!encryption.isEmpty()) {
+    backupCheckpointDir = backupCheckpointDir.map(path -> path.toAbsolutePath().normalize());
+    if (useDualCheckpoints && backupCheckpointDir.isEmpty()) {
       throw new ConfigurationException(
-          "encryption." + encryption.keySet().stream().sorted().findFirst().orElseThrow(),
-          "encryption at rest is not in this version, and events that were meant to be encrypted"
-              + " are never written in clear text; use an encrypted file system and remove the"
-              + " encryption options");
+          "backupCheckpointDir",
+          "is required with useDualCheckpoints = true; name a directory, best on another disk, or"
+              + " leave useDualCheckpoints out");
     }
     if (dataDirs.isEmpty()) {
       throw new ConfigurationException(
           "dataDirs", "no directory is named (expected: one or more, separated by commas)");
     }
-    if (dataDirs.stream().distinct().count() < dataDirs.size()
-        || dataDirs.contains(checkpointDir)) {
+    List<Path> all = new ArrayList<>(dataDirs);
+    all.add(checkpointDir);
+    backupCheckpointDir.ifPresent(all::add);
+    if (all.stream().distinct().count() < all.size()) {
       throw new ConfigurationException(
           "dataDirs",
           "directories: "
               + dataDirs
-              + " and checkpointDir "
+              + ", checkpointDir "
               + checkpointDir
+              + backupCheckpointDir.map(path -> ", backupCheckpointDir " + path).orElse("")
               + " (expected: all different)");
     }
     if (transactionCapacity > capacity) {
@@ -180,7 +187,10 @@ public record FileChannelOptions(
     return new FileChannel(context, this);
   }
 
-  JournalOptions journal() {
+  /**
+   * @param keys those of {@link #encryption}
+   */
+  JournalOptions journal(KeySource keys) {
     long heapBytes =
         Math.max(
             MIN_HEAP_BYTES,
@@ -193,10 +203,12 @@ public record FileChannelOptions(
                 ? MIN_CHECKPOINT_INTERVAL
                 : checkpointInterval)
         .checkpointOnClose(checkpointOnClose)
+        .backupCheckpointDirectory(useDualCheckpoints ? backupCheckpointDir : Optional.empty())
         .reserveBytes(Math.max(MIN_RESERVE_BYTES, minimumRequiredSpace.bytes()))
         .syncInterval(fsyncPerTransaction ? Duration.ZERO : fsyncInterval)
         .maxQueuedBytes(heapBytes)
         .tailCacheBytes(heapBytes)
+        .codec(Codecs.of(compression, encryption, keys))
         .build();
   }
 

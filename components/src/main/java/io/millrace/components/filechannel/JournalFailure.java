@@ -14,7 +14,8 @@ final class JournalFailure {
   static MillraceException of(String channel, JournalException e) {
     String message = "Channel " + channel + ": " + e.getMessage();
     return switch (e.code()) {
-      case FORMAT_NEWER, FOREIGN_DIRECTORY -> new ConfigurationException(message, e);
+      case FORMAT_NEWER, FOREIGN_DIRECTORY, KEY_MISSING, KEY_WRONG ->
+          new ConfigurationException(message, e);
       case LOCKED, QUEUE_FULL, CLOSED, APPEND_IN_DOUBT -> new TransientException(message, e);
       case STORAGE_UNUSABLE, STORAGE_FULL, STORAGE_FAILED, LANE_STOPPED ->
           new StorageException(message, e);

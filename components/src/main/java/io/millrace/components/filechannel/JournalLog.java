@@ -24,6 +24,7 @@ final class JournalLog implements JournalListener {
   private final String channel;
   private final Metrics.Counter lostEvents;
   private final Metrics.Counter checkpointFailures;
+  private final Metrics.Counter backupFailures;
   private final Metrics.Counter diskTroubles;
   private final Map<Class<?>, LogLimit> limits = new ConcurrentHashMap<>();
   private volatile boolean hasLosses;
@@ -32,6 +33,7 @@ final class JournalLog implements JournalListener {
     this.channel = channel;
     this.lostEvents = metrics.counter("EventLostCount");
     this.checkpointFailures = metrics.counter("CheckpointWriteErrorCount");
+    this.backupFailures = metrics.counter("CheckpointBackupWriteErrorCount");
     this.diskTroubles = metrics.counter("DiskTroubleCount");
   }
 
@@ -54,11 +56,11 @@ final class JournalLog implements JournalListener {
   public void onEvent(JournalEvent event) {
     if (event instanceof JournalEvent.RecordsLost lost) {
       lost(lost.recordCount());
-    } else if (event instanceof JournalEvent.DiskTrouble trouble) {
+    } else if (event instanceof JournalEvent.DiskTrouble) {
       diskTroubles.increment();
-      if (trouble.what().startsWith("checkpoint not written")) {
-        checkpointFailures.increment();
-      }
+    } else if (event instanceof JournalEvent.CheckpointNotWritten missed) {
+      diskTroubles.increment();
+      (missed.isBackup() ? backupFailures : checkpointFailures).increment();
     }
     LogLimit limit = limits.computeIfAbsent(event.getClass(), kind -> new LogLimit(BETWEEN_LINES));
     if (limit.allows()) {
@@ -81,6 +83,7 @@ final class JournalLog implements JournalListener {
       return Level.ERROR;
     }
     return event instanceof JournalEvent.BytesQuarantined
+            || event instanceof JournalEvent.CheckpointNotWritten
             || event instanceof JournalEvent.DiskTrouble
         ? Level.WARN
         : Level.INFO;

@@ -2,6 +2,8 @@
 package io.millrace.components.filechannel;
 
 import io.millrace.api.DataSize;
+import io.millrace.components.filechannel.codec.CompressionKind;
+import io.millrace.components.filechannel.codec.EncryptionOptions;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -11,7 +13,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** The directories of a file channel under test. Immutable. */
@@ -25,15 +26,31 @@ record ChannelDirectories(Path root) {
   }
 
   FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
-    return options(List.of(data()), capacity, transactionCapacity, keepAlive, Map.of());
+    return options(List.of(data()), capacity, transactionCapacity, keepAlive);
   }
 
   FileChannelOptions options(
+      List<Path> dataDirs, int capacity, int transactionCapacity, Duration keepAlive) {
+    return options(
+        dataDirs,
+        capacity,
+        transactionCapacity,
+        keepAlive,
+        EncryptionOptions.none(),
+        CompressionKind.NONE);
+  }
+
+  FileChannelOptions options(EncryptionOptions encryption, CompressionKind compression) {
+    return options(List.of(data()), 1000, 100, Duration.ofSeconds(30), encryption, compression);
+  }
+
+  private FileChannelOptions options(
       List<Path> dataDirs,
       int capacity,
       int transactionCapacity,
       Duration keepAlive,
-      Map<String, String> encryption) {
+      EncryptionOptions encryption,
+      CompressionKind compression) {
     return new FileChannelOptions(
         checkpoint(),
         dataDirs,
@@ -51,7 +68,8 @@ record ChannelDirectories(Path root) {
         false,
         false,
         false,
-        encryption);
+        encryption,
+        compression);
   }
 
   /** What a crash at this moment would leave, for a channel of its own. */

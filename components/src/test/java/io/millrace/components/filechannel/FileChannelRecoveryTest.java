@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -186,7 +185,7 @@ final class FileChannelRecoveryTest {
   @Test
   void severalDataDirectoriesAreUsedAndRecoveredTogether() throws Exception {
     List<Path> dataDirs = List.of(temporary.resolve("d1"), temporary.resolve("d2"));
-    FileChannelOptions options = directories.options(dataDirs, 1000, 100, LONG, Map.of());
+    FileChannelOptions options = directories.options(dataDirs, 1000, 100, LONG);
     Channel before = open(options);
     List<CompletableFuture<Void>> appends = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -290,29 +289,13 @@ final class FileChannelRecoveryTest {
   }
 
   @Test
-  void encryptionIsRefusedRatherThanLeftOut() {
-    assertThatThrownBy(
-            () ->
-                directories.options(
-                    List.of(directories.data()),
-                    1000,
-                    100,
-                    LONG,
-                    Map.of("keyProvider", "JCEKSFILE", "activeKey", "k")))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("clear text")
-        .extracting(e -> ((ConfigurationException) e).option())
-        .isEqualTo("encryption.activeKey");
-  }
-
-  @Test
   void directoriesThatAreTheSameAreAConfigurationError() {
     Path data = directories.data();
-    assertThatThrownBy(() -> directories.options(List.of(data, data), 1000, 100, LONG, Map.of()))
+    assertThatThrownBy(() -> directories.options(List.of(data, data), 1000, 100, LONG))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("all different");
     assertThatThrownBy(
-            () -> directories.options(List.of(directories.checkpoint()), 1000, 100, LONG, Map.of()))
+            () -> directories.options(List.of(directories.checkpoint()), 1000, 100, LONG))
         .isInstanceOf(ConfigurationException.class);
   }
 
