@@ -38,7 +38,7 @@ final class DamageText {
     return switch (damage.kind()) {
       case DAMAGED_FRAMES, UNFINISHED_WRITE, UNDECODABLE, NOT_EVENTS, MISSING_SEGMENT ->
           damage.lost().isEmpty()
-              ? "costs nothing: what was there had been delivered"
+              ? "costs nothing: what was there had been delivered, or counted as lost before"
               : "costs "
                   + Amounts.count(damage.lostRecords(), "event")
                   + ": "

@@ -87,10 +87,10 @@ final class ExportCommand implements Callable<Integer> {
     ChannelFiles.requireReadable(report);
     prepareTarget(files);
     List<WalkReport> walked;
-    EventFiles target = new EventFiles(to, format, rollBytes);
-    try (target) {
-      walked = write(inspection, target, err);
-      target.complete();
+    EventFiles written = new EventFiles(to, format, rollBytes);
+    try (written) {
+      walked = write(inspection, written, err);
+      written.complete();
     } catch (IOException e) {
       throw new CommandFailedException(
           2,
@@ -101,7 +101,7 @@ final class ExportCommand implements Callable<Integer> {
               + ". What it has written stays there; the channel is as it was.",
           e);
     }
-    return say(files, report, walked, target);
+    return say(files, report, walked, written);
   }
 
   private long rollBytes() {
@@ -139,7 +139,7 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private static List<WalkReport> write(
-      JournalInspection inspection, EventFiles target, PrintWriter err) throws IOException {
+      JournalInspection inspection, EventFiles written, PrintWriter err) throws IOException {
     List<LaneWalk> walks = inspection.lanes().stream().map(LaneInspection::walk).toList();
     long totalBytes = walks.stream().mapToLong(LaneWalk::totalBytes).sum();
     List<WalkReport> reports = new ArrayList<>();
@@ -151,7 +151,7 @@ final class ExportCommand implements Callable<Integer> {
                 progress,
                 (laneIndex, sequence, isWaiting, event) -> {
                   if (isWaiting) {
-                    target.write(laneIndex, sequence, event);
+                    written.write(laneIndex, sequence, event);
                   }
                   return true;
                 }));
@@ -161,17 +161,17 @@ final class ExportCommand implements Callable<Integer> {
   }
 
   private int say(
-      ChannelFiles files, JournalReport report, List<WalkReport> walked, EventFiles target) {
+      ChannelFiles files, JournalReport report, List<WalkReport> walked, EventFiles written) {
     PrintWriter out = spec.commandLine().getOut();
     out.println(
         "Exported "
-            + Amounts.count(target.events(), "event")
+            + Amounts.count(written.events(), "event")
             + " to "
             + to
             + ": "
-            + Amounts.count(target.fileCount(), "file")
+            + Amounts.count(written.fileCount(), "file")
             + ", "
-            + Amounts.bytes(target.totalBytes())
+            + Amounts.bytes(written.totalBytes())
             + ", synced.");
     int status = 0;
     for (WalkReport lane : walked) {

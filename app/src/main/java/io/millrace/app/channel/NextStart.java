@@ -96,10 +96,36 @@ final class NextStart {
 
   /** Empty if nothing is to be said. */
   String text() {
+    return list(sentences());
+  }
+
+  /**
+   * With what reading every batch has found.
+   *
+   * @param damages of the whole channel
+   */
+  String text(List<Damage> damages) {
+    List<String> sentences = new ArrayList<>(sentences());
+    long lost = damages.stream().mapToLong(Damage::lostRecords).sum();
+    long planned =
+        report.lanes().stream()
+            .flatMap(lane -> lane.damages().stream())
+            .mapToLong(Damage::lostRecords)
+            .sum();
+    if (report.obstacles().isEmpty() && lost > planned) {
+      sentences.add(
+          "delivers what is whole; when it comes to the damaged batches it skips them, keeps their"
+              + " bytes in .bad files, and counts "
+              + Amounts.count(lost - planned, "event")
+              + " lost");
+    }
+    return list(sentences);
+  }
+
+  private static String list(List<String> sentences) {
     StringBuilder text = new StringBuilder();
-    List<String> sentences = sentences();
     if (!sentences.isEmpty()) {
-      text.append("\nThe next start of the agent\n");
+      text.append("\nWhat the next start of the agent does\n");
       sentences.forEach(sentence -> text.append("  - ").append(sentence).append('\n'));
     }
     return text.toString();

@@ -118,7 +118,7 @@ final class ReportJson {
     verified.put("events", result.events());
     verified.put("storedBytes", result.storedBytes());
     verified.put("unopenedFrames", result.unopenedFrames());
-    verified.put("whole", result.damages().isEmpty());
+    verified.put("whole", result.isWhole());
     verified.put("lostEvents", result.lostEvents());
     ArrayNode damages = verified.putArray("damages");
     result.damages().forEach(damage -> damage(damages.addObject(), damage));

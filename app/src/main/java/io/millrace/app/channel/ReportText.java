@@ -104,7 +104,8 @@ final class ReportText {
 
   private static String inSegments(Map<String, Integer> counts) {
     if (counts.size() == 1) {
-      return counts.keySet().iterator().next();
+      String only = counts.keySet().iterator().next();
+      return only.equals("not") ? "no" : only;
     }
     List<String> parts = new ArrayList<>();
     counts.forEach((what, count) -> parts.add(what + " in " + Amounts.count(count, "segment")));

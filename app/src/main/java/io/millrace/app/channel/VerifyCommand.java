@@ -66,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static boolean isSound(JournalReport report, VerifyResult result) {
-    return result.damages().isEmpty()
+    return result.isWhole()
         && report.obstacles().isEmpty()
         && report.absentLanes().isEmpty()
         && report.lanes().stream().allMatch(LaneReport::isUsable);
@@ -117,7 +117,7 @@ final class VerifyCommand implements Callable<Integer> {
       result.damages().forEach(damage -> append(damage, text));
     }
     text.append('\n').append(sum(report, result));
-    return text.append(new NextStart(report).text()).toString();
+    return text.append(new NextStart(report).text(result.damages())).toString();
   }
 
   private static String verdict(LaneReport lane, VerifyResult result) {
@@ -125,7 +125,8 @@ final class VerifyCommand implements Callable<Integer> {
       return "UNUSABLE: " + ReportText.stateOf(lane);
     }
     boolean isDamaged =
-        result.damages().stream().anyMatch(damage -> damage.laneIndex() == lane.laneIndex());
+        result.damages().stream()
+            .anyMatch(damage -> damage.laneIndex() == lane.laneIndex() && !damage.isPast());
     return isDamaged ? "DAMAGED" : "whole";
   }
 
@@ -139,7 +140,8 @@ final class VerifyCommand implements Callable<Integer> {
     StringBuilder text = new StringBuilder("Read ");
     text.append(Amounts.count(result.events(), "event"))
         .append(" in ")
-        .append(Amounts.count(result.frames(), "batch").replace("batchs", "batches"))
+        .append(Amounts.count(result.frames()))
+        .append(result.frames() == 1 ? " batch" : " batches")
         .append(" (")
         .append(Amounts.bytes(result.storedBytes()))
         .append(String.format(Locale.ROOT, ") in %.1f s.\n", result.nanos() / 1e9));
@@ -149,7 +151,9 @@ final class VerifyCommand implements Callable<Integer> {
           .append(" sealed batches. Their checksums are right.\n");
     }
     if (isSound(report, result)) {
-      return text.append("The channel is whole.\n").toString();
+      return text.append("The channel is whole")
+          .append(result.damages().isEmpty() ? ".\n" : ", but for places where nothing waits.\n")
+          .toString();
     }
     long lost = result.lostEvents();
     return text.append(lost == 0 ? "No event is lost" : Amounts.count(lost, "event") + " lost")

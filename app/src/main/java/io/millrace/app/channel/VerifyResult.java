@@ -20,6 +20,11 @@ record VerifyResult(
     damages = List.copyOf(damages);
   }
 
+  /** Whether nothing is damaged but what nobody waits for. */
+  boolean isWhole() {
+    return damages.stream().allMatch(Damage::isPast);
+  }
+
   long lostEvents() {
     return damages.stream().mapToLong(Damage::lostRecords).sum();
   }

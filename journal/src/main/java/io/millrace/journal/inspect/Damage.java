@@ -27,6 +27,15 @@ public record Damage(
     return lost.stream().mapToLong(SequenceRange::count).sum();
   }
 
+  /** Whether it is among frames that nobody waits for: delivered, or counted as lost before. */
+  public boolean isPast() {
+    return lost.isEmpty()
+        && switch (kind) {
+          case DAMAGED_FRAMES, UNFINISHED_WRITE, UNDECODABLE, NOT_EVENTS, MISSING_SEGMENT -> true;
+          case ACKNOWLEDGEMENTS, SEGMENT_HEADER, CHECKPOINT, IDENTITY, UNREADABLE -> false;
+        };
+  }
+
   /** What happened to it. */
   public enum Kind {
     /** Frames that had been synced are damaged. */
