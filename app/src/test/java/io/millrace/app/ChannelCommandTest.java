@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.millrace.journal.Journal;
 import io.millrace.journal.codec.PayloadCodec;
 import io.millrace.journal.disk.NioDisk;
@@ -266,7 +267,8 @@ class ChannelCommandTest {
     disk.fill(10, 4);
 
     var json =
-        new com.fasterxml.jackson.databind.ObjectMapper().readTree(disk.run("info", "--json").out());
+        new com.fasterxml.jackson.databind.ObjectMapper()
+            .readTree(disk.run("info", "--json").out());
 
     assertThat(json.get("waitingEvents").asLong()).isEqualTo(26);
     assertThat(json.get("lanes").get(0).get("lowWater").asLong()).isEqualTo(4);

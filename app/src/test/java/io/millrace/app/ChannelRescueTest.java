@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalOptions;
 import io.millrace.journal.disk.NioDisk;
