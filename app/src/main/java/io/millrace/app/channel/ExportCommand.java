@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -212,12 +211,13 @@ final class ExportCommand implements Callable<Integer> {
     }
     List<Path> all = new ArrayList<>(files.dataDirectories());
     all.addAll(files.checkpointDirectories());
-    String names = all.stream().map(Path::toString).collect(Collectors.joining(" "));
-    return "\nThe channel still holds them: an agent that is started on it delivers them too.\n"
-        + "If these files are to take their place, move all directories of the channel away before\n"
-        + "the next start, and keep them until the files are where they belong:\n"
-        + "  mkdir CHANNEL.old && mv "
-        + names
-        + " CHANNEL.old/\n";
+    StringBuilder text = new StringBuilder();
+    text.append("\nThe channel still holds them: an agent that is started on it delivers them too.\n")
+        .append("If these files are to take their place, move all its directories away before the\n")
+        .append("next start, and keep them until the files are where they belong:\n");
+    for (Path directory : all) {
+      text.append("  mv ").append(directory).append(' ').append(directory).append(".old\n");
+    }
+    return text.toString();
   }
 }

@@ -47,7 +47,11 @@ final class NextStart {
   private static void ofLane(LaneReport lane, List<String> sentences) {
     String where = "lane " + lane.laneIndex() + ": ";
     if (lane.state() == LaneReport.State.MISSING) {
-      sentences.add("makes " + lane.directory() + " and begins a new, empty lane there");
+      sentences.add(
+          "makes "
+              + lane.directory()
+              + " and begins a new, empty lane there; a disk that is mounted over it later hides"
+              + " what the lane then holds");
     } else if (lane.state() == LaneReport.State.UNREADABLE) {
       sentences.add("sets " + lane.directory() + " aside and serves the others");
     }
