@@ -44,6 +44,14 @@ public interface Channel extends Lifecycle {
   /** Most events in one append or one delivery. */
   int transactionCapacity();
 
-  /** Whether the events outlive the process; those of other channels are drained at a stop. */
+  /** Whether the events outlive the process. */
   boolean isDurable();
+
+  /**
+   * Events that only memory holds: a stop waits for them to be delivered, up to a limit. What is
+   * still counted once the channel has stopped is lost.
+   */
+  default long volatileEventCount() {
+    return isDurable() ? 0 : eventCount();
+  }
 }

@@ -11,6 +11,11 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     subcommands = {
       FirstFlowCommand.class,
+      ChannelCommand.class,
+      FillCommand.class,
+      DrainCommand.class,
+      RestartCommand.class,
+      BacklogCommand.class,
       LoadCommand.class,
       DiskCommand.class,
       JournalCommand.class,
@@ -19,7 +24,11 @@ import picocli.CommandLine.Command;
 final class Bench {
   private Bench() {}
 
+  static CommandLine commandLine() {
+    return new CommandLine(new Bench());
+  }
+
   public static void main(String[] args) {
-    System.exit(new CommandLine(new Bench()).execute(args));
+    System.exit(commandLine().execute(args));
   }
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
+import io.millrace.bench.machine.BenchDirectories;
+import io.millrace.bench.machine.DiskProbe;
+import io.millrace.bench.machine.Machine;
+import io.millrace.bench.report.Descriptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -19,7 +23,7 @@ final class DiskCommand implements Callable<Integer> {
     Path at = directory == null ? BenchDirectories.work() : directory;
     Files.createDirectories(at);
     System.out.println(Machine.describe(at));
-    System.out.println(Tables.disk(DiskProbe.measure(at, Duration.ofSeconds(3))));
+    System.out.println(Descriptions.disk(DiskProbe.measure(at, Duration.ofSeconds(3))));
     return 0;
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
+import io.millrace.bench.report.HotMethods;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
+import io.millrace.bench.load.Scenario;
+import io.millrace.bench.machine.BenchDirectories;
+import io.millrace.bench.machine.Pause;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalOptions;
 import io.millrace.journal.LaneStatistics;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
+import io.millrace.bench.load.Ledger;
+import io.millrace.bench.load.LoadGenerator;
+import io.millrace.bench.load.Scenario;
+import io.millrace.bench.machine.Pause;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
+import io.millrace.bench.load.Scenario;
 import picocli.CommandLine.Option;
 
 /** Options of commands that put load on a source. */

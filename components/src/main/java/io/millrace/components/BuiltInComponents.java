@@ -22,6 +22,7 @@ import io.millrace.components.seq.SequenceOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
+import io.millrace.components.spillablememory.SpillableMemoryOptions;
 import io.millrace.components.taildir.TaildirOptions;
 import java.util.List;
 
@@ -36,6 +37,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         NetcatOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
+        SpillableMemoryOptions.class,
         AvroSinkOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,

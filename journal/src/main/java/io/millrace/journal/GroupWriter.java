@@ -162,9 +162,14 @@ final class GroupWriter {
   void sync() throws IOException {
     long startNanos = System.nanoTime();
     writer.force();
-    counters.countSync(System.nanoTime() - startNanos);
+    long nanos = System.nanoTime() - startNanos;
+    counters.countSync(nanos);
     if (!unsynced.isEmpty()) {
-      syncedSequence = unsynced.get(unsynced.size() - 1).endSequence();
+      long endSequence = unsynced.get(unsynced.size() - 1).endSequence();
+      context
+          .listener()
+          .onSync(laneIndex, nanos, endSequence - unsynced.get(0).firstSequence, unsyncedBytes);
+      syncedSequence = endSequence;
     }
     unsynced.clear();
     unsyncedBytes = 0;

@@ -10,4 +10,13 @@ package io.millrace.journal;
 @FunctionalInterface
 public interface JournalListener {
   void onEvent(JournalEvent event);
+
+  /**
+   * A sync of a lane succeeded; called for each.
+   *
+   * @param nanos that it took
+   * @param records made durable by it
+   * @param bytes that their frames take
+   */
+  default void onSync(int laneIndex, long nanos, long records, long bytes) {}
 }

@@ -47,7 +47,7 @@ final class JournalOpener {
       LongSupplier random,
       IntFunction<Executor> backgrounds,
       Function<List<Lane>, LaneThreads> threads) {
-    JournalListener guarded = event -> notify(listener, event);
+    JournalListener guarded = new GuardedListener(listener);
     JournalDirectories directories =
         JournalDirectories.open(
             options, disk, guarded, () -> new UUID(random.getAsLong(), random.getAsLong()));
@@ -139,15 +139,5 @@ final class JournalOpener {
         .ifPresent(
             backup -> stores.add(new CheckpointStore(context.disk(), backup, laneIndex, true)));
     return stores;
-  }
-
-  /** A listener that throws must not stop a lane. */
-  private static void notify(JournalListener listener, JournalEvent event) {
-    try {
-      listener.onEvent(event);
-    } catch (RuntimeException e) {
-      Thread thread = Thread.currentThread();
-      thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
-    }
   }
 }

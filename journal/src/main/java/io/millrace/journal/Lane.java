@@ -253,6 +253,7 @@ final class Lane {
         counters.appendedFrames.incrementAndGet();
         counters.appendedRecords.addAndGet(append.frame.recordCount());
         counters.appendedBytes.addAndGet(append.frame.payloadBytes());
+        counters.storedBytes.addAndGet(append.frame.stored().bytes());
         counters.pendingRecords.addAndGet(append.frame.recordCount());
       }
     }
@@ -496,6 +497,7 @@ final class Lane {
         counters.appendedFrames.get(),
         counters.appendedRecords.get(),
         counters.appendedBytes.get(),
+        counters.storedBytes.get(),
         counters.acknowledgedRecords.get(),
         counters.groups.get(),
         counters.syncs.get(),

@@ -9,6 +9,7 @@ final class LaneCounters {
   final AtomicLong appendedFrames = new AtomicLong();
   final AtomicLong appendedRecords = new AtomicLong();
   final AtomicLong appendedBytes = new AtomicLong();
+  final AtomicLong storedBytes = new AtomicLong();
   final AtomicLong acknowledgedRecords = new AtomicLong();
   final AtomicLong groups = new AtomicLong();
   final AtomicLong syncs = new AtomicLong();

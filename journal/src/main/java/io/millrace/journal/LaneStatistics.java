@@ -7,6 +7,8 @@ package io.millrace.journal;
  * @param recordCount durable and not yet acknowledged, leased ones included
  * @param queuedBytes payload bytes that wait to be written
  * @param inDoubtAppends written but not known to be synced, waiting for a working disk
+ * @param appendedBytes of payloads, as they were handed in
+ * @param storedBytes of the same, packed and sealed
  * @param groupCount group commits
  * @param syncNanosTotal time spent in syncs of segments
  * @param segmentCount live segments
@@ -23,6 +25,7 @@ public record LaneStatistics(
     long appendedFrames,
     long appendedRecords,
     long appendedBytes,
+    long storedBytes,
     long acknowledgedRecords,
     long groupCount,
     long syncCount,

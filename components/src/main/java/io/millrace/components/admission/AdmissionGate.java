@@ -39,6 +39,14 @@ public final class AdmissionGate {
      * that what is let in stays in order; must not block.
      */
     CompletableFuture<Void> tryAppend();
+
+    /**
+     * As {@link #tryAppend}, for an append that may not wait any longer: null refuses it. For
+     * channels that have room elsewhere, better used late than never.
+     */
+    default CompletableFuture<Void> tryLast() {
+      return null;
+    }
   }
 
   private record Waiting(
@@ -87,33 +95,42 @@ public final class AdmissionGate {
     CompletableFuture<Void> result;
     lock.lock();
     try {
-      if (closedBecause != null) {
-        return CompletableFuture.failedFuture(closedBecause);
-      }
-      if (line.isEmpty()) {
-        CompletableFuture<Void> outcome = attemptNow(attempt);
-        if (outcome != null) {
-          return outcome;
-        }
-      }
-      if (keepAlive.isZero() || isLineFull(batch)) {
-        return CompletableFuture.failedFuture(full(batch, "was refused at once"));
-      }
-      Waiting waiting =
-          new Waiting(
-              batch, attempt, System.nanoTime() + keepAlive.toNanos(), new CompletableFuture<>());
-      result = waiting.result;
-      line.add(waiting);
-      waitingBytes += batch.encodedBytes();
-      waitingAppends = line.size();
-      // Room that was freed between the attempt and here was not told to the line.
-      admit(settled);
-      setTimer();
+      result = enter(batch, attempt, settled);
     } finally {
       lock.unlock();
     }
     settled.forEach(Settled::tell);
     return result;
+  }
+
+  private CompletableFuture<Void> enter(EventBatch batch, Attempt attempt, List<Settled> settled) {
+    if (closedBecause != null) {
+      return CompletableFuture.failedFuture(closedBecause);
+    }
+    if (line.isEmpty()) {
+      CompletableFuture<Void> outcome = attemptNow(attempt);
+      if (outcome == null && keepAlive.isZero()) {
+        outcome = attemptLast(attempt);
+      }
+      if (outcome != null) {
+        return outcome;
+      }
+    } else if (isLineFull(batch)) {
+      shortenLine(settled);
+    }
+    if (keepAlive.isZero() || isLineFull(batch)) {
+      return CompletableFuture.failedFuture(full(batch, "was refused at once"));
+    }
+    Waiting waiting =
+        new Waiting(
+            batch, attempt, System.nanoTime() + keepAlive.toNanos(), new CompletableFuture<>());
+    line.add(waiting);
+    waitingBytes += batch.encodedBytes();
+    waitingAppends = line.size();
+    // Room that was freed between the attempt and here was not told to the line.
+    admit(settled);
+    setTimer();
+    return waiting.result;
   }
 
   /** Tells the line that there may be room. Cheap when nobody waits. */
@@ -169,6 +186,25 @@ public final class AdmissionGate {
     }
   }
 
+  private static CompletableFuture<Void> attemptLast(Attempt attempt) {
+    try {
+      return attempt.tryLast();
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /**
+   * A line that is full does not wait for the time of the first in it, if that may go elsewhere.
+   */
+  private void shortenLine(List<Settled> settled) {
+    CompletableFuture<Void> outcome = attemptLast(line.element().attempt);
+    if (outcome != null) {
+      settled.add(new Settled(leave(), outcome));
+      admit(settled);
+    }
+  }
+
   private boolean isLineFull(EventBatch batch) {
     return line.size() >= MAX_WAITING_APPENDS
         || (!line.isEmpty() && waitingBytes + batch.encodedBytes() > MAX_WAITING_BYTES);
@@ -212,12 +248,15 @@ public final class AdmissionGate {
       admit(settled);
       long now = System.nanoTime();
       while (!line.isEmpty() && line.element().deadlineNanos - now <= 0) {
+        CompletableFuture<Void> outcome = attemptLast(line.element().attempt);
         Waiting first = leave();
         settled.add(
             new Settled(
                 first,
-                CompletableFuture.failedFuture(
-                    full(first.batch, "waited " + keepAlive.toMillis() + " ms in vain"))));
+                outcome != null
+                    ? outcome
+                    : CompletableFuture.failedFuture(
+                        full(first.batch, "waited " + keepAlive.toMillis() + " ms in vain"))));
         // The next may be smaller than the one that has left.
         admit(settled);
       }

@@ -10,14 +10,15 @@ import io.millrace.api.Metrics;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import io.millrace.components.admission.AdmissionGate;
+import io.millrace.components.filechannel.flume.FlumeBacklog;
+import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.Chunk;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalException;
-import io.millrace.journal.LaneState;
-import io.millrace.journal.LaneStatistics;
 import io.millrace.journal.Lease;
 import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
+import io.millrace.journal.codec.KeySource;
 import io.millrace.journal.disk.NioDisk;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Safe for many threads: appends go through the gate; the rest is the journal's.
  */
-final class FileChannel implements Channel {
+final class FileChannel implements Channel, FlumeBacklog.Listener {
   private static final Logger log = LoggerFactory.getLogger(FileChannel.class);
   private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -51,6 +52,9 @@ final class FileChannel implements Channel {
 
   /** Null until the channel has started. */
   private volatile Journal journal;
+
+  /** What Apache Flume left in the directories; goes out first. */
+  private volatile FlumeBacklog backlog = FlumeBacklog.none();
 
   private volatile boolean isStopped;
 
@@ -74,41 +78,9 @@ final class FileChannel implements Channel {
     this.journalLog = new JournalLog(name, context.metrics());
     this.putErrors = context.metrics().counter("EventPutErrorCount");
     this.takeErrors = context.metrics().counter("EventTakeErrorCount");
-    publish(context.metrics());
-  }
-
-  private void publish(Metrics metrics) {
-    metrics.gauge("Open", () -> isOpen() ? 1 : 0);
-    metrics.gauge("Closed", () -> isOpen() ? 0 : 1);
-    metrics.gauge("Unhealthy", () -> isOpen() && journal.isAccepting() ? 0 : 1);
-    metrics.gauge("AppendsWaiting", gate::waitingAppends);
-    metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
-    metrics.gauge("AppendEventsInSync", pendingEvents::get);
-    metrics.gauge("LanesServing", this::lanesServing);
-    metrics.gauge(
-        "DirectoriesUnusable",
-        () -> journal == null ? 0 : journal.statistics().unusableDirectories());
-    gauge(metrics, "SegmentCount", LaneStatistics::segmentCount);
-    gauge(metrics, "SegmentCondemnedCount", LaneStatistics::condemnedSegments);
-    gauge(metrics, "FrameQuarantinedCount", LaneStatistics::quarantinedFrames);
-    gauge(metrics, "SyncCount", LaneStatistics::syncCount);
-    gauge(metrics, "SyncNanosTotal", LaneStatistics::syncNanosTotal);
-    gauge(metrics, "BytesQueued", LaneStatistics::queuedBytes);
-    gauge(metrics, "AppendInDoubtCount", LaneStatistics::inDoubtAppends);
-    gauge(metrics, "CheckpointCount", LaneStatistics::checkpointCount);
-  }
-
-  private void gauge(
-      Metrics metrics, String gaugeName, java.util.function.ToLongFunction<LaneStatistics> figure) {
-    metrics.gauge(gaugeName, () -> journal == null ? 0 : journal.statistics().total(figure));
-  }
-
-  private long lanesServing() {
-    return journal == null
-        ? 0
-        : journal.statistics().lanes().stream()
-            .filter(lane -> lane.state() == LaneState.SERVING)
-            .count();
+    ChannelGauges.publish(
+        context.metrics(), gate, options, pendingEvents::get, () -> journal, this::isOpen);
+    context.metrics().gauge("FlumeBacklogSize", () -> backlog.eventCount());
   }
 
   private boolean isOpen() {
@@ -117,13 +89,17 @@ final class FileChannel implements Channel {
 
   @Override
   public void start() {
-    FlumeDirectories.refuse(name, options);
+    KeySource keys = options.encryption().keySource();
+    FlumeBacklog taken = FlumeTakeover.open(options.flume(name), keys, new NioDisk(), this);
     try {
-      journal =
-          Journal.open(
-              options.journal(options.encryption().keySource()), new NioDisk(), journalLog);
+      journal = Journal.open(options.journal(keys), new NioDisk(), journalLog);
+      backlog = taken;
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);
+    } finally {
+      if (journal == null) {
+        taken.close();
+      }
     }
   }
 
@@ -158,7 +134,7 @@ final class FileChannel implements Channel {
   private CompletableFuture<Void> write(Journal open, PreparedFrame frame, int events) {
     // For a moment an answered append counts twice: that errs on the safe side, and the line is
     // told once it counts once.
-    if (open.recordCount() + pendingEvents.get() + events > options.capacity()) {
+    if (heldBy(open) + pendingEvents.get() + events > options.capacity()) {
       return null;
     }
     CompletableFuture<Void> written = open.append(frame);
@@ -210,7 +186,10 @@ final class FileChannel implements Channel {
     if (open == null) {
       return null;
     }
-    Delivery delivery = null;
+    Delivery delivery = backlog.take(Math.min(maxEvents, options.transactionCapacity()), maxBytes);
+    if (delivery != null) {
+      return delivery;
+    }
     Lease lease = poll(open, Math.min(maxEvents, options.transactionCapacity()), maxBytes);
     while (lease != null && delivery == null) {
       delivery = deliver(open, lease);
@@ -222,6 +201,17 @@ final class FileChannel implements Channel {
       gate.roomFreed();
     }
     return delivery;
+  }
+
+  @Override
+  public void eventsLost(long events) {
+    takeErrors.increment();
+    journalLog.lost(events);
+  }
+
+  @Override
+  public void roomFreed() {
+    gate.roomFreed();
   }
 
   private Lease poll(Journal open, int maxEvents, long maxBytes) {
@@ -294,13 +284,17 @@ final class FileChannel implements Channel {
   @Override
   public boolean awaitEvents(Duration timeout) throws InterruptedException {
     Journal open = journal;
-    return open != null && open.awaitRecords(timeout.toNanos());
+    return open != null && (backlog.hasEvents() || open.awaitRecords(timeout.toNanos()));
   }
 
   @Override
   public long eventCount() {
     Journal open = journal;
-    return open == null ? 0 : open.recordCount();
+    return open == null ? 0 : heldBy(open);
+  }
+
+  private long heldBy(Journal open) {
+    return open.recordCount() + backlog.eventCount();
   }
 
   @Override
@@ -326,5 +320,6 @@ final class FileChannel implements Channel {
     if (open != null) {
       open.close();
     }
+    backlog.close();
   }
 }

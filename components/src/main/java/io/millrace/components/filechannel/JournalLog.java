@@ -9,6 +9,7 @@ import io.millrace.journal.LaneState;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -27,6 +28,9 @@ final class JournalLog implements JournalListener {
   private final Metrics.Counter backupFailures;
   private final Metrics.Counter diskTroubles;
   private final Map<Class<?>, LogLimit> limits = new ConcurrentHashMap<>();
+  private final Metrics.Distribution syncMicros;
+  private final Metrics.Distribution syncEvents;
+  private final Metrics.Distribution syncBytes;
   private volatile boolean hasLosses;
 
   JournalLog(String channel, Metrics metrics) {
@@ -34,6 +38,9 @@ final class JournalLog implements JournalListener {
     this.lostEvents = metrics.counter("EventLostCount");
     this.checkpointFailures = metrics.counter("CheckpointWriteErrorCount");
     this.backupFailures = metrics.counter("CheckpointBackupWriteErrorCount");
+    this.syncMicros = metrics.distribution("SyncMicros");
+    this.syncEvents = metrics.distribution("SyncEvents");
+    this.syncBytes = metrics.distribution("SyncBytes");
     this.diskTroubles = metrics.counter("DiskTroubleCount");
   }
 
@@ -72,6 +79,13 @@ final class JournalLog implements JournalListener {
               event.message(),
               heldBack == 0 ? "" : " (" + heldBack + " lines like this were held back)");
     }
+  }
+
+  @Override
+  public void onSync(int laneIndex, long nanos, long records, long bytes) {
+    syncMicros.record(TimeUnit.NANOSECONDS.toMicros(nanos));
+    syncEvents.record(records);
+    syncBytes.record(bytes);
   }
 
   private static Level level(JournalEvent event) {

@@ -10,17 +10,19 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 
-/** Events that a memory channel has lent out. Guarded by {@code this}. */
+/** Events that a memory queue has lent out. Guarded by {@code this}. */
 final class LentEvents implements Delivery {
-  private final MemoryChannel channel;
+  private final MemoryQueue queue;
+  private final int slotBytes;
   private final List<StoredRun.Piece> pieces;
   private final EventBatch batch;
 
   /** Indexes of the batch that are acknowledged or given back. */
   private final BitSet settled = new BitSet();
 
-  LentEvents(MemoryChannel channel, List<StoredRun.Piece> pieces) {
-    this.channel = channel;
+  LentEvents(MemoryQueue queue, List<StoredRun.Piece> pieces, int slotBytes) {
+    this.queue = queue;
+    this.slotBytes = slotBytes;
     this.pieces = pieces;
     this.batch = EventBatch.join(pieces.stream().map(StoredRun.Piece::batch).toList());
   }
@@ -49,7 +51,7 @@ final class LentEvents implements Delivery {
       settled.set(fromIndex, toIndex);
     }
     if (freed.events() > 0) {
-      channel.release(freed);
+      queue.release(freed);
     }
   }
 
@@ -61,13 +63,13 @@ final class LentEvents implements Delivery {
       settled.set(0, batch.eventCount());
     }
     if (!back.isEmpty()) {
-      channel.giveBack(back);
+      queue.giveBack(back);
     }
   }
 
   private Load unsettledLoad(int fromIndex, int toIndex) {
     if (fromIndex == 0 && toIndex == batch.eventCount() && settled.isEmpty()) {
-      return Load.of(batch);
+      return Load.of(batch, slotBytes);
     }
     Load load = Load.NONE;
     int index = 0;
@@ -76,7 +78,7 @@ final class LentEvents implements Delivery {
         break;
       }
       if (index >= fromIndex && !settled.get(index)) {
-        load = load.plus(Load.of(event));
+        load = load.plus(Load.of(event, slotBytes));
       }
       index++;
     }

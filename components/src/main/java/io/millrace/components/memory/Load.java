@@ -5,31 +5,24 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.EventView;
 
 /**
- * What events weigh in a memory channel: their number, the slots of 100 bytes that their bodies
- * take (one at least, as Flume counts), and their encoded bytes. Immutable.
+ * What events weigh in memory: their number, the slots that their bodies take (one at least, as
+ * Flume counts), and their encoded bytes. Immutable.
  */
-record Load(long events, long slots, long bytes) {
+public record Load(long events, long slots, long bytes) {
   static final Load NONE = new Load(0, 0, 0);
 
-  private static final int SLOT_BYTES = 100;
-
-  static Load of(EventBatch batch) {
+  static Load of(EventBatch batch, int slotBytes) {
     long slots = 0;
     long bytes = 0;
     for (EventView event : batch) {
-      slots += slots(event);
+      slots += slots(event, slotBytes);
       bytes += event.encodedBytes();
     }
     return new Load(batch.eventCount(), slots, bytes);
   }
 
-  static Load of(EventView event) {
-    return new Load(1, slots(event), event.encodedBytes());
-  }
-
-  /** Slots in {@code bytes} bytes, whole ones. */
-  static long slotsIn(long bytes) {
-    return bytes / SLOT_BYTES;
+  static Load of(EventView event, int slotBytes) {
+    return new Load(1, slots(event, slotBytes), event.encodedBytes());
   }
 
   Load plus(Load other) {
@@ -40,7 +33,7 @@ record Load(long events, long slots, long bytes) {
     return new Load(events - other.events, slots - other.slots, bytes - other.bytes);
   }
 
-  private static long slots(EventView event) {
-    return Math.max(1, (event.bodyBytes() + (SLOT_BYTES - 1L)) / SLOT_BYTES);
+  private static long slots(EventView event, int slotBytes) {
+    return Math.max(1, (event.bodyBytes() + (slotBytes - 1L)) / slotBytes);
   }
 }

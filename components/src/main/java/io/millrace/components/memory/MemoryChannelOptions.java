@@ -8,10 +8,9 @@ import io.millrace.api.ChannelOptions;
 import io.millrace.api.Component;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
-import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import java.time.Duration;
-import java.util.Optional;
 
 /** Options of the memory channel. Immutable. */
 @Component(
@@ -29,31 +28,17 @@ public record MemoryChannelOptions(
             fallsBack = true)
         int transactionCapacity,
     @Option(
-            doc = "How long an append waits for room before it fails.",
+            doc = "How long an append waits for room before it fails; a take never waits.",
             name = "keep-alive",
             def = "3",
             bareUnit = BareUnit.SECONDS,
             min = 0,
             fallsBack = true)
         Duration keepAlive,
-    @Option(
-            doc = "Share of byteCapacity, in percent, that is set aside for headers.",
-            def = "20",
-            min = 0,
-            max = 100,
-            fallsBack = true)
-        int byteCapacityBufferPercentage,
-    @Option(
-            doc =
-                "Most bytes in the channel: bodies, in steps of 100, in the share that is not set"
-                    + " aside, and bodies with headers in all of it. 0 for no limit; 80 % of the"
-                    + " largest heap when not set.",
-            bareUnit = BareUnit.BYTES,
-            min = 0,
-            fallsBack = true)
-        Optional<DataSize> byteCapacity)
+    @OptionGroup ByteLimits byteLimits)
     implements ChannelOptions {
-  private static final double DEFAULT_HEAP_SHARE = 0.8;
+  /** Flume's measure of a body. */
+  private static final int SLOT_BYTES = 100;
 
   public MemoryChannelOptions {
     if (transactionCapacity > capacity) {
@@ -69,19 +54,7 @@ public record MemoryChannelOptions(
 
   @Override
   public Channel build(ChannelContext context) {
-    return new MemoryChannel(context, this);
-  }
-
-  /** Most that the channel holds by each measure. */
-  Load room() {
-    long bytes =
-        byteCapacity
-            .map(DataSize::bytes)
-            .orElseGet(() -> (long) (Runtime.getRuntime().maxMemory() * DEFAULT_HEAP_SHARE));
-    if (bytes == 0) {
-      return new Load(capacity, Long.MAX_VALUE, Long.MAX_VALUE);
-    }
-    long bodyBytes = (long) (bytes * (1 - byteCapacityBufferPercentage / 100.0));
-    return new Load(capacity, Math.max(1, Load.slotsIn(bodyBytes)), bytes);
+    return new MemoryChannel(
+        context, byteLimits.room(capacity, SLOT_BYTES), transactionCapacity, keepAlive);
   }
 }

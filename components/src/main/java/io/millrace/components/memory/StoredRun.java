@@ -6,8 +6,8 @@ import io.millrace.api.EventView;
 import java.util.Iterator;
 
 /**
- * Consecutive events in a memory channel that are given out from the front; keeps its place, so
- * that a large batch given out in small pieces is walked once. Guarded by the channel's lock.
+ * Consecutive events in memory that are given out from the front; keeps its place, so that a large
+ * batch given out in small pieces is walked once. Guarded by the queue's lock.
  */
 final class StoredRun {
   private final EventBatch batch;

@@ -96,6 +96,11 @@ final class ToyContext implements SourceContext, SinkContext, Output, Metrics {
   }
 
   @Override
+  public Distribution distribution(String name) {
+    return value -> counter(name + "Count").increment();
+  }
+
+  @Override
   public void gauge(String name, LongSupplier value) {
     gauges.put(name, value);
   }

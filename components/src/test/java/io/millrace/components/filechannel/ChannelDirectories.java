@@ -16,16 +16,16 @@ import java.util.List;
 import java.util.Optional;
 
 /** The directories of a file channel under test. Immutable. */
-record ChannelDirectories(Path root) {
-  Path checkpoint() {
+public record ChannelDirectories(Path root) {
+  public Path checkpoint() {
     return root.resolve("checkpoint");
   }
 
-  Path data() {
+  public Path data() {
     return root.resolve("data");
   }
 
-  FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
+  public FileChannelOptions options(int capacity, int transactionCapacity, Duration keepAlive) {
     return options(List.of(data()), capacity, transactionCapacity, keepAlive);
   }
 
@@ -52,11 +52,18 @@ record ChannelDirectories(Path root) {
       EncryptionOptions encryption,
       CompressionKind compression) {
     return new FileChannelOptions(
+        capacity, transactionCapacity, keepAlive, storage(dataDirs, encryption, compression));
+  }
+
+  public StorageOptions storage() {
+    return storage(List.of(data()), EncryptionOptions.none(), CompressionKind.NONE);
+  }
+
+  private StorageOptions storage(
+      List<Path> dataDirs, EncryptionOptions encryption, CompressionKind compression) {
+    return new StorageOptions(
         checkpoint(),
         dataDirs,
-        capacity,
-        transactionCapacity,
-        keepAlive,
         Duration.ofSeconds(30),
         Optional.of(DataSize.ofMebibytes(1)),
         DataSize.ofMebibytes(1),
@@ -73,7 +80,7 @@ record ChannelDirectories(Path root) {
   }
 
   /** What a crash at this moment would leave, for a channel of its own. */
-  ChannelDirectories crashedInto(Path copy) throws IOException {
+  public ChannelDirectories crashedInto(Path copy) throws IOException {
     Files.walkFileTree(
         root,
         new SimpleFileVisitor<>() {

@@ -265,29 +265,6 @@ final class FileChannelRecoveryTest {
     assertThat(channel.eventCount()).isZero();
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "data/log-1",
-        "data/log-17.meta",
-        "checkpoint/checkpoint",
-        "checkpoint/inflightputs"
-      })
-  void aChannelOfApacheFlumeIsRefusedAndNotTouched(String name) throws Exception {
-    Path file = directories.root().resolve(name);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, "theirs");
-
-    assertThatThrownBy(() -> open(directories))
-        .isInstanceOf(ConfigurationException.class)
-        .hasMessageContaining("Apache Flume")
-        .hasMessageContaining(file.getFileName().toString());
-    try (Stream<Path> all = Files.walk(temporary).filter(Files::isRegularFile)) {
-      assertThat(all).containsExactly(file);
-    }
-    assertThat(file).hasContent("theirs");
-  }
-
   @Test
   void directoriesThatAreTheSameAreAConfigurationError() {
     Path data = directories.data();

@@ -29,13 +29,17 @@ final class MemoryChannelTest extends ChannelContract {
 
   @Override
   protected Channel open(int capacity, int transactionCapacity, Duration keepAlive) {
-    return new MemoryChannelOptions(capacity, transactionCapacity, keepAlive, 20, Optional.empty())
+    return new MemoryChannelOptions(
+            capacity, transactionCapacity, keepAlive, new ByteLimits(20, Optional.empty()))
         .build(context);
   }
 
   private Channel ofBytes(long bytes, int bufferPercentage, Duration keepAlive) {
     return new MemoryChannelOptions(
-            100_000, 100_000, keepAlive, bufferPercentage, Optional.of(DataSize.ofBytes(bytes)))
+            100_000,
+            100_000,
+            keepAlive,
+            new ByteLimits(bufferPercentage, Optional.of(DataSize.ofBytes(bytes))))
         .build(context);
   }
 
@@ -161,7 +165,7 @@ final class MemoryChannelTest extends ChannelContract {
 
   @Test
   void withoutAByteCapacityFourFifthsOfTheHeapCount() {
-    Load room = new MemoryChannelOptions(10, 10, LONG, 50, Optional.empty()).room();
+    Load room = new ByteLimits(50, Optional.empty()).room(10, 100).most();
 
     long heap = Runtime.getRuntime().maxMemory();
     assertThat(room.bytes()).isEqualTo((long) (heap * 0.8));

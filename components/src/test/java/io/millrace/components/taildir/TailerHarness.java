@@ -4,7 +4,7 @@ package io.millrace.components.taildir;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.millrace.api.DataSize;
-import io.millrace.components.testing.ToyCounters;
+import io.millrace.components.testing.ToyMetrics;
 import io.millrace.components.testing.ToyOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +21,7 @@ import java.util.Random;
 final class TailerHarness {
   final Path directory;
   final ToyOutput output = new ToyOutput();
-  final ToyCounters metrics = new ToyCounters();
+  final ToyMetrics metrics = new ToyMetrics();
   final Map<String, String> groups = new LinkedHashMap<>();
   final Map<String, String> headers = new LinkedHashMap<>();
   final PositionFile positionFile;

@@ -22,6 +22,11 @@ public final class ToyMetrics implements Metrics {
     gauges.put(name, value);
   }
 
+  @Override
+  public Distribution distribution(String name) {
+    return value -> counter(name + "Count").increment();
+  }
+
   /** Value of the counter or gauge. */
   public long value(String name) {
     LongSupplier gauge = gauges.get(name);

@@ -5,9 +5,9 @@ import io.millrace.api.SourceContext;
 import java.util.concurrent.ThreadFactory;
 
 /** What a source under test is built with. Safe for many threads. */
-public record ToySourceContext(ToyOutput output, ToyCounters metrics) implements SourceContext {
+public record ToySourceContext(ToyOutput output, ToyMetrics metrics) implements SourceContext {
   public ToySourceContext() {
-    this(new ToyOutput(), new ToyCounters());
+    this(new ToyOutput(), new ToyMetrics());
   }
 
   @Override

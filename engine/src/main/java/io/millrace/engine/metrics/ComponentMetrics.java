@@ -16,6 +16,7 @@ public final class ComponentMetrics implements Metrics {
   private final String component;
   private final Map<String, AdderCounter> counters = new ConcurrentHashMap<>();
   private final Map<String, Supplier<Number>> gauges = new ConcurrentHashMap<>();
+  private final Map<String, RecentDistribution> distributions = new ConcurrentHashMap<>();
   private volatile long startTimeMillis;
   private volatile long stopTimeMillis;
 
@@ -51,6 +52,20 @@ public final class ComponentMetrics implements Metrics {
   @Override
   public void gauge(String name, LongSupplier value) {
     gauges.put(name, value::getAsLong);
+  }
+
+  @Override
+  public Distribution distribution(String name) {
+    return distributions.computeIfAbsent(name, this::publishedDistribution);
+  }
+
+  private RecentDistribution publishedDistribution(String name) {
+    RecentDistribution distribution = new RecentDistribution(System::nanoTime);
+    gauges.put(name + "Count", distribution::count);
+    gauges.put(name + "P50", () -> distribution.percentile(50));
+    gauges.put(name + "P99", () -> distribution.percentile(99));
+    gauges.put(name + "Max", () -> distribution.percentile(100));
+    return distribution;
   }
 
   /** A gauge that is not a whole number. */

@@ -148,8 +148,8 @@ public final class Agent implements AutoCloseable {
       }
     }
     clean &= stopAll("sink", wiring.sinkLives, deadline - limit.toNanos() / 20);
-    clean &= sayWhatIsLost();
-    return clean & stopAll("channel", wiring.channelLives.values(), deadline);
+    clean &= stopAll("channel", wiring.channelLives.values(), deadline);
+    return clean & sayWhatIsLost();
   }
 
   /** Stops all at once, each on a thread of its own, so that one that hangs holds up no other. */
@@ -181,21 +181,19 @@ public final class Agent implements AutoCloseable {
   }
 
   private long volatileEvents() {
-    return wiring.channels.values().stream()
-        .filter(channel -> !channel.isDurable())
-        .mapToLong(MeteredChannel::eventCount)
-        .sum();
+    return wiring.channels.values().stream().mapToLong(MeteredChannel::volatileEventCount).sum();
   }
 
   private boolean sayWhatIsLost() {
     wiring.channels.forEach(
         (channel, events) -> {
-          if (!events.isDurable() && events.eventCount() > 0) {
+          long lost = events.volatileEventCount();
+          if (lost > 0) {
             log.error(
-                "Channel {} keeps its events in memory: {} events could not be delivered before the"
+                "Channel {} keeps events in memory: {} events could not be delivered before the"
                     + " stop and are lost",
                 channel,
-                events.eventCount());
+                lost);
           }
         });
     return volatileEvents() == 0;

@@ -110,6 +110,11 @@ final class MeteredChannel implements Channel {
   }
 
   @Override
+  public long volatileEventCount() {
+    return channel.volatileEventCount();
+  }
+
+  @Override
   public void start() throws Exception {
     channel.start();
   }

@@ -32,6 +32,9 @@ final class ToyChannel implements Channel {
   /** Appends, counted from 0, that find the channel full. */
   final java.util.Set<Integer> fullAt = java.util.concurrent.ConcurrentHashMap.newKeySet();
 
+  /** Whether a stop brings the events to where they outlive the process. */
+  volatile boolean savesAtStop;
+
   volatile boolean refusesAppends;
   volatile int largestAppend;
   private int appends;
@@ -123,6 +126,11 @@ final class ToyChannel implements Channel {
   @Override
   public int transactionCapacity() {
     return transactionCapacity;
+  }
+
+  @Override
+  public long volatileEventCount() {
+    return durable || (savesAtStop && stopped) ? 0 : eventCount();
   }
 
   @Override

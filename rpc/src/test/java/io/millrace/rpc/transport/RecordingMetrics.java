@@ -33,6 +33,11 @@ final class RecordingMetrics implements Metrics {
     gauges.put(name, value);
   }
 
+  @Override
+  public Distribution distribution(String name) {
+    return value -> counter(name + "Count").increment();
+  }
+
   /** Value of a counter or gauge. */
   long value(String name) {
     LongSupplier gauge = gauges.get(name);

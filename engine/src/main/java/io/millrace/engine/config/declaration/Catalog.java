@@ -127,7 +127,7 @@ public final class Catalog {
                   + typeOf
                   + " known to Apache Flume; not provided by this version of Millrace (planned)"
               : quoted + typeOf + " of Apache Flume that Millrace does not provide: " + whyNot,
-          "");
+          flumeType.get().instead());
     }
     Optional<String> nearest = NearestName.of(word, words(kind));
     String question = nearest.map(name -> "Did you mean " + name + "? ").orElse("");

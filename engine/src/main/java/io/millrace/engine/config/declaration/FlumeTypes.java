@@ -20,8 +20,9 @@ final class FlumeTypes {
    * A type of Flume.
    *
    * @param whyNot why there will be none here; empty when it is planned
+   * @param instead what to use instead, as a sentence; empty when there is no such thing
    */
-  record FlumeType(String alias, String className, String whyNot) {}
+  record FlumeType(String alias, String className, String whyNot, String instead) {}
 
   private final Map<ComponentKind, Map<String, FlumeType>> byKind;
 
@@ -36,7 +37,8 @@ final class FlumeTypes {
         continue;
       }
       String[] fields = line.split("\t", -1);
-      FlumeType type = new FlumeType(fields[1], fields[2], fields[3]);
+      FlumeType type =
+          new FlumeType(fields[1], fields[2], fields[3], fields.length > 4 ? fields[4] : "");
       Map<String, FlumeType> types =
           byKind.computeIfAbsent(ComponentKind.valueOf(fields[0]), kind -> new HashMap<>());
       types.put(type.className().toLowerCase(Locale.ROOT), type);

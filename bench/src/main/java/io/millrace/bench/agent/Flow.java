@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.bench.agent;
+
+import java.nio.file.Path;
+
+/**
+ * What an agent is told to do: avro source, file channel, and a sink or none. Both products get the
+ * same text.
+ *
+ * @param directory holds the channel's directories, the configuration and the log
+ * @param capacity of the channel, in events; high enough not to limit
+ */
+public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
+  /**
+   * Both keep what a channel of this capacity needs in memory or mapped; Flume 8 bytes an event.
+   */
+  private static final long MAX_CAPACITY = 500_000_000;
+
+  public Flow {
+    if (capacity < 1 || capacity > MAX_CAPACITY) {
+      throw new IllegalArgumentException(
+          "capacity: " + capacity + " (expected: 1 to " + MAX_CAPACITY + ")");
+    }
+  }
+
+  /** Who takes from the channel. */
+  public sealed interface Sink {}
+
+  /** Takes as fast as it can. */
+  public record NullSink() implements Sink {}
+
+  /** Nobody: the channel only fills. */
+  public record NoSink() implements Sink {}
+
+  /** Sends to a port of loopback. */
+  public record AvroSink(int port) implements Sink {}
+
+  String text() {
+    String sourceAndChannel =
+        """
+        a1.sources = r1
+        a1.channels = c1
+        a1.sources.r1.type = avro
+        a1.sources.r1.bind = 127.0.0.1
+        a1.sources.r1.port = %d
+        a1.sources.r1.channels = c1
+        a1.channels.c1.type = file
+        a1.channels.c1.checkpointDir = %s/checkpoint
+        a1.channels.c1.dataDirs = %s/data
+        a1.channels.c1.capacity = %d
+        a1.channels.c1.transactionCapacity = 10000
+        """
+            .formatted(sourcePort, directory, directory, capacity);
+    return sourceAndChannel + sinkText();
+  }
+
+  private String sinkText() {
+    if (sink instanceof NullSink) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = null
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.batchSize = 1000
+          a1.sinks.k1.logEveryNEvents = 1000000000
+          """;
+    }
+    if (sink instanceof AvroSink avro) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = avro
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.hostname = 127.0.0.1
+          a1.sinks.k1.port = %d
+          a1.sinks.k1.batch-size = 1000
+          """
+          .formatted(avro.port());
+    }
+    return "";
+  }
+}

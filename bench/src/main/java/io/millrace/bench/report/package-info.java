@@ -1,0 +1,2 @@
+/** Figures as tables, pictures and files. */
+package io.millrace.bench.report;
