@@ -4,9 +4,11 @@ package io.millrace.app.channel;
 import io.millrace.api.ConfigurationException;
 import io.millrace.app.CommandFailedException;
 import io.millrace.components.filechannel.FileChannelOptions;
+import io.millrace.components.filechannel.StorageOptions;
 import io.millrace.components.filechannel.codec.Codecs;
 import io.millrace.components.filechannel.codec.CompressionKind;
 import io.millrace.components.filechannel.codec.EncryptionOptions;
+import io.millrace.components.spillablememory.SpillableMemoryOptions;
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.Configuration;
 import io.millrace.engine.config.ConfigurationLoader;
@@ -17,6 +19,7 @@ import io.millrace.engine.config.properties.Environment;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.journal.JournalOptions;
 import io.millrace.journal.codec.PayloadCodec;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,9 @@ import picocli.CommandLine.Spec;
 
 /** Which channel: by its directories, or as a configuration has it. Filled by the command line. */
 final class ChannelTarget {
+  /** Where a takeover keeps the files of Apache Flume until they are delivered. */
+  private static final String FLUME_FILES = "flume-files";
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -121,7 +127,7 @@ final class ChannelTarget {
     AgentResult result = configuration.agent(agentName, Strictness.LENIENT);
     List<ChannelDefinition> candidates = new ArrayList<>();
     result.agent().ifPresent(found -> candidates.addAll(found.channels()));
-    candidates.removeIf(each -> !(each.options() instanceof FileChannelOptions));
+    candidates.removeIf(each -> storage(each).isEmpty());
     List<String> names = candidates.stream().map(ChannelDefinition::name).toList();
     candidates.removeIf(each -> channel != null && !each.name().equals(channel));
     if (candidates.size() != 1) {
@@ -167,8 +173,18 @@ final class ChannelTarget {
     return files.stream().map(Path::toString).collect(Collectors.joining(", "));
   }
 
+  /** What a channel keeps on disk; empty if it keeps nothing there. */
+  private static Optional<StorageOptions> storage(ChannelDefinition definition) {
+    if (definition.options() instanceof FileChannelOptions file) {
+      return Optional.of(file.storage());
+    }
+    return definition.options() instanceof SpillableMemoryOptions spillable
+        ? Optional.of(spillable.storage())
+        : Optional.empty();
+  }
+
   private static ChannelFiles of(String agentName, ChannelDefinition definition) {
-    FileChannelOptions options = (FileChannelOptions) definition.options();
+    StorageOptions options = storage(definition).orElseThrow();
     List<Path> flume =
         options.dataDirs().stream()
             .filter(directory -> DirectoryKind.of(directory) == DirectoryKind.FLUME)
@@ -181,6 +197,15 @@ final class ChannelTarget {
       options.backupCheckpointDir().ifPresent(checkpointDirectories::add);
     }
     List<String> remarks = new ArrayList<>();
+    options.dataDirs().stream()
+        .map(directory -> directory.resolve(FLUME_FILES))
+        .filter(Files::isDirectory)
+        .forEach(
+            folder ->
+                remarks.add(
+                    folder
+                        + " holds events that Apache Flume left. The agent delivers them first; they"
+                        + " are not counted here."));
     Optional<JournalOptions> journal = Optional.empty();
     try {
       journal = Optional.of(options.journal());

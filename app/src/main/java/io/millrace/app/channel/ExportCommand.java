@@ -212,8 +212,10 @@ final class ExportCommand implements Callable<Integer> {
     List<Path> all = new ArrayList<>(files.dataDirectories());
     all.addAll(files.checkpointDirectories());
     StringBuilder text = new StringBuilder();
-    text.append("\nThe channel still holds them: an agent that is started on it delivers them too.\n")
-        .append("If these files are to take their place, move all its directories away before the\n")
+    text.append(
+            "\nThe channel still holds them: an agent that is started on it delivers them too.\n")
+        .append(
+            "If these files are to take their place, move all its directories away before the\n")
         .append("next start, and keep them until the files are where they belong:\n");
     for (Path directory : all) {
       text.append("  mv ").append(directory).append(' ').append(directory).append(".old\n");

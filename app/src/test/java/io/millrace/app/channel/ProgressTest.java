@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
-  private static final long TOTAL_BYTES = 3L << 30;
+  private static final long TOTAL_BYTES = 3000L << 20;
 
   private final StringWriter text = new StringWriter();
   private long nanos;
@@ -30,9 +30,9 @@ class ProgressTest {
 
     assertThat(text.toString().lines())
         .containsExactly(
-            "Verifying: 17 %  512.0 MiB of 3.0 GiB  51 MiB/s  50 s left",
-            "Verifying: 33 %  1.0 GiB of 3.0 GiB  51 MiB/s  40 s left",
-            "Verifying: 50 %  1.5 GiB of 3.0 GiB  51 MiB/s  30 s left");
+            "Verifying: 17 %  500.0 MiB of 2.9 GiB  50 MiB/s  50 s left",
+            "Verifying: 33 %  1000.0 MiB of 2.9 GiB  50 MiB/s  40 s left",
+            "Verifying: 50 %  1.5 GiB of 2.9 GiB  50 MiB/s  30 s left");
   }
 
   @Test
@@ -42,7 +42,7 @@ class ProgressTest {
     assertThat(text.toString())
         .doesNotContain("\n")
         .endsWith(
-            "\rVerifying  [############............]  50 %  1.5 GiB of 3.0 GiB  51 MiB/s  30 s left"
+            "\rVerifying  [############............]  50 %  1.5 GiB of 2.9 GiB  50 MiB/s  30 s left"
                 + "\u001b[K\r\u001b[K");
   }
 

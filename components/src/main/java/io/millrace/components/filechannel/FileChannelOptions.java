@@ -76,15 +76,6 @@ public record FileChannelOptions(
   }
 
   /**
-   * For tools that work on the channel's files while no agent does.
-   *
-   * @throws ConfigurationException if a key is not to be had
-   */
-  public JournalOptions journal() {
-    return journal(encryption.keySource());
-  }
-
-  /**
    * @param keys those of {@link #encryption}
    */
   JournalOptions journal(KeySource keys) {
