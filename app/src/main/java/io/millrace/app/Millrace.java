@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.channel.ChannelCommand;
 import java.io.PrintWriter;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
       AgentCommand.class,
       CheckCommand.class,
       DescribeCommand.class,
+      ChannelCommand.class,
       DemoCommand.class,
       VersionCommand.class,
       HelpCommand.class
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  millrace demo                           see it work, in a minute",
       "  millrace check edge.conf                find every mistake in a configuration",
       "  millrace agent -n edge -f edge.conf     run the agent named edge",
+      "  millrace channel info -f edge.conf      what waits in its file channel, and is it sound",
       "  millrace help agent                     all options of a command"
     })
 public final class Millrace implements Runnable {

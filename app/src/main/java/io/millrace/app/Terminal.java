@@ -2,16 +2,16 @@
 package io.millrace.app;
 
 /** What the launcher says about standard output. */
-final class Terminal {
+public final class Terminal {
   private Terminal() {}
 
   /** Width of the terminal; 0 when the output goes elsewhere, or cannot be redrawn in place. */
-  static int columns() {
+  public static int columns() {
     boolean isDumb = "dumb".equals(System.getenv("TERM"));
     return isDumb ? 0 : Integer.getInteger("millrace.terminal.columns", 0);
   }
 
-  static boolean isColourful() {
+  public static boolean isColourful() {
     return columns() > 0 && System.getenv("NO_COLOR") == null;
   }
 }

@@ -41,7 +41,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "node", "check", "describe", "demo", "version"})
+  @ValueSource(strings = {"agent", "node", "check", "describe", "channel", "demo", "version"})
   void everyCommandHasHelpOfAtMostAHundredColumns(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

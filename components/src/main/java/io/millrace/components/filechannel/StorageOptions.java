@@ -139,6 +139,15 @@ public record StorageOptions(
   }
 
   /**
+   * For tools that work on the files while no agent does.
+   *
+   * @throws ConfigurationException if a key is not to be had
+   */
+  public JournalOptions journal() {
+    return journal(encryption.keySource());
+  }
+
+  /**
    * @param keys those of {@link #encryption}
    */
   JournalOptions journal(KeySource keys) {

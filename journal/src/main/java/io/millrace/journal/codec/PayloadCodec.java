@@ -89,6 +89,12 @@ public final class PayloadCodec {
     return codec == Compression.NONE ? packed : unpack(codec, packed);
   }
 
+  /** Name of the key that a sealed payload needs; empty if it is not sealed or says no name. */
+  public static Optional<String> keyAlias(int keyId, byte[] stored) {
+    boolean isNamed = keyId != 0 && stored.length > 0 && stored.length > (stored[0] & 0xFF);
+    return isNamed ? Optional.of(PayloadSeal.aliasOf(stored)) : Optional.empty();
+  }
+
   private byte[] unpack(int codec, byte[] packed) throws UndecodableException {
     Compression compression =
         readable.stream()

@@ -151,7 +151,7 @@ final class PayloadSeal {
     return key;
   }
 
-  private static String aliasOf(byte[] sealed) {
+  static String aliasOf(byte[] sealed) {
     return new String(sealed, 1, sealed[0] & 0xFF, StandardCharsets.UTF_8);
   }
 

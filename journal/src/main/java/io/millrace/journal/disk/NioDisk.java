@@ -129,6 +129,21 @@ public final class NioDisk implements Disk {
     return isLocked ? new HeldLock(key, channel) : null;
   }
 
+  /** Whether somebody, in this process or another, has the lock. Writes nothing. */
+  public static boolean isLocked(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    Path key = file.toAbsolutePath().getParent().toRealPath().resolve(file.getFileName());
+    if (LOCKED_FILES.contains(key)) {
+      return true;
+    }
+    // A shared lock asks for no right to write. It is given back with the channel.
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.tryLock(0, Long.MAX_VALUE, true) == null;
+    }
+  }
+
   private record HeldLock(Path key, FileChannel channel) implements AutoCloseable {
     @Override
     public void close() throws IOException {

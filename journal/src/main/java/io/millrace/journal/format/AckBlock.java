@@ -72,6 +72,11 @@ public record AckBlock(
     return target;
   }
 
+  /** Whether a block begins at absolute {@code offset}, be it intact or not. */
+  public static boolean beginsAt(ByteBuffer source, int offset) {
+    return source.getInt(offset + MAGIC_OFFSET) == MAGIC;
+  }
+
   /** The block at absolute {@code offset}, which is also its position in the file, or null. */
   public static AckBlock decode(ByteBuffer source, int offset, long laneKey) {
     if (source.limit() - offset < RANGES_OFFSET + CRC_BYTES
