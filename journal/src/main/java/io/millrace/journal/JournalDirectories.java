@@ -9,6 +9,7 @@ import io.millrace.journal.format.Identity;
 import io.millrace.journal.format.NewerFormatException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
+import io.millrace.journal.mirror.MirrorDisk;
 import io.millrace.journal.segment.CheckpointStore;
 import io.millrace.journal.segment.LaneFiles;
 import java.io.IOException;
@@ -244,6 +245,7 @@ final class JournalDirectories {
             ? name.substring(0, name.length() - LaneFiles.NEW_SUFFIX.length())
             : name;
     return OUR_FILES.contains(base)
+        || MirrorDisk.isOurs(base)
         || CheckpointStore.laneIndexOf(base) >= 0
         || LaneFiles.numberOf(base) >= 0
             && LaneFiles.SUFFIXES.stream().anyMatch(suffix -> base.endsWith(suffix));

@@ -56,6 +56,7 @@ final class JournalSimulation {
 
   /** How often each kind of event was heard. */
   final Map<String, Integer> eventCounts = new TreeMap<>();
+
   /** How often each kind of thing happened. */
   final Map<String, Long> counts = new TreeMap<>();
 

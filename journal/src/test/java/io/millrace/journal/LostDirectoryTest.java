@@ -60,6 +60,45 @@ class LostDirectoryTest {
     return Journal.open(options, disk, events::add);
   }
 
+  /** Of the three lanes, the first has its copies in the two directories that are away. */
+  @Test
+  void aLaneWhoseCopiesWereBothAwayComesBackWhileRunning() throws Exception {
+    Set<Long> expected;
+    try (Journal journal = openCopies()) {
+      expected = append(journal, FRAMES);
+    }
+    List<Path> away = List.of(lane(0), lane(1));
+    for (Path path : away) {
+      Files.move(path, path.resolveSibling(path.getFileName() + ".away"));
+      Files.createFile(path);
+    }
+    try (Journal journal = openCopies()) {
+      assertThat(journal.statistics().unusableDirectories()).isEqualTo(1);
+      for (Path path : away) {
+        Files.delete(path);
+        Files.move(path.resolveSibling(path.getFileName() + ".away"), path);
+      }
+      await()
+          .until(
+              () ->
+                  journal.statistics().unusableDirectories() == 0
+                      && journal.statistics().total(LaneStatistics::copiesInSync) == 6);
+      assertThat(drain(journal)).isEqualTo(expected);
+    }
+  }
+
+  private Journal openCopies() {
+    return Journal.open(
+        JournalOptions.in(directory.resolve("checkpoint"), List.of(lane(0), lane(1), lane(2)))
+            .segmentBytes(64 * 1024)
+            .reserveBytes(0)
+            .retryInterval(RETRY)
+            .copies(2)
+            .build(),
+        new NioDisk(),
+        events::add);
+  }
+
   /** Appends so many frames of one record each. */
   private Set<Long> append(Journal journal, int frames) throws Exception {
     Set<Long> values = new TreeSet<>();

@@ -20,8 +20,11 @@ final class ChannelGauges {
   /** Null before the channel has started. */
   private final Supplier<Journal> journal;
 
-  private ChannelGauges(Metrics metrics, Supplier<Journal> journal) {
+  private final int copies;
+
+  private ChannelGauges(Metrics metrics, Supplier<Journal> journal, int copies) {
     this.metrics = metrics;
+    this.copies = copies;
     this.journal = journal;
   }
 
@@ -39,7 +42,7 @@ final class ChannelGauges {
     metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
     metrics.gauge("AppendEventsInSync", pendingEvents);
     metrics.gauge("ReserveBytes", options::reserveBytes);
-    new ChannelGauges(metrics, journal).publishJournal();
+    new ChannelGauges(metrics, journal, options.copies()).publishJournal();
   }
 
   private void publishJournal() {
@@ -47,6 +50,8 @@ final class ChannelGauges {
     of("LanesServing", ChannelGauges::serving);
     of("DirectoriesUnusable", JournalStatistics::unusableDirectories);
     of("EventMissingCount", JournalStatistics::absentRecords);
+    of("CopiesMissing", this::copiesMissing);
+    total("BytesToCopy", LaneStatistics::bytesToCopy);
     of("RecoveryMillis", ChannelGauges::recoveryMillis);
     total("SegmentCount", LaneStatistics::segmentCount);
     total("SegmentSpareCount", LaneStatistics::spareSegmentCount);
@@ -78,6 +83,11 @@ final class ChannelGauges {
 
   private static long serving(JournalStatistics statistics) {
     return statistics.lanes().stream().filter(lane -> lane.state() == LaneState.SERVING).count();
+  }
+
+  /** Lanes with fewer copies than there should be. */
+  private long copiesMissing(JournalStatistics statistics) {
+    return statistics.lanes().stream().filter(lane -> lane.copiesInSync() < copies).count();
   }
 
   /** Lanes recover one after the other. */

@@ -88,6 +88,10 @@ public record FileChannelOptions(
     return storage.journal(keys);
   }
 
+  int copies() {
+    return storage.copies();
+  }
+
   long reserveBytes() {
     return storage.reserveBytes();
   }

@@ -93,12 +93,16 @@ final class JournalLog implements JournalListener {
     if (event instanceof JournalEvent.RecordsLost
         || event instanceof JournalEvent.LaneAbsent
         || event instanceof JournalEvent.SegmentCondemned
+        || event instanceof JournalEvent.CopyLost
+        || event instanceof JournalEvent.CopyStale
+        || event instanceof JournalEvent.CopyDiverged
         || event instanceof JournalEvent.LaneStateChanged changed
             && changed.state() != LaneState.SERVING) {
       return Level.ERROR;
     }
     return event instanceof JournalEvent.BytesQuarantined
             || event instanceof JournalEvent.CheckpointNotWritten
+            || event instanceof JournalEvent.CopyRepaired
             || event instanceof JournalEvent.DiskTrouble
         ? Level.WARN
         : Level.INFO;

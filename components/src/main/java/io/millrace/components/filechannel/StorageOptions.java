@@ -99,7 +99,17 @@ public record StorageOptions(
                     + " any time; what is there already stays readable.",
             name = "millrace.compression",
             def = "none")
-        CompressionKind compression) {
+        CompressionKind compression,
+    @Option(
+            doc =
+                "On how many data directories each batch is written before it is accepted. With 2,"
+                    + " either disk may be lost without an event; needs two or more dataDirs. May be"
+                    + " changed at any start.",
+            name = "millrace.copies",
+            def = "1",
+            min = 1,
+            max = 2)
+        int copies) {
   static final String NO_REPLAY =
       "nothing is replayed at a start: the journal reads its checkpoint and the end of one file per"
           + " data directory";
@@ -135,6 +145,11 @@ public record StorageOptions(
       throw new ConfigurationException(
           "dataDirs", "no directory is named (expected: one or more, separated by commas)");
     }
+    if (copies > 1 && dataDirs.size() < 2) {
+      throw new ConfigurationException(
+          "millrace.copies",
+          "2 copies need two or more dataDirs, on different disks (given: " + dataDirs + ")");
+    }
     DirectoryRules.refuseOverlaps(checkpointDir, dataDirs, backupCheckpointDir);
   }
 
@@ -168,6 +183,7 @@ public record StorageOptions(
         .syncInterval(fsyncPerTransaction ? Duration.ZERO : fsyncInterval)
         .maxQueuedBytes(heapBytes)
         .tailCacheBytes(heapBytes)
+        .copies(copies)
         .codec(Codecs.of(compression, encryption, keys))
         .build();
   }

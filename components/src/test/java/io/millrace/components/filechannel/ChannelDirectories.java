@@ -44,6 +44,19 @@ public record ChannelDirectories(Path root) {
     return options(List.of(data()), 1000, 100, Duration.ofSeconds(30), encryption, compression);
   }
 
+  /** Two copies on the directories {@code data0} and {@code data1}. */
+  FileChannelOptions twoCopies() {
+    return new FileChannelOptions(
+        1000,
+        100,
+        Duration.ofSeconds(30),
+        storage(
+            List.of(root.resolve("data0"), root.resolve("data1")),
+            EncryptionOptions.none(),
+            CompressionKind.NONE,
+            2));
+  }
+
   private FileChannelOptions options(
       List<Path> dataDirs,
       int capacity,
@@ -52,15 +65,15 @@ public record ChannelDirectories(Path root) {
       EncryptionOptions encryption,
       CompressionKind compression) {
     return new FileChannelOptions(
-        capacity, transactionCapacity, keepAlive, storage(dataDirs, encryption, compression));
+        capacity, transactionCapacity, keepAlive, storage(dataDirs, encryption, compression, 1));
   }
 
   public StorageOptions storage() {
-    return storage(List.of(data()), EncryptionOptions.none(), CompressionKind.NONE);
+    return storage(List.of(data()), EncryptionOptions.none(), CompressionKind.NONE, 1);
   }
 
   private StorageOptions storage(
-      List<Path> dataDirs, EncryptionOptions encryption, CompressionKind compression) {
+      List<Path> dataDirs, EncryptionOptions encryption, CompressionKind compression, int copies) {
     return new StorageOptions(
         checkpoint(),
         dataDirs,
@@ -76,7 +89,8 @@ public record ChannelDirectories(Path root) {
         false,
         false,
         encryption,
-        compression);
+        compression,
+        copies);
   }
 
   /** What a crash at this moment would leave, for a channel of its own. */

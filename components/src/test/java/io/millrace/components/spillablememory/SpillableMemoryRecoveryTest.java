@@ -194,7 +194,8 @@ final class SpillableMemoryRecoveryTest {
                 storage.usesLogReplayV1(),
                 storage.usesFastReplay(),
                 storage.encryption(),
-                storage.compression()));
+                storage.compression(),
+                storage.copies()));
   }
 
   @Test

@@ -24,6 +24,7 @@ record CopyContext(
     int chunkBytes,
     Function<LaneCopies, Set<UUID>> foreign) {
 
+  private static final String WITNESS_PREFIX = "copies-";
   private static final long REPORT_NANOS = 10_000_000_000L;
 
   /** Between two reports of progress. */
@@ -36,7 +37,11 @@ record CopyContext(
   }
 
   private static CopyStateFile witness(Disk disk, Path checkpointDirectory, UUID pairId) {
-    return new CopyStateFile(disk, checkpointDirectory, "copies-" + pairId);
+    return new CopyStateFile(disk, checkpointDirectory, WITNESS_PREFIX + pairId);
+  }
+
+  static boolean isWitness(String fileName) {
+    return fileName.startsWith(WITNESS_PREFIX);
   }
 
   /** Null if there is none, or none that can be read: it is a hint. */

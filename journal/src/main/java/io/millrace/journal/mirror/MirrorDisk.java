@@ -111,6 +111,11 @@ public final class MirrorDisk implements Disk {
     return isLeftOut;
   }
 
+  /** Whether a file of a data or checkpoint directory has to do with copies. */
+  public static boolean isOurs(String fileName) {
+    return fileName.equals(CopyStateFile.NAME) || CopyContext.isWitness(fileName);
+  }
+
   /** Copies move between lanes when the order of directories changes; what they hold does not. */
   private Set<UUID> foreignPairs(LaneCopies lane) {
     Set<UUID> pairs = new HashSet<>();
