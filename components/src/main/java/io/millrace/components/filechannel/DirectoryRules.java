@@ -89,13 +89,18 @@ final class DirectoryRules {
     }
     try (DirectoryStream<Path> inside = Files.newDirectoryStream(directory, Files::isDirectory)) {
       for (Path child : inside) {
-        if (isOfAChannel(child)) {
+        if (isOfAChannel(child) && !isSecondCopy(child)) {
           throw overlap(channel, directory, "is around", child);
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
       // The journal says that it cannot be read, and does without it if there are others.
     }
+  }
+
+  /** With two copies a data directory holds another one's, which is in nobody's way. */
+  private static boolean isSecondCopy(Path directory) {
+    return Files.exists(directory.resolve("copy.state"));
   }
 
   private static boolean isOfAChannel(Path directory) {
