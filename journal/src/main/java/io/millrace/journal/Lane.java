@@ -2,7 +2,6 @@
 package io.millrace.journal;
 
 import io.millrace.journal.disk.DiskFullException;
-import io.millrace.journal.format.Checkpoint;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SequenceRange;
 import io.millrace.journal.mirror.CopyStatus;
@@ -36,7 +35,7 @@ final class Lane {
   private final SegmentPool pool;
   private final AckKeeper ackKeeper;
   private final GroupWriter writer;
-  private final List<CheckpointStore> checkpoints;
+  private final CheckpointKeeper checkpoints;
   private final DirectoryWatch directoryWatch;
 
   /** Null if there is one only. */
@@ -45,20 +44,15 @@ final class Lane {
   /** Brings copies up to date. A copy that hangs there holds nothing up. */
   private final Executor copier;
 
-  private LaneStart.Tail tail;
   private volatile LaneState state = LaneState.SERVING;
   private int failuresInRow;
   private long retryAtNanos;
   private long syncAtNanos;
-  private long checkpointAtNanos;
-  private boolean isChangedSinceCheckpoint;
 
-  Lane(LaneContext context, LaneStart start, List<CheckpointStore> checkpoints) {
+  Lane(LaneContext context, LaneStart start, List<CheckpointStore> stores) {
     this.laneIndex = start.laneIndex();
     this.context = context;
     this.recoveryNanos = start.recoveryNanos();
-    this.tail = start.tail();
-    this.checkpoints = checkpoints;
     JournalOptions options = context.options();
     long now = context.nanoClock().getAsLong();
     start.segments().forEach(index::put);
@@ -99,8 +93,7 @@ final class Lane {
             context,
             start.acks(),
             start.nextSequence());
-    checkpointAtNanos = now + options.checkpointInterval().toNanos();
-    isChangedSinceCheckpoint = true;
+    checkpoints = new CheckpointKeeper(start, stores, context, counters, background, now);
   }
 
   int laneIndex() {
@@ -142,7 +135,7 @@ final class Lane {
     syncIfDue(now);
     freeSegments(now);
     keepSpare(now);
-    checkpointIfDue(now);
+    checkpoints.writeIfDue(now, writer, ackKeeper);
     keepCopies(now);
     return hasMore ? 0 : nanosToNextTurn(now);
   }
@@ -150,7 +143,7 @@ final class Lane {
   private void applyAcks(long now) {
     List<SequenceRange> acks = inbox.takeAcks();
     if (!acks.isEmpty()) {
-      isChangedSinceCheckpoint = true;
+      checkpoints.noteChange();
       ackKeeper.add(acks, now);
       cache.removeBelow(ackKeeper.acks().lowWater());
     }
@@ -196,7 +189,7 @@ final class Lane {
       if (!writer.hasRoom(frameBytes) && !beginSegment(frameBytes, now)) {
         return false;
       }
-      isChangedSinceCheckpoint = true;
+      checkpoints.noteChange();
       List<PendingAppend> group = writer.write(inbox);
       if (context.options().syncInterval().isZero() || writer.isSyncUrgent()) {
         writer.sync();
@@ -384,18 +377,6 @@ final class Lane {
     }
   }
 
-  private void checkpointIfDue(long now) {
-    if (now - checkpointAtNanos < 0) {
-      return;
-    }
-    checkpointAtNanos = now + context.options().checkpointInterval().toNanos();
-    if (isChangedSinceCheckpoint && ackKeeper.makeDurable(now)) {
-      isChangedSinceCheckpoint = false;
-      Checkpoint checkpoint = checkpoint();
-      background.execute(() -> write(checkpoint));
-    }
-  }
-
   private void keepCopies(long now) {
     Runnable work = copies == null ? null : copies.dueWork(now);
     if (work != null) {
@@ -407,35 +388,8 @@ final class Lane {
     }
   }
 
-  private Checkpoint checkpoint() {
-    // Before the first group of a segment is synced, the one before it is still the tail.
-    if (writer.segment() != null && !writer.isFirstGroup() && !writer.hasUnsynced()) {
-      tail = new LaneStart.Tail(writer.segment().use(), writer.position(), writer.syncedSequence());
-    }
-    return new Checkpoint(
-        context.journalId(),
-        laneIndex,
-        writer.syncedSequence(),
-        tail.use(),
-        tail.position(),
-        tail.sequence(),
-        ackKeeper.acks().lowWater(),
-        ackKeeper.acks().ranges());
-  }
-
-  private void write(Checkpoint checkpoint) {
-    for (CheckpointStore store : checkpoints) {
-      try {
-        store.write(checkpoint);
-        counters.checkpoints.incrementAndGet();
-      } catch (IOException e) {
-        event(new JournalEvent.CheckpointNotWritten(laneIndex, store.isBackup(), e));
-      }
-    }
-  }
-
   private long nanosToNextTurn(long now) {
-    long wait = Math.max(0, checkpointAtNanos - now);
+    long wait = checkpoints.nanosToNext(now);
     wait = Math.min(wait, directoryWatch.nanosToNextCheck(now));
     wait = Math.min(wait, ackKeeper.nanosToRetry(now));
     if (state != LaneState.SERVING || pool.spareCount() == 0) {
@@ -467,9 +421,7 @@ final class Lane {
     giveUpInDoubt("the journal was closed", null);
     try {
       ackKeeper.close(now);
-      if (context.options().checkpointOnClose() && isChangedSinceCheckpoint) {
-        write(checkpoint());
-      }
+      checkpoints.close(writer, ackKeeper);
       pool.close();
       for (Segment segment : index.all()) {
         segment.file().close();

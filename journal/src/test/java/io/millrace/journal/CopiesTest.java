@@ -5,88 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.journal.sim.SimDisk;
-import io.millrace.journal.sim.SimDisks;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Which copy is read, which is overwritten, and which is left alone. */
-class CopiesTest {
-  private static final Path LANE = SimJournal.lane(0);
-  private static final Path COPY = SimJournal.lane(1).resolve("copy");
-
-  private final SimDisks disks =
-      new SimDisks(
-          new Random(7),
-          List.of(
-              SimJournal.lane(0), SimJournal.lane(1), SimJournal.CHECKPOINTS, SimJournal.lane(2)));
-  private final long[] clock = {0};
-  private SimJournal sim;
-  private long appended;
-  private int opened;
-
-  private void open(int copies) {
-    open(SimJournal.options(2).copies(copies).tailCacheBytes(0).checkpointOnClose(false).build());
-  }
-
-  private void open(JournalOptions options) {
-    sim = SimJournal.open(disks, options, new Random(++opened), clock);
-    sim.settle();
-  }
-
-  private void append(int count, int bytes) {
-    for (int i = 0; i < count; i++) {
-      byte[] payload = new byte[bytes];
-      ByteBuffer.wrap(payload).putLong(appended++);
-      CompletableFuture<Void> future = sim.journal.append(payload, 0, bytes, 1);
-      sim.settle();
-      assertThat(future).isCompleted();
-    }
-  }
-
-  private void waitUntilInSync() {
-    for (int i = 0; i < 3 && !sim.isInSync(); i++) {
-      sim.advance(Duration.ofSeconds(3));
-      sim.settle();
-    }
-    assertThat(sim.isInSync()).isTrue();
-  }
-
-  /** Every record there is, by its number, without acknowledging any. */
-  private List<Long> all() {
-    sim.settle();
-    TreeSet<Long> numbers = new TreeSet<>();
-    List<Lease> leases = new ArrayList<>();
-    for (Lease lease = sim.journal.poll(100, 1 << 20);
-        lease != null;
-        lease = sim.journal.poll(100, 1 << 20)) {
-      leases.add(lease);
-      lease.chunks().forEach(c -> numbers.add(ByteBuffer.wrap(c.array()).getLong(c.offset())));
-    }
-    leases.forEach(Lease::release);
-    return List.copyOf(numbers);
-  }
-
-  private List<Long> everything() {
-    return LongStream.range(0, appended).boxed().toList();
-  }
-
-  private <T extends JournalEvent> List<T> events(Class<T> kind) {
-    return sim.events.stream().filter(kind::isInstance).map(kind::cast).toList();
-  }
-
-  private void stop() {
-    sim.journal.close();
-    disks.kill();
-  }
-
+class CopiesTest extends TwoSimDisks {
   @Test
   void bothDirectoriesHoldEveryFileOfALane() throws Exception {
     open(2);
@@ -344,91 +273,6 @@ class CopiesTest {
     disks.disk(1).gone(true);
     open(2);
     assertThat(sim.journal.recordCount()).isZero();
-  }
-
-  @Test
-  void aBlockThatOneCopyCantReadIsReadFromTheOtherOne() {
-    open(2);
-    append(4, 9_000);
-    disks.disk(0).failReads();
-    assertThat(all()).isEqualTo(everything());
-    assertThat(sim.events).noneMatch(JournalEvent.RecordsLost.class::isInstance);
-  }
-
-  @Test
-  void aFlippedBitInAnyByteOfACopyCostsNothingAndIsRepaired() throws Exception {
-    open(2);
-    append(5, 40);
-    disks.kill();
-    for (Path directory : List.of(LANE, COPY)) {
-      SimDisk disk = disks.diskOf(directory);
-      for (String name : disk.list(directory)) {
-        Path file = directory.resolve(name);
-        if (!disk.exists(file)) {
-          continue;
-        }
-        byte[] intact = disk.content(file);
-        boolean isWhole = name.equals("lane.id");
-        int end = isWhole ? intact.length : Math.min(intact.length, 8192);
-        for (int at = 0; at < end; at += isWhole ? 5 : at < 128 ? 9 : 37 + at / 8) {
-          disks.kill();
-          byte[] damaged = disk.content(file);
-          damaged[at % damaged.length] ^= 4;
-          disk.overwrite(file, damaged);
-          open(2);
-          assertThat(all()).as("%s at %d", file, at).isEqualTo(everything());
-          assertThat(sim.events)
-              .as("%s at %d", file, at)
-              .noneMatch(JournalEvent.RecordsLost.class::isInstance);
-          waitUntilInSync();
-          if (!disk.exists(file)) {
-            break;
-          }
-        }
-      }
-    }
-  }
-
-  private Path firstSegment() throws Exception {
-    return disks.list(LANE).stream()
-        .filter(name -> name.endsWith(".seg"))
-        .findFirst()
-        .map(LANE::resolve)
-        .orElseThrow();
-  }
-
-  @Test
-  void aFrameDamagedInOneCopyIsWrittenBackFromTheOtherOne() throws Exception {
-    open(2);
-    append(12, 9_000);
-    disks.kill();
-    Path file = firstSegment();
-    SimDisk disk = disks.diskOf(LANE);
-    byte[] intact = disk.content(file);
-    byte[] damaged = intact.clone();
-    damaged[4096 + 500] ^= 1;
-    disk.overwrite(file, damaged);
-    open(2);
-    assertThat(all()).isEqualTo(everything());
-    assertThat(events(JournalEvent.CopyRepaired.class))
-        .singleElement()
-        .satisfies(event -> assertThat(event.error()).isNull());
-    assertThat(disk.content(file)).isEqualTo(intact);
-  }
-
-  @Test
-  void aSegmentThatOneCopyLostIsRestored() throws Exception {
-    open(2);
-    append(12, 9_000);
-    disks.kill();
-    Path file = firstSegment();
-    SimDisk disk = disks.diskOf(LANE);
-    byte[] intact = disk.content(file);
-    disk.lose(file);
-    open(2);
-    assertThat(all()).isEqualTo(everything());
-    assertThat(disk.content(file)).isEqualTo(intact);
-    assertThat(sim.isInSync()).isTrue();
   }
 
   @Test
