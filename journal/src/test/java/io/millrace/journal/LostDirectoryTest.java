@@ -63,20 +63,21 @@ class LostDirectoryTest {
   /** Of the three lanes, the first has its copies in the two directories that are away. */
   @Test
   void aLaneWhoseCopiesWereBothAwayComesBackWhileRunning() throws Exception {
+    List<Path> disks = List.of(directory.resolve("disk0"), directory.resolve("disk1"));
+    for (Path disk : disks) {
+      Files.createSymbolicLink(lane(disks.indexOf(disk)), Files.createDirectory(disk));
+    }
     Set<Long> expected;
     try (Journal journal = openCopies()) {
       expected = append(journal, FRAMES);
     }
-    List<Path> away = List.of(lane(0), lane(1));
-    for (Path path : away) {
-      Files.move(path, path.resolveSibling(path.getFileName() + ".away"));
-      Files.createFile(path);
+    for (Path disk : disks) {
+      Files.move(disk, disk.resolveSibling(disk.getFileName() + ".away"));
     }
     try (Journal journal = openCopies()) {
       assertThat(journal.statistics().unusableDirectories()).isEqualTo(1);
-      for (Path path : away) {
-        Files.delete(path);
-        Files.move(path.resolveSibling(path.getFileName() + ".away"), path);
+      for (Path disk : disks) {
+        Files.move(disk.resolveSibling(disk.getFileName() + ".away"), disk);
       }
       await()
           .until(
