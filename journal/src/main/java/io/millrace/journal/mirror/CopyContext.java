@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * What all lanes share. Immutable.
  *
- * @param foreign for a lane, the pairs that other lanes' data directories belong to
+ * @param foreign for a data directory, the pairs that the other ones belong to
  */
 record CopyContext(
     Disk disk,
@@ -22,7 +22,7 @@ record CopyContext(
     LongSupplier random,
     long retryNanos,
     int chunkBytes,
-    Function<LaneCopies, Set<UUID>> foreign) {
+    Function<Path, Set<UUID>> foreign) {
 
   private static final String WITNESS_PREFIX = "copies-";
   private static final long REPORT_NANOS = 10_000_000_000L;
@@ -32,8 +32,8 @@ record CopyContext(
     return REPORT_NANOS;
   }
 
-  Set<UUID> foreignPairs(LaneCopies lane) {
-    return foreign.apply(lane);
+  Set<UUID> foreignPairs(Path dataDirectory) {
+    return foreign.apply(dataDirectory);
   }
 
   private static CopyStateFile witness(Disk disk, Path checkpointDirectory, UUID pairId) {

@@ -6,10 +6,7 @@ import io.millrace.journal.disk.DiskFile;
 import io.millrace.journal.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -38,12 +35,12 @@ public final class LaneCopies {
   private final MemberStore[] stores = new MemberStore[MEMBERS];
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicReferenceArray<Membership> memberships = new AtomicReferenceArray<>(MEMBERS);
-  private final Map<String, CopiedFile> files = new HashMap<>();
+  private final CopiedFiles files = new CopiedFiles();
+  private final CopyReports reports;
 
   /** How often the copy was begun anew. */
   private final long[] incarnations = new long[MEMBERS];
 
-  private volatile int laneIndex = -1;
   private volatile boolean isActive;
   private volatile boolean isClosed;
 
@@ -65,9 +62,6 @@ public final class LaneCopies {
   private volatile CatchUp catchUp;
   private volatile boolean isWorking;
   private volatile long nextProbeNanos;
-  private long nextReportNanos;
-  private boolean isDivergenceReported;
-  private String lastNote = "";
 
   /** Given up; to be closed by the thread that works. */
   private volatile CatchUp abandoned;
@@ -76,6 +70,7 @@ public final class LaneCopies {
     this.context = context;
     this.disk = context.disk();
     this.directories = List.of(directory, copyDirectory);
+    this.reports = new CopyReports(context, directories);
     for (int member = 0; member < MEMBERS; member++) {
       stores[member] = new MemberStore(disk, directories.get(member), member);
       memberships.set(member, Membership.LOST);
@@ -190,7 +185,7 @@ public final class LaneCopies {
   void activate(int index) throws IOException {
     lock.lock();
     try {
-      laneIndex = index;
+      reports.nameLane(index);
       ensureActive();
     } finally {
       lock.unlock();
@@ -273,26 +268,14 @@ public final class LaneCopies {
     for (int member = 0; member < MEMBERS; member++) {
       if (memberships.get(member) == Membership.LOST) {
         if (member == plan.diverged()) {
-          reportDivergence(member);
+          reports.diverged(member);
         } else {
           IOException reason = reasons[member];
-          context
-              .listener()
-              .onLost(
-                  laneIndex,
-                  directories.get(member),
-                  reason == null ? new IOException("it is not up to date") : reason);
+          reports.lost(member, reason == null ? new IOException("it is not up to date") : reason);
         }
       } else if (plan.isStale()) {
-        context.listener().onStale(laneIndex, directories.get(member));
+        reports.stale(member);
       }
-    }
-  }
-
-  private void reportDivergence(int member) {
-    if (!isDivergenceReported) {
-      isDivergenceReported = true;
-      context.listener().onDiverged(laneIndex, directories.get(member));
     }
   }
 
@@ -399,7 +382,7 @@ public final class LaneCopies {
       throw e;
     }
     nextProbeNanos = context.nanoClock().getAsLong() + context.retryNanos();
-    context.listener().onLost(laneIndex, directories.get(member), cause);
+    reports.lost(member, cause);
   }
 
   /** Makes durable who is in sync, under a generation that no disk has seen. */
@@ -445,7 +428,7 @@ public final class LaneCopies {
               member, m -> created.attach(m, disk.create(directories.get(m).resolve(name))));
         }
       }
-      files.put(name, file);
+      files.created(file);
       settleOrClose(outcome, created);
       return created;
     } finally {
@@ -456,7 +439,7 @@ public final class LaneCopies {
   DiskFile open(String name) throws IOException {
     lock.lock();
     try {
-      CopiedFile file = files.computeIfAbsent(name, CopiedFile::new);
+      CopiedFile file = files.get(name);
       MirrorFile opened = new MirrorFile(this, file);
       Outcome outcome = new Outcome();
       for (int member = 0; member < MEMBERS; member++) {
@@ -508,7 +491,7 @@ public final class LaneCopies {
     lock.lock();
     try {
       ensureActive();
-      CopiedFile file = files.computeIfAbsent(from, CopiedFile::new);
+      CopiedFile file = files.get(from);
       Outcome outcome = new Outcome();
       for (int member = 0; member < MEMBERS; member++) {
         if (isWritten(member, file)) {
@@ -516,12 +499,7 @@ public final class LaneCopies {
           outcome.run(member, m -> disk.rename(directory.resolve(from), directory.resolve(to)));
         }
       }
-      files.remove(from);
-      file.name = to;
-      CopiedFile replaced = files.put(to, file);
-      if (replaced != null) {
-        replaced.isDeleted = true;
-      }
+      files.renamed(file, to);
       settle(outcome);
     } finally {
       lock.unlock();
@@ -538,10 +516,7 @@ public final class LaneCopies {
           outcome.run(member, m -> disk.delete(directories.get(m).resolve(name)));
         }
       }
-      CopiedFile file = files.remove(name);
-      if (file != null) {
-        file.isDeleted = true;
-      }
+      files.deleted(name);
       settle(outcome);
     } finally {
       lock.unlock();
@@ -579,9 +554,7 @@ public final class LaneCopies {
   }
 
   void rewritten(int member, String name, long position, int blockCount) {
-    context
-        .listener()
-        .onRewritten(laneIndex, directories.get(member).resolve(name), position, blockCount);
+    reports.rewritten(member, name, position, blockCount);
   }
 
   // --- Bringing a copy up to date
@@ -641,15 +614,7 @@ public final class LaneCopies {
       settle(outcome);
     } catch (IOException e) {
       // Both are gone, or the one that is left can't say so: the next write will tell.
-      note(e);
-    }
-  }
-
-  /** Says what keeps the copies from being two, unless it is what was said last. */
-  private void note(IOException e) {
-    if (!e.toString().equals(lastNote)) {
-      lastNote = e.toString();
-      context.listener().onTrouble(laneIndex, directory(), e);
+      reports.trouble(e);
     }
   }
 
@@ -665,7 +630,7 @@ public final class LaneCopies {
       if (!stores[member].tryLock()) {
         return;
       }
-      MemberFacts facts = stores[member].facts(context.foreignPairs(this));
+      MemberFacts facts = stores[member].facts(context.foreignPairs(directory()));
       lock.lock();
       try {
         begin(member, facts);
@@ -674,7 +639,7 @@ public final class LaneCopies {
       }
     } catch (IOException e) {
       // Still out of use, as was said when it was left out.
-      note(e);
+      reports.trouble(e);
     }
   }
 
@@ -687,7 +652,7 @@ public final class LaneCopies {
     MemberFacts ours = new MemberFacts(true, state, true, true, false);
     CopyPlan next = CopyPlan.of(member == 0 ? facts : ours, member == 0 ? ours : facts, null);
     if (facts.isForeign() || next.diverged() >= 0 || next.inSync() != CopyState.bit(source)) {
-      reportDivergence(member);
+      reports.diverged(member);
       return;
     }
     // From here on the copy is a mixture of old and new, and says so.
@@ -695,11 +660,7 @@ public final class LaneCopies {
     stores[member].write(new CopyState(member, pairId, generation, 0, inSyncMask()));
     List<String> names = stores[source].laneFiles();
     stores[member].deleteAllBut(names);
-    List<CopiedFile> pending = new ArrayList<>();
-    files.values().forEach(file -> file.isOnTarget = false);
-    for (String name : names) {
-      pending.add(files.computeIfAbsent(name, CopiedFile::new));
-    }
+    List<CopiedFile> pending = files.toCopy(names);
     synchronized (incarnations) {
       incarnations[member]++;
     }
@@ -709,20 +670,7 @@ public final class LaneCopies {
     begun.measure();
     catchUp = begun;
     memberships.set(member, Membership.CATCHING_UP);
-    isDivergenceReported = false;
-    nextReportNanos = context.nanoClock().getAsLong();
-    reportProgress(member, begun);
-  }
-
-  private void reportProgress(int member, CatchUp running) {
-    long now = context.nanoClock().getAsLong();
-    if (now - nextReportNanos >= 0) {
-      nextReportNanos = now + context.reportNanos();
-      context
-          .listener()
-          .onCatchingUp(
-              laneIndex, directories.get(member), running.doneBytes(), running.totalBytes());
-    }
+    reports.catchUpBegun(member, begun);
   }
 
   private void advance() {
@@ -750,7 +698,7 @@ public final class LaneCopies {
         running.copyChunk();
       }
       if (catchUp == running) {
-        reportProgress(member, running);
+        reports.progress(member, running);
       }
     } catch (IOException e) {
       lock.lock();
@@ -769,7 +717,7 @@ public final class LaneCopies {
       try {
         left.close();
       } catch (IOException e) {
-        note(e);
+        reports.trouble(e);
       }
     }
   }
@@ -787,7 +735,7 @@ public final class LaneCopies {
     catchUp = null;
     memberships.set(member, Membership.IN_SYNC);
     witness(both);
-    context.listener().onInSync(laneIndex, directories.get(member));
+    reports.inSync(member);
   }
 
   /** It failed while it was being brought up to date. The lane does not depend on it. */
@@ -799,6 +747,6 @@ public final class LaneCopies {
     abandoned = catchUp;
     catchUp = null;
     nextProbeNanos = context.nanoClock().getAsLong() + context.retryNanos();
-    context.listener().onLost(laneIndex, directories.get(member), cause);
+    reports.lost(member, cause);
   }
 }

@@ -117,12 +117,12 @@ public final class MirrorDisk implements Disk {
   }
 
   /** Copies move between lanes when the order of directories changes; what they hold does not. */
-  private Set<UUID> foreignPairs(LaneCopies lane) {
+  private Set<UUID> foreignPairs(Path dataDirectory) {
     Set<UUID> pairs = new HashSet<>();
-    for (LaneCopies other : lanes.values()) {
-      if (other != lane) {
+    for (Path other : lanes.keySet()) {
+      if (!other.equals(dataDirectory)) {
         try {
-          CopyState state = new CopyStateFile(disk, other.directory(), CopyStateFile.NAME).read();
+          CopyState state = new CopyStateFile(disk, other, CopyStateFile.NAME).read();
           if (state != null) {
             pairs.add(state.pairId());
           }
@@ -217,6 +217,6 @@ public final class MirrorDisk implements Disk {
   @Override
   public AutoCloseable tryLock(Path file) throws IOException {
     LaneCopies lane = laneOf(file);
-    return lane == null ? disk.tryLock(file) : lane.tryLock(foreignPairs(lane));
+    return lane == null ? disk.tryLock(file) : lane.tryLock(foreignPairs(file.getParent()));
   }
 }
