@@ -40,7 +40,7 @@ class InspectionTest {
 
   @Test
   void withTwoCopiesOnlyWhatBothHaveLostIsLost() throws Exception {
-    assertThat(runs(2)).as("runs with losses").isLessThan(RUNS / 10);
+    assertThat(runs(2)).as("runs with losses").isBetween(1, RUNS / 5);
   }
 
   /** The number of runs in which something was lost. */
@@ -83,7 +83,9 @@ class InspectionTest {
   /** Some appends, takes and restarts; ends closed, killed or without power. */
   private static void live(SimDisk disk, Random random, int copies) {
     for (int life = random.nextInt(3); life >= 0; life--) {
-      SimJournal sim = open(disk, random, copies);
+      // A life with one copy leaves the other one stale.
+      boolean isAlone = copies == 2 && random.nextInt(4) == 0;
+      SimJournal sim = open(disk, random, isAlone ? 1 : copies);
       for (int i = 5 + random.nextInt(25); i > 0; i--) {
         int records = 1 + random.nextInt(5);
         byte[] payload = new byte[records * 16 + random.nextInt(6_000)];
