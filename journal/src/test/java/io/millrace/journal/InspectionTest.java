@@ -49,6 +49,8 @@ class InspectionTest {
     for (long seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
       Random random = new Random(seed);
       SimDisk disk = new SimDisk(new Random(seed));
+      disk.createDirectories(copyIn(0));
+      disk.createDirectories(copyIn(1));
       live(disk, random, copies);
       for (int i = random.nextInt(4); i > 0; i--) {
         damage(disk, random, copies);
