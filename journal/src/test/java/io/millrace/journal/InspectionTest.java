@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -34,19 +35,34 @@ class InspectionTest {
 
   @Test
   void whatDamageCostsIsWhatAStartThenLoses() throws Exception {
+    assertThat(runs(1)).as("runs with losses").isGreaterThan(RUNS / 10);
+  }
+
+  @Test
+  void withTwoCopiesOnlyWhatBothHaveLostIsLost() throws Exception {
+    assertThat(runs(2)).as("runs with losses").isBetween(1, RUNS / 5);
+  }
+
+  /** The number of runs in which something was lost. */
+  private static int runs(int copies) throws Exception {
     int withLosses = 0;
     for (long seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
       Random random = new Random(seed);
       SimDisk disk = new SimDisk(new Random(seed));
-      live(disk, random);
+      disk.createDirectories(copyIn(0));
+      disk.createDirectories(copyIn(1));
+      live(disk, random, copies);
       for (int i = random.nextInt(4); i > 0; i--) {
-        damage(disk, random);
+        damage(disk, random, copies);
+      }
+      if (copies == 2 && random.nextInt(4) == 0) {
+        empty(disk, SimJournal.lane(random.nextInt(LANES)));
       }
       long callsBefore = disk.callCount();
-      Predicted predicted = inspect(disk);
+      Predicted predicted = inspect(disk, copies);
       assertThat(disk.callCount()).as("seed %d: writes", seed).isEqualTo(callsBefore);
 
-      SimJournal sim = open(disk, random);
+      SimJournal sim = open(disk, random, copies);
       long waiting = sim.journal.recordCount();
       long drained = drain(sim);
 
@@ -55,21 +71,23 @@ class InspectionTest {
       assertThat(drained).as("seed %d: delivered", seed).isLessThanOrEqualTo(waiting);
       withLosses += predicted.lost().isEmpty() ? 0 : 1;
     }
-    assertThat(withLosses).as("runs with losses").isGreaterThan(RUNS / 10);
+    return withLosses;
   }
 
-  private static SimJournal open(SimDisk disk, Random random) {
+  private static SimJournal open(SimDisk disk, Random random, int copies) {
     return SimJournal.open(
         disk,
-        SimJournal.options(LANES).tailCacheBytes(0).build(),
+        SimJournal.options(LANES).copies(copies).tailCacheBytes(0).build(),
         new Random(random.nextLong()),
         new long[1]);
   }
 
   /** Some appends, takes and restarts; ends closed, killed or without power. */
-  private static void live(SimDisk disk, Random random) {
+  private static void live(SimDisk disk, Random random, int copies) {
     for (int life = random.nextInt(3); life >= 0; life--) {
-      SimJournal sim = open(disk, random);
+      // A life with one copy leaves the other one stale.
+      boolean isAlone = copies == 2 && random.nextInt(4) == 0;
+      SimJournal sim = open(disk, random, isAlone ? 1 : copies);
       for (int i = 5 + random.nextInt(25); i > 0; i--) {
         int records = 1 + random.nextInt(5);
         byte[] payload = new byte[records * 16 + random.nextInt(6_000)];
@@ -104,9 +122,14 @@ class InspectionTest {
     }
   }
 
-  private static void damage(SimDisk disk, Random random) throws Exception {
+  private static void damage(SimDisk disk, Random random, int copies) throws Exception {
     List<Path> files = new ArrayList<>();
-    for (Path directory : List.of(SimJournal.lane(0), SimJournal.lane(1), SimJournal.CHECKPOINTS)) {
+    List<Path> directories =
+        new ArrayList<>(List.of(SimJournal.lane(0), SimJournal.lane(1), SimJournal.CHECKPOINTS));
+    if (copies == 2) {
+      directories.addAll(List.of(copyIn(0), copyIn(1)));
+    }
+    for (Path directory : directories) {
       disk.list(directory).stream()
           .filter(name -> !name.endsWith(".lock"))
           .forEach(name -> files.add(directory.resolve(name)));
@@ -131,15 +154,30 @@ class InspectionTest {
     }
   }
 
-  private static InspectionTarget target() {
+  private static Path copyIn(int laneIndex) {
+    return SimJournal.lane(laneIndex).resolve("copy");
+  }
+
+  /** What a new disk in the place of a lost one looks like. */
+  private static void empty(SimDisk disk, Path directory) throws Exception {
+    for (Path each : List.of(directory, directory.resolve("copy"))) {
+      for (String name : disk.list(each)) {
+        disk.lose(each.resolve(name));
+      }
+    }
+  }
+
+  private static InspectionTarget target(OptionalInt copies) {
     return new InspectionTarget(
         List.of(SimJournal.CHECKPOINTS),
         List.of(SimJournal.lane(0), SimJournal.lane(1)),
-        PayloadCodec.plain());
+        PayloadCodec.plain(),
+        copies);
   }
 
-  private static Predicted inspect(SimDisk disk) throws Exception {
-    JournalInspection inspection = JournalInspection.of(ReadOnlyDisk.over(disk), target());
+  private static Predicted inspect(SimDisk disk, int copies) throws Exception {
+    JournalInspection inspection =
+        JournalInspection.of(ReadOnlyDisk.over(disk), target(OptionalInt.of(copies)));
     Map<Integer, SequenceSet> lost = new TreeMap<>();
     for (LaneInspection lane : inspection.lanes()) {
       for (Damage damage : lane.walk().run(frame -> true).damages()) {
@@ -193,15 +231,16 @@ class InspectionTest {
   @Test
   void aDirectoryThatIsNotThereIsToldAndSoIsTheLaneThatIsMissed() throws Exception {
     SimDisk disk = new SimDisk(new Random(3));
-    live(disk, new Random(3));
-    open(disk, new Random(3)).journal.close();
+    live(disk, new Random(3), 1);
+    open(disk, new Random(3), 1).journal.close();
     JournalReport report =
         JournalInspection.of(
                 ReadOnlyDisk.over(disk),
                 new InspectionTarget(
                     List.of(SimJournal.CHECKPOINTS),
                     List.of(SimJournal.lane(0)),
-                    PayloadCodec.plain()))
+                    PayloadCodec.plain(),
+                    OptionalInt.empty()))
             .report();
 
     assertThat(report.lanes()).hasSize(1);
@@ -213,11 +252,18 @@ class InspectionTest {
   @Test
   void aJournalThatIsOpenIsSaidToBeInUse() throws Exception {
     SimDisk disk = new SimDisk(new Random(3));
-    SimJournal sim = open(disk, new Random(3));
+    SimJournal sim = open(disk, new Random(3), 1);
 
-    assertThat(JournalInspection.of(ReadOnlyDisk.over(disk), target()).report().isInUse()).isTrue();
+    assertThat(
+            JournalInspection.of(ReadOnlyDisk.over(disk), target(OptionalInt.empty()))
+                .report()
+                .isInUse())
+        .isTrue();
     sim.journal.close();
-    assertThat(JournalInspection.of(ReadOnlyDisk.over(disk), target()).report().isInUse())
+    assertThat(
+            JournalInspection.of(ReadOnlyDisk.over(disk), target(OptionalInt.empty()))
+                .report()
+                .isInUse())
         .isFalse();
   }
 }

@@ -29,6 +29,9 @@ final class Backup {
   /** Files by the directory that they stand in. */
   private final Map<Path, List<Path>> files = new LinkedHashMap<>();
 
+  /** Second copies of lanes. */
+  private final Set<Path> seconds = new HashSet<>();
+
   private Backup(String suffix) {
     this.suffix = suffix;
   }
@@ -44,7 +47,13 @@ final class Backup {
       }
     }
     for (LaneReport lane : report.lanes()) {
-      backup.add(lane.directory(), untouched(lane));
+      // What is brought up to date from these needs none.
+      for (Path directory : CopyText.readDirectories(lane)) {
+        backup.add(directory, untouched(lane));
+        if (!directory.equals(lane.directory())) {
+          backup.seconds.add(directory);
+        }
+      }
     }
     return backup;
   }
@@ -96,6 +105,14 @@ final class Backup {
     return bytes;
   }
 
+  /** Those of a second copy go nowhere into a data directory, which is the journal's. */
+  private Path targetFor(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
+    return seconds.contains(directory)
+        ? directoryFor(absolute.getParent()).resolve(absolute.getFileName())
+        : directoryFor(absolute);
+  }
+
   /** Where the copies of a directory's files go. */
   Path directoryFor(Path directory) {
     return directory.resolveSibling(directory.getFileName() + suffix);
@@ -105,8 +122,8 @@ final class Backup {
   List<Path> write() throws IOException {
     List<Path> made = new ArrayList<>();
     for (Map.Entry<Path, List<Path>> entry : files.entrySet()) {
-      Path target = directoryFor(entry.getKey().toAbsolutePath().normalize());
-      Files.createDirectory(target);
+      Path target = targetFor(entry.getKey());
+      Files.createDirectories(target);
       made.add(target);
       for (Path file : entry.getValue()) {
         Path copy = target.resolve(file.getFileName());
@@ -115,6 +132,7 @@ final class Backup {
       }
       force(target);
       force(target.getParent());
+      force(target.getParent().getParent());
     }
     return made;
   }

@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The directories of one channel, and what opens them. Immutable.
  *
  * @param title which channel, as the operator named it
  * @param options as the configuration has them; empty if only directories were named
+ * @param copies of each lane, as configured; empty if only directories were named
  * @param remarks what is to be said before anything else
  */
 record ChannelFiles(
@@ -28,6 +30,7 @@ record ChannelFiles(
     List<Path> dataDirectories,
     PayloadCodec codec,
     Optional<JournalOptions> options,
+    OptionalInt copies,
     List<String> remarks) {
 
   /** Reads what a start would read. */
@@ -35,7 +38,7 @@ record ChannelFiles(
     try {
       return JournalInspection.of(
           ReadOnlyDisk.ofThisMachine(),
-          new InspectionTarget(checkpointDirectories, dataDirectories, codec));
+          new InspectionTarget(checkpointDirectories, dataDirectories, codec, copies));
     } catch (IOException e) {
       throw unreadable(e);
     }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -111,7 +112,13 @@ final class ChannelTarget {
     }
     String title = "in " + data.stream().map(Path::toString).collect(Collectors.joining(", "));
     return new ChannelFiles(
-        title, checkpointDirectories, data, withoutKeys(), Optional.empty(), remarks);
+        title,
+        checkpointDirectories,
+        data,
+        withoutKeys(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        remarks);
   }
 
   private static PayloadCodec withoutKeys() {
@@ -218,6 +225,7 @@ final class ChannelTarget {
         options.dataDirs(),
         journal.map(JournalOptions::codec).orElseGet(ChannelTarget::withoutKeys),
         journal,
+        OptionalInt.of(options.copies()),
         remarks);
   }
 

@@ -30,7 +30,9 @@ enum DirectoryKind {
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       for (Path entry : entries) {
         String name = entry.getFileName().toString();
-        if (name.equals("lane.id") || SEGMENT.matcher(name).matches()) {
+        if (name.equals("lane.id")
+            || name.equals("copy.state")
+            || SEGMENT.matcher(name).matches()) {
           return DATA;
         }
         if (name.equals("journal.id") || CHECKPOINT_FILE.matcher(name).matches()) {

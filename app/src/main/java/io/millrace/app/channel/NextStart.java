@@ -55,6 +55,9 @@ final class NextStart {
     } else if (lane.state() == LaneReport.State.UNREADABLE) {
       sentences.add("sets " + lane.directory() + " aside and serves the others");
     }
+    lane.copies()
+        .map(CopyText::nextStart)
+        .ifPresent(those -> those.forEach(sentence -> sentences.add(where + sentence)));
     for (Repair repair : lane.repairs()) {
       String sentence = sentence(repair, lane);
       if (!sentence.isEmpty()) {

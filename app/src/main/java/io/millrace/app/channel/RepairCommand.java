@@ -133,6 +133,13 @@ final class RepairCommand implements Callable<Integer> {
               + ReportText.remedy(report.obstacles().get(0))
               + " Nothing was changed.");
     }
+    if (files.options().isEmpty() && report.copying() == JournalReport.Copying.UNCLEAR) {
+      throw new CommandFailedException(
+          1,
+          "The lanes of this channel have second copies, and these directories do not tell which"
+              + " is whose: all data directories are needed, in the order of the configuration."
+              + " Use --conf-file; nothing was changed.");
+    }
     for (LaneReport lane : report.lanes()) {
       if (!lane.isUsable()) {
         throw new CommandFailedException(
@@ -232,6 +239,7 @@ final class RepairCommand implements Callable<Integer> {
     JournalOptions.Builder builder =
         JournalOptions.in(files.checkpointDirectories().get(0), files.dataDirectories())
             .segmentBytes(Math.max(MIN_SEGMENT_BYTES, Math.min(MAX_SEGMENT_BYTES, bytes)))
+            .copies(report.copying() == JournalReport.Copying.PAIRED ? 2 : 1)
             .codec(files.codec());
     if (files.checkpointDirectories().size() > 1) {
       builder.backupCheckpointDirectory(

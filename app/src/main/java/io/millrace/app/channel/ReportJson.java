@@ -11,6 +11,8 @@ import io.millrace.journal.inspect.FileReport;
 import io.millrace.journal.inspect.JournalReport;
 import io.millrace.journal.inspect.LaneReport;
 import io.millrace.journal.inspect.SegmentReport;
+import io.millrace.journal.mirror.StoredCopies;
+import io.millrace.journal.mirror.StoredCopy;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -68,12 +70,25 @@ final class ReportJson {
     node.put("lowWater", lane.lowWater());
     node.put("nextSequence", lane.nextSequence());
     node.put("usableBytes", lane.usableBytes());
+    lane.copies().ifPresent(those -> copies(node.putObject("copies"), those));
     ArrayNode checkpoints = node.putArray("checkpoints");
     lane.checkpoints().forEach(each -> checkpoint(checkpoints.addObject(), each));
     ArrayNode quarantined = node.putArray("quarantined");
     lane.quarantined().forEach(each -> file(quarantined.addObject(), each));
     ArrayNode segments = node.putArray("segments");
     lane.segments().forEach(each -> segment(segments.addObject(), each));
+  }
+
+  private static void copies(ObjectNode node, StoredCopies copies) {
+    node.put("inSync", copies.readDirectories().size());
+    node.put("leftOut", copies.isLeftOut());
+    node.put("bytesToCopy", copies.bytesToCopy());
+    ArrayNode each = node.putArray("directories");
+    for (StoredCopy copy : copies.copies()) {
+      each.addObject()
+          .put("directory", copy.directory().toString())
+          .put("state", lower(copy.state()));
+    }
   }
 
   private static void checkpoint(ObjectNode node, CheckpointReport checkpoint) {

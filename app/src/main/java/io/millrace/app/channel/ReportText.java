@@ -135,6 +135,13 @@ final class ReportText {
             + ", all below "
             + lane.lowWater()
             + " delivered");
+    lane.copies()
+        .map(CopyText::lines)
+        .ifPresent(
+            lines -> {
+              line("copies", lines.get(0));
+              lines.subList(1, lines.size()).forEach(each -> line("", each));
+            });
     line("segments", segmentCounts(lane));
     if (lane.usableBytes() >= 0) {
       line("disk", Amounts.bytes(lane.usableBytes()) + " free");

@@ -9,6 +9,8 @@ import io.millrace.journal.format.NewerFormatException;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SequenceRange;
+import io.millrace.journal.mirror.CopySurvey;
+import io.millrace.journal.mirror.StoredCopies;
 import io.millrace.journal.segment.CheckpointStore;
 import io.millrace.journal.segment.LaneFiles;
 import java.io.FileNotFoundException;
@@ -34,8 +36,16 @@ public final class JournalInspection {
   private static final String LANE_ID = "lane.id";
   private static final long SANE_ID_BYTES = 4096;
 
+  /** As it was given, for a second look. */
+  private final ReadOnlyDisk plainDisk;
+
+  private final InspectionTarget given;
+
+  /** Reads each lane from the copies that a start would read. */
   private final ReadOnlyDisk disk;
+
   private final InspectionTarget target;
+  private final CopySurvey copies;
   private final Map<Path, Identity> identities = new LinkedHashMap<>();
   private final Map<Path, LaneReport> unusable = new LinkedHashMap<>();
   private final Map<Path, Integer> indexes = new LinkedHashMap<>();
@@ -48,9 +58,27 @@ public final class JournalInspection {
   private boolean isCheckpointKnown;
   private UUID journalId;
 
-  private JournalInspection(ReadOnlyDisk disk, InspectionTarget target) {
-    this.disk = disk;
-    this.target = target;
+  private JournalInspection(ReadOnlyDisk plainDisk, InspectionTarget given) {
+    this.plainDisk = plainDisk;
+    this.given = given;
+    copies =
+        CopySurvey.of(
+            plainDisk, given.checkpointDirectories(), given.dataDirectories(), given.copies());
+    Map<Path, List<Path>> read = new LinkedHashMap<>();
+    copies
+        .lanes()
+        .forEach(
+            (directory, lane) -> {
+              if (!lane.readDirectories().isEmpty()) {
+                read.put(directory, lane.readDirectories());
+              }
+            });
+    disk = plainDisk.reading(read);
+    List<Path> directories = new ArrayList<>(given.dataDirectories());
+    copies.orphans().stream().filter(each -> !directories.contains(each)).forEach(directories::add);
+    target =
+        new InspectionTarget(
+            given.checkpointDirectories(), directories, given.codec(), given.copies());
   }
 
   /**
@@ -80,7 +108,23 @@ public final class JournalInspection {
     List<Obstacle> all = new ArrayList<>(obstacles);
     lanes.forEach(lane -> all.addAll(lane.obstacles()));
     return new JournalReport(
-        Optional.ofNullable(journalId), isInUse, isCheckpointKnown, reports, absent, all, damages);
+        Optional.ofNullable(journalId),
+        isInUse,
+        isCheckpointKnown,
+        reports,
+        absent,
+        all,
+        damages,
+        copying());
+  }
+
+  private JournalReport.Copying copying() {
+    if (copies.lanes().isEmpty() && copies.orphans().isEmpty()) {
+      return JournalReport.Copying.SINGLE;
+    }
+    return copies.isInOrder() && copies.orphans().isEmpty()
+        ? JournalReport.Copying.PAIRED
+        : JournalReport.Copying.UNCLEAR;
   }
 
   /** Those that can be read. */
@@ -133,7 +177,9 @@ public final class JournalInspection {
   private void readIdentity(Path directory) throws IOException {
     try {
       List<String> names = disk.list(directory);
-      isInUse |= isLocked(directory.resolve("lane.lock"));
+      for (Path place : placesOf(directory)) {
+        isInUse |= isLocked(place.resolve("lane.lock"));
+      }
       Optional<Identity> identity =
           names.contains(LANE_ID) ? readIdentity(directory, LANE_ID) : Optional.empty();
       if (identity.isEmpty()) {
@@ -155,6 +201,13 @@ public final class JournalInspection {
           directory,
           LaneReport.unusable(directory, LaneReport.State.UNREADABLE, String.valueOf(e)));
     }
+  }
+
+  private List<Path> placesOf(Path directory) {
+    StoredCopies lane = copies.lanes().get(directory);
+    return lane == null || lane.readDirectories().isEmpty()
+        ? List.of(directory)
+        : lane.readDirectories();
   }
 
   private boolean isLocked(Path file) throws IOException {
@@ -251,7 +304,15 @@ public final class JournalInspection {
     LaneReport.State state =
         identities.containsKey(directory) ? LaneReport.State.USABLE : LaneReport.State.NEW;
     try {
-      LaneInspection lane = LaneInspection.of(disk, directory, laneIndex, journalId, target, state);
+      LaneInspection lane =
+          LaneInspection.of(
+              disk,
+              directory,
+              laneIndex,
+              journalId,
+              target,
+              state,
+              Optional.ofNullable(copies.lanes().get(directory)));
       lanes.add(lane);
       boolean hasIdentity = disk.exists(directory.resolve(LANE_ID));
       if (!hasIdentity && state == LaneReport.State.USABLE) {
@@ -294,7 +355,7 @@ public final class JournalInspection {
    * they are read, which looks like damage.
    */
   public List<Damage> confirm(List<Damage> seen) throws IOException {
-    JournalInspection now = of(disk, target);
+    JournalInspection now = of(plainDisk, given);
     List<Damage> confirmed = new ArrayList<>();
     for (Damage damage : seen) {
       Optional<LaneInspection> lane =

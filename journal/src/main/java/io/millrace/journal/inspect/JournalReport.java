@@ -11,6 +11,7 @@ import java.util.UUID;
  * @param isInUse somebody has the journal open: what is said here moves on
  * @param isCheckpointKnown whether a checkpoint directory was named and could be read
  * @param obstacles why a start would be refused; none if it would not
+ * @param copying what the directories say of second copies
  */
 public record JournalReport(
     Optional<UUID> journalId,
@@ -19,7 +20,8 @@ public record JournalReport(
     List<LaneReport> lanes,
     List<AbsentLane> absentLanes,
     List<Obstacle> obstacles,
-    List<Damage> damages) {
+    List<Damage> damages,
+    Copying copying) {
 
   public JournalReport {
     lanes = List.copyOf(lanes);
@@ -30,5 +32,15 @@ public record JournalReport(
 
   public long waitingRecords() {
     return lanes.stream().mapToLong(LaneReport::waitingRecords).sum();
+  }
+
+  /** Where the second copies of lanes are. */
+  public enum Copying {
+    /** There are none. */
+    SINGLE,
+    /** Each in the next of the directories, as a start with two copies expects. */
+    PAIRED,
+    /** Elsewhere, or a directory of the ring was not named. */
+    UNCLEAR
   }
 }

@@ -13,6 +13,7 @@ import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.recovery.SegmentFacts;
 import io.millrace.journal.segment.CheckpointStore;
+import io.millrace.journal.segment.CopyRepair;
 import io.millrace.journal.segment.LaneFiles;
 import io.millrace.journal.segment.SegmentFile;
 import io.millrace.journal.segment.SegmentReader;
@@ -28,6 +29,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -103,7 +106,7 @@ final class LaneFacts {
   }
 
   private static FileReport report(ReadOnlyDisk disk, Path path) throws IOException {
-    return new FileReport(path, disk.fileBytes(path), disk.modified(path));
+    return new FileReport(disk.placeOf(path), disk.fileBytes(path), disk.modified(path));
   }
 
   private void readSegment(String name) throws IOException, NewerFormatException {
@@ -111,10 +114,12 @@ final class LaneFacts {
     try (DiskFile file = disk.open(path)) {
       FileReport found = report(name);
       fileReports.put(name, found);
+      SegmentFile segmentFile = new SegmentFile(disk, path, found.bytes());
+      CopyRepair.header(segmentFile, (position, endPosition, error) -> {});
+      segmentFile.close();
       ByteBuffer start = ByteBuffer.allocate(SegmentHeaderLayout.HEADER_BYTES);
       file.read(start, 0);
       SegmentHeader header = SegmentHeader.decode(start.flip());
-      SegmentFile segmentFile = new SegmentFile(disk, path, found.bytes());
       if (header == null) {
         salvage(segmentFile);
       } else if (journalId != null && !header.journalId().equals(journalId)
@@ -175,7 +180,15 @@ final class LaneFacts {
       ackFiles.add(report(name));
       ByteBuffer content = ByteBuffer.allocate(Math.toIntExact(file.sizeBytes()));
       file.read(content, 0);
-      readAcks(name, content.flip());
+      Set<Integer> damaged = readAcks(content.flip());
+      for (int copy = 0; file.copies() > 1 && copy < file.copies(); copy++) {
+        // All that any copy says is true.
+        file.readCopy(copy, content.clear(), 0);
+        damaged.retainAll(readAcks(content.flip()));
+      }
+      for (int offset : damaged) {
+        damage(Damage.Kind.ACKNOWLEDGEMENTS, name, offset, offset + AckBlockLayout.ALIGNMENT_BYTES);
+      }
     } catch (AccessDeniedException | NoSuchFileException | FileNotFoundException e) {
       throw e;
     } catch (IOException e) {
@@ -183,7 +196,9 @@ final class LaneFacts {
     }
   }
 
-  private void readAcks(String name, ByteBuffer content) {
+  /** Offsets of damaged blocks. */
+  private Set<Integer> readAcks(ByteBuffer content) {
+    Set<Integer> damaged = new TreeSet<>();
     long laneKey = journalId == null ? 0 : AckBlock.laneKey(journalId, laneIndex);
     int offset = 0;
     while (offset <= content.limit() - AckBlockLayout.ALIGNMENT_BYTES) {
@@ -196,12 +211,12 @@ final class LaneFacts {
         // rest of a long block of an earlier generation: those do not begin with the magic.
         boolean isFirst = offset == 0 && !isZero(content, AckBlockLayout.ALIGNMENT_BYTES);
         if (AckBlock.beginsAt(content, offset) || isFirst) {
-          damage(
-              Damage.Kind.ACKNOWLEDGEMENTS, name, offset, offset + AckBlockLayout.ALIGNMENT_BYTES);
+          damaged.add(offset);
         }
         offset += AckBlockLayout.ALIGNMENT_BYTES;
       }
     }
+    return damaged;
   }
 
   private static boolean isZero(ByteBuffer content, int bytes) {

@@ -11,11 +11,13 @@ import io.millrace.journal.format.NewerFormatException;
 import io.millrace.journal.format.SegmentFeatures;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SequenceRange;
+import io.millrace.journal.mirror.StoredCopies;
 import io.millrace.journal.recovery.RecoveryPlan;
 import io.millrace.journal.recovery.Repair;
 import io.millrace.journal.recovery.ScanFacts;
 import io.millrace.journal.recovery.SegmentChain;
 import io.millrace.journal.recovery.SegmentFacts;
+import io.millrace.journal.segment.CopyRepair;
 import io.millrace.journal.segment.SegmentFile;
 import io.millrace.journal.segment.SegmentReader;
 import io.millrace.journal.segment.SegmentScan;
@@ -36,6 +38,7 @@ public final class LaneInspection {
   private final Path directory;
   private final int laneIndex;
   private final PayloadCodec codec;
+  private final ReadOnlyDisk disk;
   private final LaneFacts facts;
   private final SegmentChain chain;
   private final Map<String, ScanFacts> scans = new HashMap<>();
@@ -49,8 +52,10 @@ public final class LaneInspection {
       int laneIndex,
       PayloadCodec codec,
       LaneFacts facts,
-      LaneReport.State state)
+      LaneReport.State state,
+      Optional<StoredCopies> copies)
       throws IOException {
+    this.disk = disk;
     this.directory = directory;
     this.laneIndex = laneIndex;
     this.codec = codec;
@@ -59,7 +64,7 @@ public final class LaneInspection {
     scan();
     long hinted = facts.checkpoint == null ? 0 : facts.checkpoint.nextSequence();
     plan = RecoveryPlan.of(chain, scans, facts.acks, hinted);
-    report = makeReport(disk, state);
+    report = makeReport(state, copies);
   }
 
   static LaneInspection of(
@@ -68,11 +73,12 @@ public final class LaneInspection {
       int laneIndex,
       UUID journalId,
       InspectionTarget target,
-      LaneReport.State state)
+      LaneReport.State state,
+      Optional<StoredCopies> copies)
       throws IOException, NewerFormatException {
     LaneFacts facts = new LaneFacts(disk, directory, journalId, laneIndex);
     facts.read(target.checkpointDirectories());
-    return new LaneInspection(disk, directory, laneIndex, target.codec(), facts, state);
+    return new LaneInspection(disk, directory, laneIndex, target.codec(), facts, state, copies);
   }
 
   public LaneReport report() {
@@ -117,6 +123,9 @@ public final class LaneInspection {
             link.isTail()
                 && facts.checkpoint != null
                 && facts.checkpoint.tail().equals(segment.use());
+        long position =
+            isHinted ? facts.checkpoint.tailPosition() : SegmentHeaderLayout.BLOCK_BYTES;
+        takeFromCopies(segment, position, facts.segmentFiles.get(segment.name()).fileBytes());
         scans.put(
             segment.name(),
             isHinted
@@ -127,6 +136,22 @@ public final class LaneInspection {
         facts.segmentFiles.get(segment.name()).close();
       }
     }
+  }
+
+  /** As a start does it, but in memory; whether anything was found in another copy. */
+  boolean takeFromCopies(SegmentFacts segment, long from, long to) {
+    return CopyRepair.frames(
+        facts.segmentFiles.get(segment.name()),
+        segment.use(),
+        from,
+        to,
+        (position, endPosition, error) -> {});
+  }
+
+  /** Nothing more is read of the segment for now. */
+  void leave(SegmentFacts segment) throws IOException {
+    facts.segmentFiles.get(segment.name()).close();
+    disk.forgetRepairs(directory.resolve(segment.name()));
   }
 
   SegmentReader reader(SegmentFacts segment) {
@@ -155,7 +180,8 @@ public final class LaneInspection {
         .toList();
   }
 
-  private LaneReport makeReport(ReadOnlyDisk disk, LaneReport.State state) throws IOException {
+  private LaneReport makeReport(LaneReport.State state, Optional<StoredCopies> copies)
+      throws IOException {
     SequenceSet done = SequenceSet.below(facts.acks.lowWater());
     done.addAll(0, facts.acks.ranges());
     plannedLosses().forEach(loss -> done.add(loss.firstSequence(), loss.endSequence()));
@@ -174,13 +200,14 @@ public final class LaneInspection {
         facts.checkpoints,
         facts.quarantined,
         facts.unfinished,
-        usableBytes(disk),
+        usableBytes(),
         plan.repairs(),
         unfinishedRecords(),
-        damages);
+        damages,
+        copies);
   }
 
-  private long usableBytes(ReadOnlyDisk disk) {
+  private long usableBytes() {
     try {
       return disk.usableSpaceBytes(directory);
     } catch (IOException e) {

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.inspect;
 
+import io.millrace.journal.mirror.StoredCopies;
 import io.millrace.journal.recovery.Repair;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One data directory. Immutable.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param repairs what the next start does by itself
  * @param unfinishedRecords in the write at the end that did not complete
  * @param damages seen without reading every frame
+ * @param copies empty if the lane has one only
  */
 public record LaneReport(
     Path directory,
@@ -32,7 +35,8 @@ public record LaneReport(
     long usableBytes,
     List<Repair> repairs,
     long unfinishedRecords,
-    List<Damage> damages) {
+    List<Damage> damages,
+    Optional<StoredCopies> copies) {
 
   public LaneReport {
     segments = List.copyOf(segments);
@@ -46,8 +50,23 @@ public record LaneReport(
 
   static LaneReport unusable(Path directory, State state, String trouble) {
     return new LaneReport(
-        directory, -1, state, trouble, 0, 0, 0, List.of(), List.of(), List.of(), List.of(),
-        List.of(), -1, List.of(), 0, List.of());
+        directory,
+        -1,
+        state,
+        trouble,
+        0,
+        0,
+        0,
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        -1,
+        List.of(),
+        0,
+        List.of(),
+        Optional.empty());
   }
 
   public boolean isUsable() {

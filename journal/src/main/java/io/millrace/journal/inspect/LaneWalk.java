@@ -113,7 +113,7 @@ public final class LaneWalk {
         try {
           walk(stretch);
         } finally {
-          lane.facts().segmentFiles.get(stretch.segment().name()).close();
+          lane.leave(stretch.segment());
         }
       }
     }
@@ -129,10 +129,20 @@ public final class LaneWalk {
     long passed = 0;
     long expected = stretch.firstSequence();
     boolean hasOpenedOne = false;
+    long tried = -1;
     while (expected < stretch.endSequence() && !isStopped) {
       FrameHeader header = reader.headerAt(position);
       if (header == null) {
         header = reader.findHeader(position);
+      }
+      boolean isGap = header == null || header.firstSequence() > expected;
+      if (isGap && tried < position) {
+        tried = position;
+        long until = header == null ? bytesOf(stretch.segment()) : header.position();
+        if (lane.takeFromCopies(stretch.segment(), position, until)) {
+          reader.invalidate();
+          continue;
+        }
       }
       if (header == null || header.firstSequence() >= stretch.endSequence()) {
         long end = header == null ? bytesOf(stretch.segment()) : header.position();
@@ -162,6 +172,11 @@ public final class LaneWalk {
       Stretch stretch, SegmentReader reader, FrameHeader header, long end, boolean hasOpenedOne)
       throws IOException {
     byte[] stored = reader.payload(header);
+    if (stored == null
+        && lane.takeFromCopies(stretch.segment(), header.position(), header.endPosition())) {
+      reader.invalidate();
+      stored = reader.payload(header);
+    }
     if (stored == null) {
       gap(stretch, Damage.Kind.DAMAGED_FRAMES, header, end);
       return false;
