@@ -26,8 +26,6 @@ class TidyTest {
       Map.of(
           "journal/src/main/java/io/millrace/journal/Lane.java",
           "the whole turn of the one thread that owns a lane",
-          "journal/src/main/java/io/millrace/journal/mirror/LaneCopies.java",
-          "who is in sync, under the one lock that every call on a copy depends on",
           "journal/src/test/java/io/millrace/journal/sim/SimDisk.java",
           "one disk, whose faults share its state",
           "components/src/test/java/io/millrace/components/taildir/TailerTest.java",

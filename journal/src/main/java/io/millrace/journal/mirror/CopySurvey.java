@@ -97,7 +97,7 @@ public record CopySurvey(Map<Path, StoredCopies> lanes, List<Path> orphans, bool
       boolean isFound = holder != null && !holder.equals(directory);
       if (isFound) {
         holders.put(directory, holder);
-      } else if (directories.size() == LaneCopies.MEMBERS) {
+      } else if (directories.size() == Membership.MEMBERS) {
         holders.put(directory, inOrder(directories).get(directory));
       }
     }

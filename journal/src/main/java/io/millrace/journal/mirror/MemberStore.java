@@ -62,6 +62,43 @@ final class MemberStore {
     state.write(next);
   }
 
+  Path directory() {
+    return directory;
+  }
+
+  void createDirectory() throws IOException {
+    disk.createDirectories(directory);
+  }
+
+  /** Makes names durable. */
+  void force() throws IOException {
+    disk.forceDirectory(directory);
+  }
+
+  long usableSpaceBytes() throws IOException {
+    return disk.usableSpaceBytes(directory);
+  }
+
+  DiskFile create(String name) throws IOException {
+    return disk.create(directory.resolve(name));
+  }
+
+  DiskFile open(String name) throws IOException {
+    return disk.open(directory.resolve(name));
+  }
+
+  boolean exists(String name) throws IOException {
+    return disk.exists(directory.resolve(name));
+  }
+
+  void rename(String from, String to) throws IOException {
+    disk.rename(directory.resolve(from), directory.resolve(to));
+  }
+
+  void delete(String name) throws IOException {
+    disk.delete(directory.resolve(name));
+  }
+
   void checkPresence() throws IOException {
     if (!disk.exists(directory.resolve(CopyStateFile.NAME))) {
       throw new IOException(directory + " is empty or not there any more");

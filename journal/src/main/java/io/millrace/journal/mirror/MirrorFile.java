@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.mirror;
 
+import static io.millrace.journal.mirror.Membership.MEMBERS;
+
 import io.millrace.journal.disk.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * An open file of a lane in all its copies. Writes go to each of them, reads to the first that
@@ -12,23 +15,28 @@ import java.nio.ByteBuffer;
 final class MirrorFile implements DiskFile {
   private static final int BLOCK_BYTES = 4096;
 
-  private final LaneCopies copies;
+  private final List<MemberStore> stores;
+  private final Membership membership;
+  private final CopyReports reports;
   private final CopiedFile file;
-  private final DiskFile[] handles = new DiskFile[LaneCopies.MEMBERS];
+  private final DiskFile[] handles = new DiskFile[MEMBERS];
 
   /** Of the copy when the handle was opened: one that came back has other files. */
-  private final long[] incarnations = new long[LaneCopies.MEMBERS];
+  private final long[] incarnations = new long[MEMBERS];
 
   private boolean isClosed;
 
-  MirrorFile(LaneCopies copies, CopiedFile file) {
-    this.copies = copies;
+  MirrorFile(
+      List<MemberStore> stores, Membership membership, CopyReports reports, CopiedFile file) {
+    this.stores = stores;
+    this.membership = membership;
+    this.reports = reports;
     this.file = file;
   }
 
   synchronized void attach(int member, DiskFile handle) {
     handles[member] = handle;
-    incarnations[member] = copies.incarnation(member);
+    incarnations[member] = membership.incarnation(member);
   }
 
   /** Opens the file in that copy, unless it is. */
@@ -36,14 +44,14 @@ final class MirrorFile implements DiskFile {
     if (isClosed) {
       throw new IOException(file.name + " is closed");
     }
-    long incarnation = copies.incarnation(member);
+    long incarnation = membership.incarnation(member);
     if (handles[member] != null && incarnations[member] != incarnation) {
       DiskFile left = handles[member];
       handles[member] = null;
       left.close();
     }
     if (handles[member] == null) {
-      handles[member] = copies.openIn(member, file.name);
+      handles[member] = stores.get(member).open(file.name);
       incarnations[member] = incarnation;
     }
     return handles[member];
@@ -51,30 +59,30 @@ final class MirrorFile implements DiskFile {
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
-    Outcome outcome = new Outcome();
+    Outcome outcome = Outcome.ofChange();
     file.lock.lock();
     try {
-      for (int member = 0; member < LaneCopies.MEMBERS; member++) {
-        if (copies.isWritten(member, file)) {
+      for (int member = 0; member < MEMBERS; member++) {
+        if (membership.isWritten(member, file)) {
           outcome.run(member, m -> handle(m).write(source.duplicate(), position));
         }
       }
     } finally {
       file.lock.unlock();
     }
-    copies.settle(outcome);
+    membership.settle(outcome);
     source.position(source.limit());
   }
 
   @Override
   public void force() throws IOException {
-    Outcome outcome = new Outcome();
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
-      if (copies.isWritten(member, file)) {
+    Outcome outcome = Outcome.ofChange();
+    for (int member = 0; member < MEMBERS; member++) {
+      if (membership.isWritten(member, file)) {
         outcome.run(member, m -> handle(m).force());
       }
     }
-    copies.settle(outcome);
+    membership.settle(outcome);
   }
 
   @Override
@@ -82,8 +90,8 @@ final class MirrorFile implements DiskFile {
     int start = target.position();
     IOException failure = null;
     int failed = -1;
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
-      if (copies.isRead(member)) {
+    for (int member = 0; member < MEMBERS; member++) {
+      if (membership.isInSync(member)) {
         try {
           int bytes = handle(member).read(target, position);
           if (failure != null) {
@@ -108,7 +116,7 @@ final class MirrorFile implements DiskFile {
    * place. A copy that can't be read even then is left out.
    */
   private void rewrite(int bad, int good, long position, int bytes) throws IOException {
-    Outcome outcome = new Outcome();
+    Outcome outcome = Outcome.ofChange();
     outcome.run(good, m -> {});
     int[] count = {0};
     // Nobody writes these blocks between reading them in one copy and writing them in the other.
@@ -133,9 +141,9 @@ final class MirrorFile implements DiskFile {
     } finally {
       file.lock.unlock();
     }
-    copies.settle(outcome);
+    membership.settle(outcome);
     if (!outcome.hasFailure() && count[0] > 0) {
-      copies.rewritten(bad, file.name, position, count[0]);
+      reports.rewritten(bad, file.name, position, count[0]);
     }
   }
 
@@ -150,12 +158,12 @@ final class MirrorFile implements DiskFile {
 
   @Override
   public int copies() {
-    return copies.isRead(0) && copies.isRead(1) ? LaneCopies.MEMBERS : 1;
+    return membership.isInSync(0) && membership.isInSync(1) ? MEMBERS : 1;
   }
 
   @Override
   public int readCopy(int copy, ByteBuffer target, long position) throws IOException {
-    if (!copies.isRead(copy)) {
+    if (!membership.isInSync(copy)) {
       throw new IOException(file.name + ": copy " + copy + " is out of use");
     }
     return handle(copy).read(target, position);
@@ -163,10 +171,10 @@ final class MirrorFile implements DiskFile {
 
   @Override
   public void repairCopy(int copy, ByteBuffer source, long position) throws IOException {
-    if (!copies.isRead(copy)) {
+    if (!membership.isInSync(copy)) {
       return;
     }
-    Outcome outcome = new Outcome();
+    Outcome outcome = Outcome.ofChange();
     outcome.run(1 - copy, m -> {});
     file.lock.lock();
     try {
@@ -179,7 +187,7 @@ final class MirrorFile implements DiskFile {
     } finally {
       file.lock.unlock();
     }
-    copies.settle(outcome);
+    membership.settle(outcome);
   }
 
   /** Of the longest copy: one may have been cut short. */
@@ -187,8 +195,8 @@ final class MirrorFile implements DiskFile {
   public long sizeBytes() throws IOException {
     long size = -1;
     IOException failure = null;
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
-      if (copies.isRead(member)) {
+    for (int member = 0; member < MEMBERS; member++) {
+      if (membership.isInSync(member)) {
         try {
           size = Math.max(size, handle(member).sizeBytes());
         } catch (IOException e) {
@@ -206,7 +214,7 @@ final class MirrorFile implements DiskFile {
   public synchronized void close() throws IOException {
     isClosed = true;
     IOException failure = null;
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
+    for (int member = 0; member < MEMBERS; member++) {
       try {
         if (handles[member] != null) {
           handles[member].close();

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.mirror;
 
+import static io.millrace.journal.mirror.Membership.MEMBERS;
+
 import java.io.IOException;
 
 /** How one call went on each copy it was made on. Confined to the call. */
 final class Outcome {
-  private final boolean[] isDone = new boolean[LaneCopies.MEMBERS];
-  private final IOException[] failures = new IOException[LaneCopies.MEMBERS];
+  private final boolean[] isDone = new boolean[MEMBERS];
+  private final IOException[] failures = new IOException[MEMBERS];
+  private final boolean isChange;
   private boolean hasFailure;
+
+  private Outcome(boolean isChange) {
+    this.isChange = isChange;
+  }
+
+  /** Of a call that every copy in sync must have had. */
+  static Outcome ofChange() {
+    return new Outcome(true);
+  }
+
+  /** Of a call that changes nothing: a copy that joins meanwhile misses nothing. */
+  static Outcome ofLook() {
+    return new Outcome(false);
+  }
 
   /** A call on one copy. */
   interface Call {
@@ -30,6 +47,11 @@ final class Outcome {
 
   boolean isDone(int member) {
     return isDone[member];
+  }
+
+  /** Whether the copy is not what it would be after the call. */
+  boolean isMissedBy(int member) {
+    return failures[member] != null || (isChange && !isDone[member]);
   }
 
   /** Null if it did not fail there. */

@@ -41,9 +41,9 @@ public record StoredCopies(List<StoredCopy> copies, boolean isLeftOut, long byte
    */
   static StoredCopies of(
       Disk disk, List<Path> checkpointDirectories, List<Path> directories, Set<UUID> foreign) {
-    MemberFacts[] facts = new MemberFacts[LaneCopies.MEMBERS];
-    String[] troubles = new String[LaneCopies.MEMBERS];
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
+    MemberFacts[] facts = new MemberFacts[Membership.MEMBERS];
+    String[] troubles = new String[Membership.MEMBERS];
+    for (int member = 0; member < Membership.MEMBERS; member++) {
       troubles[member] = "";
       try {
         facts[member] = new MemberStore(disk, directories.get(member), member).facts(foreign);
@@ -57,7 +57,7 @@ public record StoredCopies(List<StoredCopy> copies, boolean isLeftOut, long byte
     }
     CopyPlan plan = plan(disk, checkpointDirectories, facts);
     List<StoredCopy> copies = new ArrayList<>();
-    for (int member = 0; member < LaneCopies.MEMBERS; member++) {
+    for (int member = 0; member < Membership.MEMBERS; member++) {
       copies.add(
           new StoredCopy(
               directories.get(member), state(plan, facts[member], member), troubles[member]));
