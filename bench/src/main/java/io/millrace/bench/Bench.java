@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
     name = "bench/run",
     description = "Measures Millrace side by side with Apache Flume.",
     mixinStandardHelpOptions = true,
+    scope = CommandLine.ScopeType.INHERIT,
     subcommands = {
       FirstFlowCommand.class,
       ChannelCommand.class,

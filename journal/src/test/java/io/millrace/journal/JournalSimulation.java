@@ -336,6 +336,7 @@ final class JournalSimulation {
   private void wipe() {
     int which = random.nextInt(2);
     disks.disk(which).wipe();
+    count("disks emptied", 1);
     note("wiped disk " + which);
   }
 
