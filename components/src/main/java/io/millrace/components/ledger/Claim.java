@@ -15,6 +15,9 @@ public final class Claim implements Verdict {
   private final boolean isFirstContest;
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
+  /** Guarded by the sender. */
+  private boolean awaitsRecord;
+
   Claim(SenderState sender, SenderNote note, boolean isFirstContest) {
     this.sender = sender;
     this.note = note;
@@ -37,6 +40,24 @@ public final class Claim implements Verdict {
 
   CompletableFuture<Void> settled() {
     return settled;
+  }
+
+  boolean awaitsRecord() {
+    return awaitsRecord;
+  }
+
+  void awaitRecord() {
+    awaitsRecord = true;
+  }
+
+  /**
+   * As {@link #settle}, for an append that has ended well: if that was said before the run was
+   * recorded, those who wait go on waiting for the record.
+   */
+  void settleOnceRecorded() {
+    if (sender.settleOnceRecorded(this)) {
+      settled.complete(null);
+    }
   }
 
   /** Lets those who wait for the outcome look again. Idempotent. */

@@ -18,12 +18,13 @@ import java.util.UUID;
  *   digest  = version u8, 1;  sender*;            to the end, most recently used first
  *   sender  = journal 16 bytes;  lane i32;  flags u8, bit 0: contested;  lowWater var;
  *             rangeCount var;  { gap var;  length var }*;
- *             sessionCount u8;  { id i64;  freshFirst i64;  end i64 }*
+ *             sessionCount u8;  { id i64;  freshFirst i64;  end i64;  retryFirst i64;
+ *             retryEnd i64 }*
  * </pre>
  *
  * <p>Fixed numbers are big-endian; var is 7 bits a byte, low ones first, the top bit saying that
- * more follow. A gap counts from the end of the range before, or from lowWater; freshFirst is the
- * largest i64 when nothing fresh was seen. It has no checksum: who stores it does that.
+ * more follow. A gap counts from the end of the range before, or from lowWater. A first is the
+ * largest i64 when nothing of its kind came, an end 0. It has no checksum: who stores it does that.
  */
 final class LedgerDigest {
   private static final byte VERSION = 1;
@@ -75,10 +76,12 @@ final class LedgerDigest {
     entry.write(memory.sessions().size());
     for (Session session : memory.sessions()) {
       entry.writeBytes(
-          ByteBuffer.allocate(24)
+          ByteBuffer.allocate(40)
               .putLong(session.id())
               .putLong(session.freshFirst())
               .putLong(session.end())
+              .putLong(session.retryFirst())
+              .putLong(session.retryEnd())
               .array());
     }
     return entry.toByteArray();
@@ -143,7 +146,7 @@ final class LedgerDigest {
     int sessionCount = in.get() & 0xff;
     List<Session> sessions = new ArrayList<>(Math.min(sessionCount, SenderState.MAX_SESSIONS));
     for (int i = 0; i < sessionCount; i++) {
-      sessions.add(new Session(in.getLong(), in.getLong(), in.getLong()));
+      sessions.add(new Session(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong()));
     }
     return new Entry(sender, new Memory((flags & CONTESTED) != 0, lowWater, ranges, sessions));
   }

@@ -7,6 +7,7 @@ import io.millrace.api.Intake;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.Origin;
+import io.millrace.api.TransientException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,7 +32,7 @@ public final class OnceAppends {
   public enum Recorder {
     /** This class, when the append completes: for channels that only memory holds. */
     COMPLETION,
-    /** The journal, when it has synced the run's note. */
+    /** The journal, when it has synced the run's note, which may be after the append completes. */
     STORED_NOTE
   }
 
@@ -39,6 +40,7 @@ public final class OnceAppends {
   private final SenderLedger ledger;
   private final Recorder recorder;
   private final Metrics.Counter duplicates;
+  private final Metrics.Counter late;
   private final LogLimit contestedLines = new LogLimit(BETWEEN_LINES);
   private final LogLimit forgottenLines = new LogLimit(BETWEEN_LINES);
 
@@ -56,6 +58,7 @@ public final class OnceAppends {
     this.ledger = ledger;
     this.recorder = recorder;
     this.duplicates = context.metrics().counter("EventDuplicateCount");
+    this.late = context.metrics().counter("EventLateCount");
     Metrics metrics = context.metrics();
     metrics.gauge("SenderCount", ledger::senderCount);
     metrics.gauge("SenderRangeCount", ledger::rangeCount);
@@ -93,6 +96,21 @@ public final class OnceAppends {
     if (verdict instanceof Verdict.Partly partly) {
       return CompletableFuture.completedFuture(new Intake.Partly(partly.cuts()));
     }
+    if (verdict instanceof Verdict.Late) {
+      late.add(batch.eventCount());
+      return CompletableFuture.failedFuture(
+          new TransientException(
+              "Channel "
+                  + channel
+                  + ": events of journal "
+                  + origin.journal()
+                  + " lane "
+                  + origin.lane()
+                  + " from sequence "
+                  + origin.first()
+                  + " are said to be sent for the first time, but were here before; they are"
+                  + " refused as a call that comes late. Send again what is still unanswered"));
+    }
     duplicates.add(batch.eventCount());
     return CompletableFuture.completedFuture(Intake.HAD);
   }
@@ -112,13 +130,24 @@ public final class OnceAppends {
     return appended
         .whenComplete(
             (ignored, error) -> {
-              if (error == null && recorder == Recorder.COMPLETION) {
-                ledger.record(claim.note());
+              if (error != null) {
+                claim.settle();
+              } else {
+                recorded(claim);
               }
-              claim.settle();
               sayForgotten();
             })
         .thenApply(ignored -> Intake.APPENDED);
+  }
+
+  private void recorded(Claim claim) {
+    switch (recorder) {
+      case COMPLETION -> {
+        ledger.record(claim.note());
+        claim.settle();
+      }
+      case STORED_NOTE -> claim.settleOnceRecorded();
+    }
   }
 
   private void sayContested(Origin origin) {

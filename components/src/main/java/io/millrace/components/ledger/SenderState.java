@@ -4,6 +4,7 @@ package io.millrace.components.ledger;
 import io.millrace.api.Origin;
 import io.millrace.journal.ack.SequenceSet;
 import io.millrace.journal.format.SequenceRange;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -16,22 +17,37 @@ final class SenderState {
   /** Openings of the journal that are told apart; more matter only to what was proven long ago. */
   static final int MAX_SESSIONS = 4;
 
-  /** What one opening of the journal has sent, as far as it was recorded. Immutable. */
-  record Session(long id, long freshFirst, long end) {
+  /** Refused runs that are remembered: as many as a sender may have under way, and more. */
+  static final int MAX_REFUSED = 64;
+
+  /**
+   * What one opening of the journal has sent, as far as it was recorded. Immutable.
+   *
+   * @param freshFirst lowest sequence that came fresh
+   * @param end behind the highest sequence
+   * @param retryFirst lowest sequence that came not fresh
+   * @param retryEnd behind the highest sequence that came not fresh
+   */
+  record Session(long id, long freshFirst, long end, long retryFirst, long retryEnd) {
     private Session with(SenderNote note) {
-      return new Session(
-          id,
-          note.isFresh() ? Math.min(freshFirst, note.first()) : freshFirst,
-          Math.max(end, note.end()));
+      return union(
+          note.isFresh()
+              ? new Session(id, note.first(), note.end(), Long.MAX_VALUE, 0)
+              : new Session(id, Long.MAX_VALUE, note.end(), note.first(), note.end()));
     }
 
     /** Nothing of it was recorded yet. */
     private static Session of(long id) {
-      return new Session(id, Long.MAX_VALUE, 0);
+      return new Session(id, Long.MAX_VALUE, 0, Long.MAX_VALUE, 0);
     }
 
     Session union(Session other) {
-      return new Session(id, Math.min(freshFirst, other.freshFirst), Math.max(end, other.end));
+      return new Session(
+          id,
+          Math.min(freshFirst, other.freshFirst),
+          Math.max(end, other.end),
+          Math.min(retryFirst, other.retryFirst),
+          Math.max(retryEnd, other.retryEnd));
     }
 
     /**
@@ -42,11 +58,19 @@ final class SenderState {
     private boolean contradicts(Session other) {
       return end > other.freshFirst && other.end > freshFirst;
     }
+
+    private boolean hasRetried(SenderNote note) {
+      return retryFirst <= note.first() && note.end() <= retryEnd;
+    }
   }
 
   private SequenceSet had = SequenceSet.below(0);
   private final List<Claim> claims = new ArrayList<>(2);
   private final List<Session> sessions = new ArrayList<>(1);
+
+  /** Fresh runs that were refused because they may have been late. */
+  private final ArrayDeque<SenderNote> refused = new ArrayDeque<>(1);
+
   private boolean isContested;
   private boolean isForgotten;
 
@@ -92,7 +116,9 @@ final class SenderState {
     }
     List<SequenceRange> missing = had.missing(note.first(), note.end());
     if (missing.isEmpty()) {
-      return Verdict.HAD;
+      return note.isFresh() && !session(note.session()).hasRetried(note)
+          ? refuse(note)
+          : Verdict.HAD;
     }
     List<Long> cuts = cuts(note, missing);
     if (!cuts.isEmpty()) {
@@ -100,7 +126,10 @@ final class SenderState {
     }
     for (Claim claim : claims) {
       if (overlaps(claim.note(), note.first(), note.end())) {
-        return new Verdict.UnderWay(claim.settled());
+        boolean isOwnRetry = claim.note().session() == note.session() && !claim.note().isFresh();
+        return note.isFresh() && !isOwnRetry
+            ? refuse(note)
+            : new Verdict.UnderWay(claim.settled());
       }
     }
     Claim claim = new Claim(this, note, false);
@@ -108,16 +137,23 @@ final class SenderState {
     return claim;
   }
 
-  /** A run that was never sent before cannot have come before. */
+  /**
+   * A run that was never sent before cannot have come before. Either this is a call that its sender
+   * gave up long ago and sent again since, on another connection or by a later process, and nobody
+   * hears the answer; or there are two writers, and the one who hears it comes again.
+   */
+  private Verdict refuse(SenderNote note) {
+    refused.add(note);
+    if (refused.size() > MAX_REFUSED) {
+      refused.remove();
+    }
+    return Verdict.LATE;
+  }
+
   private boolean provesTwoWriters(SenderNote note) {
-    if (note.isFresh()) {
-      if (had.missingCount(note.first(), note.end()) < note.count()) {
+    for (SenderNote late : refused) {
+      if (late.session() == note.session() && overlaps(late, note.first(), note.end())) {
         return true;
-      }
-      for (Claim claim : claims) {
-        if (overlaps(claim.note(), note.first(), note.end())) {
-          return true;
-        }
       }
     }
     Session own = session(note.session()).with(note);
@@ -167,6 +203,29 @@ final class SenderState {
     claims.remove(claim);
   }
 
+  /** Whether the claim is settled now: its run was recorded. If not, it is once that is so. */
+  synchronized boolean settleOnceRecorded(Claim claim) {
+    if (!claims.contains(claim)) {
+      return true;
+    }
+    if (had.missing(claim.note().first(), claim.note().end()).isEmpty()) {
+      claims.remove(claim);
+      return true;
+    }
+    claim.awaitRecord();
+    return false;
+  }
+
+  private void settleRecorded(SenderNote note) {
+    for (int i = claims.size() - 1; i >= 0; i--) {
+      Claim claim = claims.get(i);
+      if (claim.awaitsRecord() && claim.note().equals(note)) {
+        claims.remove(i);
+        claim.settled().complete(null);
+      }
+    }
+  }
+
   /**
    * Adds what a note says; returns how many ranges had to be forgotten, or -1 when the sender was
    * forgotten meanwhile.
@@ -176,6 +235,7 @@ final class SenderState {
       return -1;
     }
     keep(session(note.session()).with(note));
+    settleRecorded(note);
     if (note.isContested() || isContested) {
       contest();
       return 0;
@@ -205,6 +265,7 @@ final class SenderState {
   private void contest() {
     isContested = true;
     had = SequenceSet.below(0);
+    refused.clear();
   }
 
   private void keep(Session session) {
