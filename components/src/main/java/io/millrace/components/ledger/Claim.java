@@ -18,6 +18,9 @@ public final class Claim implements Verdict {
   /** Guarded by the sender. */
   private boolean awaitsRecord;
 
+  /** Guarded by the sender. */
+  private boolean isRecorded;
+
   Claim(SenderState sender, SenderNote note, boolean isFirstContest) {
     this.sender = sender;
     this.note = note;
@@ -40,6 +43,14 @@ public final class Claim implements Verdict {
 
   CompletableFuture<Void> settled() {
     return settled;
+  }
+
+  boolean isRecorded() {
+    return isRecorded;
+  }
+
+  void recorded() {
+    isRecorded = true;
   }
 
   boolean awaitsRecord() {

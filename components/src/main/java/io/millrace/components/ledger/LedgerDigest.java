@@ -146,7 +146,8 @@ final class LedgerDigest {
     int sessionCount = in.get() & 0xff;
     List<Session> sessions = new ArrayList<>(Math.min(sessionCount, SenderState.MAX_SESSIONS));
     for (int i = 0; i < sessionCount; i++) {
-      sessions.add(new Session(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong()));
+      sessions.add(
+          new Session(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong()));
     }
     return new Entry(sender, new Memory((flags & CONTESTED) != 0, lowWater, ranges, sessions));
   }

@@ -45,7 +45,14 @@ public final class SenderLedger {
     Verdict verdict = null;
     while (verdict == null) {
       SenderState sender = sender(key);
-      verdict = sender.judge(origin);
+      synchronized (sender) {
+        int before = sender.rangeCount();
+        verdict = sender.judge(origin);
+        int grown = sender.rangeCount() - before;
+        if (grown != 0) {
+          rangeCount.addAndGet(grown);
+        }
+      }
     }
     return verdict;
   }
@@ -137,7 +144,10 @@ public final class SenderLedger {
       synchronized (sender) {
         int before = sender.rangeCount();
         forgotten = change.applyTo(sender);
-        rangeCount.addAndGet(sender.rangeCount() - before);
+        int grown = sender.rangeCount() - before;
+        if (grown != 0) {
+          rangeCount.addAndGet(grown);
+        }
       }
     }
     forgottenRanges.addAndGet(forgotten);

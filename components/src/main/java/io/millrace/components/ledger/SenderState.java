@@ -110,7 +110,9 @@ final class SenderState {
     }
     SenderNote note = SenderNote.of(origin, false);
     boolean isFirstContest = !isContested && provesTwoWriters(note);
-    isContested |= isFirstContest;
+    if (isFirstContest) {
+      contest();
+    }
     if (isContested) {
       return new Claim(this, SenderNote.of(origin, true), isFirstContest);
     }
@@ -127,9 +129,7 @@ final class SenderState {
     for (Claim claim : claims) {
       if (overlaps(claim.note(), note.first(), note.end())) {
         boolean isOwnRetry = claim.note().session() == note.session() && !claim.note().isFresh();
-        return note.isFresh() && !isOwnRetry
-            ? refuse(note)
-            : new Verdict.UnderWay(claim.settled());
+        return note.isFresh() && !isOwnRetry ? refuse(note) : new Verdict.UnderWay(claim.settled());
       }
     }
     Claim claim = new Claim(this, note, false);
@@ -205,10 +205,7 @@ final class SenderState {
 
   /** Whether the claim is settled now: its run was recorded. If not, it is once that is so. */
   synchronized boolean settleOnceRecorded(Claim claim) {
-    if (!claims.contains(claim)) {
-      return true;
-    }
-    if (had.missing(claim.note().first(), claim.note().end()).isEmpty()) {
+    if (claim.isRecorded() || isContested) {
       claims.remove(claim);
       return true;
     }
@@ -216,13 +213,20 @@ final class SenderState {
     return false;
   }
 
-  private void settleRecorded(SenderNote note) {
+  private void claimRecorded(SenderNote note) {
     for (int i = claims.size() - 1; i >= 0; i--) {
       Claim claim = claims.get(i);
-      if (claim.awaitsRecord() && claim.note().equals(note)) {
-        claims.remove(i);
-        claim.settled().complete(null);
+      if (claim.note().equals(note)) {
+        claim.recorded();
+        settleIfAwaited(claim);
       }
+    }
+  }
+
+  private void settleIfAwaited(Claim claim) {
+    if (claim.awaitsRecord()) {
+      claims.remove(claim);
+      claim.settled().complete(null);
     }
   }
 
@@ -235,7 +239,7 @@ final class SenderState {
       return -1;
     }
     keep(session(note.session()).with(note));
-    settleRecorded(note);
+    claimRecorded(note);
     if (note.isContested() || isContested) {
       contest();
       return 0;
@@ -266,6 +270,7 @@ final class SenderState {
     isContested = true;
     had = SequenceSet.below(0);
     refused.clear();
+    List.copyOf(claims).forEach(this::settleIfAwaited);
   }
 
   private void keep(Session session) {

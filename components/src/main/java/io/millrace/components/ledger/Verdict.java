@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What is to become of a run of events that a sender sends. */
-sealed interface Verdict permits Claim, Verdict.Had, Verdict.Late, Verdict.Partly, Verdict.UnderWay {
+sealed interface Verdict
+    permits Claim, Verdict.Had, Verdict.Late, Verdict.Partly, Verdict.UnderWay {
   Verdict HAD = new Had();
   Verdict LATE = new Late();
 

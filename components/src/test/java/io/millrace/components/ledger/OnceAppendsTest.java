@@ -9,6 +9,7 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.Intake;
 import io.millrace.api.Origin;
 import io.millrace.api.StorageException;
+import io.millrace.api.TransientException;
 import io.millrace.components.testing.LogCapture;
 import io.millrace.components.testing.ToyChannelContext;
 import java.util.ArrayList;
@@ -103,10 +104,13 @@ class OnceAppendsTest {
   void anAlarmNamesPeerJournalAndRemedyOnce() {
     try (LogCapture log = new LogCapture(OnceAppends.class)) {
       CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-      for (int i = 0; i < 3; i++) {
-        Origin fresh = new Origin(JOURNAL, 4, 0, 10, i, 0, true, "/10.0.0.7:999");
-        assertThat(append(fresh, done)).isCompletedWithValue(Intake.APPENDED);
-      }
+      append(new Origin(JOURNAL, 4, 0, 10, 1, 0, true, "/10.0.0.6:999"), done);
+      Origin fresh = new Origin(JOURNAL, 4, 0, 10, 2, 0, true, "/10.0.0.7:999");
+      assertThatThrownBy(() -> get(append(fresh, done)))
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("for the first time, but were here before");
+      assertThat(append(fresh.again(), done)).isCompletedWithValue(Intake.APPENDED);
+      assertThat(append(fresh.again(), done)).isCompletedWithValue(Intake.APPENDED);
       assertThat(log.lines())
           .singleElement()
           .asString()
@@ -114,6 +118,7 @@ class OnceAppendsTest {
     }
     assertThat(context.metrics().value("SenderContestedCount")).isOne();
     assertThat(context.metrics().value("EventDuplicateCount")).isZero();
+    assertThat(context.metrics().value("EventLateCount")).isEqualTo(10);
   }
 
   /**

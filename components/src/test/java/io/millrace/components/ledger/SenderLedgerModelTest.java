@@ -44,14 +44,10 @@ class SenderLedgerModelTest {
     final Set<Integer> contested = new HashSet<>();
     final List<SenderNote> recorded = new ArrayList<>();
     final List<SenderNote> claimed = new ArrayList<>();
+    final List<SenderNote> refused = new ArrayList<>();
 
     boolean isHad(int lane, long sequence) {
       return had.getOrDefault(lane, Set.of()).contains(sequence);
-    }
-
-    boolean isClaimed(int lane, long sequence) {
-      return claimed.stream()
-          .anyMatch(c -> c.lane() == lane && c.first() <= sequence && sequence < c.end());
     }
 
     /** 0 not had, 1 had, 2 and up: under way, by which claim. */
@@ -69,8 +65,11 @@ class SenderLedgerModelTest {
     }
 
     boolean provesTwoWriters(Origin origin) {
-      for (long s = origin.first(); origin.isFresh() && s < origin.end(); s++) {
-        if (state(origin.lane(), s) != 0) {
+      for (SenderNote late : refused) {
+        if (late.lane() == origin.lane()
+            && late.session() == origin.session()
+            && late.first() < origin.end()
+            && origin.first() < late.end()) {
           return true;
         }
       }
@@ -86,6 +85,24 @@ class SenderLedgerModelTest {
       }
       return others.values().stream()
           .anyMatch(other -> end(own) > freshFirst(other) && end(other) > freshFirst(own));
+    }
+
+    /** Whether the run is new to the sender, and not to the channel. */
+    boolean isLate(Origin origin, int state) {
+      if (!origin.isFresh()) {
+        return false;
+      }
+      if (state > 1) {
+        SenderNote claim = claimed.get(state - 2);
+        return claim.isFresh() || claim.session() != origin.session();
+      }
+      List<SenderNote> retries =
+          recorded.stream()
+              .filter(n -> n.lane() == origin.lane() && n.session() == origin.session())
+              .filter(n -> !n.isFresh())
+              .toList();
+      long first = retries.stream().mapToLong(SenderNote::first).min().orElse(Long.MAX_VALUE);
+      return origin.first() < first || origin.end() > end(retries);
     }
 
     private static long end(List<SenderNote> notes) {
@@ -145,6 +162,7 @@ class SenderLedgerModelTest {
         ledger = recovered(digest, notesSince);
         open.clear();
         model.claimed.clear();
+        model.refused.clear();
         // Proven, but by nothing that was stored.
         model.contested.removeIf(
             lane -> model.recorded.stream().noneMatch(n -> n.lane() == lane && n.isContested()));
@@ -204,6 +222,9 @@ class SenderLedgerModelTest {
     int state = model.state(lane, origin.first());
     if (!cuts.isEmpty()) {
       assertThat(verdict).isEqualTo(new Verdict.Partly(cuts));
+    } else if (state > 0 && model.isLate(origin, state)) {
+      assertThat(verdict).isEqualTo(Verdict.LATE);
+      model.refused.add(SenderNote.of(origin, false));
     } else if (state == 1) {
       assertThat(verdict).isEqualTo(Verdict.HAD);
     } else if (state > 1) {
