@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -64,10 +65,10 @@ final class ExactlyOnceHopTest {
       Future<Integer> early = killAll(agent, kills / 2, new Random(random.nextLong()), threads);
       Future<Integer> others =
           killAll(collector, kills - kills / 2, new Random(random.nextLong()), threads);
-      while (!early.isDone() || !others.isDone()) {
-        Thread.sleep(1 + random.nextInt(LONGEST_CONNECTION_MILLIS));
+      do {
         proxy.cut();
-      }
+      } while (!isDoneWithin(1 + random.nextInt(LONGEST_CONNECTION_MILLIS), early)
+          || !isDoneWithin(1 + random.nextInt(LONGEST_CONNECTION_MILLIS), others));
       int duringStart = early.get() + others.get();
       agent.awaitStarted();
       collector.awaitStarted();
@@ -96,6 +97,15 @@ final class ExactlyOnceHopTest {
       audit.assertExactlyOnce();
     } finally {
       threads.shutdownNow();
+    }
+  }
+
+  private static boolean isDoneWithin(int millis, Future<?> work) throws Exception {
+    try {
+      work.get(millis, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
     }
   }
 

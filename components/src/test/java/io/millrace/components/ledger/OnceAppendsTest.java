@@ -104,7 +104,7 @@ class OnceAppendsTest {
   void anAlarmNamesPeerJournalAndRemedyOnce() {
     try (LogCapture log = new LogCapture(OnceAppends.class)) {
       CompletableFuture<Void> done = CompletableFuture.completedFuture(null);
-      append(new Origin(JOURNAL, 4, 0, 10, 1, 0, true, "/10.0.0.6:999"), done);
+      append(new Origin(JOURNAL, 4, 0, 10, 1, 0, false, "/10.0.0.6:999"), done);
       Origin fresh = new Origin(JOURNAL, 4, 0, 10, 2, 0, true, "/10.0.0.7:999");
       assertThatThrownBy(() -> get(append(fresh, done)))
           .isInstanceOf(TransientException.class)

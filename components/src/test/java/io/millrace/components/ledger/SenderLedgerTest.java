@@ -98,10 +98,18 @@ class SenderLedgerTest {
     assertThat(small.forgottenSenderCount()).isPositive();
   }
 
+  @Test
+  void twoFreshRunsOfTheSameNumbersProveTwoWriters() {
+    record(ledger, fresh(0, 10, 1));
+    assertThat(claim(ledger, fresh(5, 10, 2)).isFirstContest()).isTrue();
+    assertThat(claim(ledger, fresh(5, 10, 2)).isFirstContest()).isFalse();
+    assertThat(ledger.rangeCount()).isZero();
+  }
+
   /** What one of two writers sent is refused to the other, who is there to send it again. */
   @Test
   void aFreshRunThatWasHadIsRefusedAndProvesTwoWritersWhenItComesAgain() {
-    record(ledger, fresh(0, 10, 1));
+    record(ledger, retry(0, 10, 1));
     assertThat(ledger.judge(fresh(0, 10, 2))).isEqualTo(Verdict.LATE);
     assertThat(claim(ledger, retry(0, 4, 2)).isFirstContest()).isTrue();
     assertThat(claim(ledger, retry(0, 10, 2)).isFirstContest()).isFalse();
@@ -151,8 +159,7 @@ class SenderLedgerTest {
     Claim claim = claim(ledger, retry(50, 10, 1));
     claim.settleOnceRecorded();
     record(ledger, fresh(0, 10, 1));
-    ledger.judge(fresh(0, 10, 2));
-    assertThat(claim(ledger, retry(0, 10, 2)).isFirstContest()).isTrue();
+    assertThat(claim(ledger, fresh(0, 10, 2)).isFirstContest()).isTrue();
     assertThat(claim.settled()).isDone();
   }
 
@@ -176,8 +183,7 @@ class SenderLedgerTest {
   @Test
   void aContestOutlivesTheProcessByItsNoteAndByTheDigest() throws Exception {
     record(ledger, fresh(0, 10, 1));
-    ledger.judge(fresh(0, 10, 2));
-    Claim contested = claim(ledger, retry(0, 10, 2));
+    Claim contested = claim(ledger, fresh(0, 10, 2));
     SenderLedger byNote = new SenderLedger(LedgerLimits.inMemory());
     byNote.record(contested.encodedNote());
     assertThat(byNote.judge(retry(0, 10))).isInstanceOf(Claim.class);
