@@ -45,12 +45,10 @@ final class ExactlyOnceHopTest {
     try (CountingServer server = CountingServer.open();
         CuttingProxy proxy = CuttingProxy.open(collectorPort, new Random(random.nextLong()))) {
       AgentProcess agent =
-          scene.millrace(
-              "agent", Confs.relay(agentPort, scene.directory("agent"), proxy.port()));
+          scene.millrace("agent", Confs.relay(agentPort, scene.directory("agent"), proxy.port()));
       AgentProcess collector =
           scene.millrace(
-              "collector",
-              Confs.relay(collectorPort, scene.directory("collector"), server.port()));
+              "collector", Confs.relay(collectorPort, scene.directory("collector"), server.port()));
       agent.startAndAwait();
       collector.startAndAwait();
       List<OriginSender> senders = new ArrayList<>();

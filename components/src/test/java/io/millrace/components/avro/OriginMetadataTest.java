@@ -16,8 +16,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class OriginMetadataTest {
-  private static final Origin ORIGIN =
-      new Origin(new UUID(1, 2), 3, 100, 10, -5, 90, true, "peer");
+  private static final Origin ORIGIN = new Origin(new UUID(1, 2), 3, 100, 10, -5, 90, true, "peer");
 
   private final Map<String, byte[]> metadata = new LinkedHashMap<>(OriginMetadata.of(ORIGIN));
 

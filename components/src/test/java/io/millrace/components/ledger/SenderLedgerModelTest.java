@@ -45,6 +45,7 @@ class SenderLedgerModelTest {
 
     /** Of these, what a note or a digest says. */
     final Set<Integer> storedContests = new HashSet<>();
+
     final List<SenderNote> recorded = new ArrayList<>();
     final List<SenderNote> claimed = new ArrayList<>();
     final List<SenderNote> refused = new ArrayList<>();

@@ -141,9 +141,7 @@ class SourceOutputTest {
   void anOptionalChannelThatRefusesCostsNobodyElse() throws Exception {
     Selector selector =
         batch ->
-            List.of(
-                new Selector.Route(
-                    batch, new Selector.Targets(List.of("c1"), List.of("c2"))));
+            List.of(new Selector.Route(batch, new Selector.Targets(List.of("c1"), List.of("c2"))));
     SourceOutput output = output(List.of(), selector);
     c2.isFull = true;
     emit(output, 0, 10);
