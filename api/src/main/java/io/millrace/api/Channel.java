@@ -19,6 +19,20 @@ public interface Channel extends Lifecycle {
   CompletableFuture<Void> append(EventBatch batch);
 
   /**
+   * As {@link #append(EventBatch)}, of events whose origin is known. A channel that remembers what
+   * it was sent takes each run of an origin once; it counts a run as had when it has any event of
+   * it, for interceptors and selectors may leave the others out. While the same events are on their
+   * way in by another append, this one waits for what becomes of that.
+   *
+   * <p>A channel that remembers nothing appends.
+   *
+   * @param origin of the run that the batch was made of; the batch may have fewer events
+   */
+  default CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+    return append(batch).thenApply(appended -> Intake.APPENDED);
+  }
+
+  /**
    * Refuses appends from now on, those that still wait for room included; taking goes on. Called
    * once every source has stopped: nobody is told any more of what would be let in later.
    */

@@ -4,6 +4,7 @@ package io.millrace.api;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
@@ -192,6 +193,32 @@ public final class EventBatch implements Iterable<EventView> {
       index++;
     }
     return slice.build();
+  }
+
+  /**
+   * The events in pieces, each ending before one of the given indexes, the last one at the end;
+   * copied in one pass.
+   *
+   * @param indexes rising, above 0 and below the number of events
+   */
+  public List<EventBatch> cut(int... indexes) {
+    List<EventBatch> pieces = new ArrayList<>(indexes.length + 1);
+    Iterator<EventView> events = iterator();
+    int from = 0;
+    for (int i = 0; i <= indexes.length; i++) {
+      int to = i < indexes.length ? indexes[i] : eventCount;
+      if (to <= from || to > eventCount) {
+        throw new IllegalArgumentException(
+            "index: " + to + " (expected: above " + from + ", below " + eventCount + ")");
+      }
+      long estimate = (long) length * (to - from) / eventCount + 64;
+      Builder piece = new Builder((int) Math.min(estimate, length));
+      for (; from < to; from++) {
+        piece.add(events.next());
+      }
+      pieces.add(piece.build());
+    }
+    return pieces;
   }
 
   /** The same events, each with the header set as {@code conflict} says. */

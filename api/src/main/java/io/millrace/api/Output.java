@@ -28,6 +28,16 @@ public interface Output {
    */
   CompletableFuture<Void> emit(EventBatch batch);
 
+  /**
+   * As {@link #emit(EventBatch)}, of events that may have come before: each channel that remembers
+   * its origins takes them once, so that a second try after a failure is none there.
+   *
+   * @param origin of exactly these events, or {@link Origin#NONE}
+   */
+  default CompletableFuture<Void> emit(EventBatch batch, Origin origin) {
+    return emit(batch);
+  }
+
   /** Largest encoded batch and event, in bytes, that the channels behind this output accept. */
   long maxBatchBytes();
 }

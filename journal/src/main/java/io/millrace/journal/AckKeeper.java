@@ -24,6 +24,9 @@ final class AckKeeper {
 
   private long retryAtNanos;
 
+  /** Read by consumers. */
+  private volatile long syncedLowWater;
+
   AckKeeper(int laneIndex, SequenceSet acks, AckLog log, LaneContext context) {
     this.laneIndex = laneIndex;
     this.acks = acks;
@@ -36,10 +39,16 @@ final class AckKeeper {
     return acks;
   }
 
+  /** Every sequence below it is acknowledged, and that is synced. */
+  long syncedLowWater() {
+    return syncedLowWater;
+  }
+
   /** Begins a generation of the log with all that recovery found. */
   void start(long nowNanos) {
     try {
       log.beginGeneration(acks);
+      syncedLowWater = acks.lowWater();
     } catch (IOException e) {
       fallBehind(e, nowNanos);
     }
@@ -80,6 +89,7 @@ final class AckKeeper {
       } else {
         log.force(acks);
       }
+      syncedLowWater = acks.lowWater();
       return true;
     } catch (IOException e) {
       fallBehind(e, nowNanos);

@@ -79,7 +79,8 @@ final class CheckpointKeeper {
         tail.position(),
         tail.sequence(),
         acks.acks().lowWater(),
-        acks.acks().ranges());
+        acks.acks().ranges(),
+        writer.digest());
   }
 
   private void write(Checkpoint checkpoint) {

@@ -26,6 +26,10 @@ final class Dispatcher implements Lease.LeaseOwner {
   private final ConsumerSignal signal;
   private final LongSupplier nanoClock;
   private final long retryNanos;
+  private final LongSupplier syncedLowWater;
+
+  /** Nothing from here on was there, and thus handed out, before the lane was opened. */
+  private final long firstNewSequence;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final ColdReader coldReader;
@@ -51,7 +55,7 @@ final class Dispatcher implements Lease.LeaseOwner {
       Inbox inbox,
       LaneCounters counters,
       LaneContext context,
-      SequenceSet acks,
+      AckKeeper ackKeeper,
       long nextSequence) {
     this.laneIndex = laneIndex;
     this.index = index;
@@ -64,6 +68,9 @@ final class Dispatcher implements Lease.LeaseOwner {
     this.nanoClock = context.nanoClock();
     this.retryNanos = context.options().retryInterval().toNanos();
     this.coldReader = new ColdReader(laneIndex, index, context.options().codec(), listener);
+    this.syncedLowWater = ackKeeper::syncedLowWater;
+    this.firstNewSequence = nextSequence;
+    SequenceSet acks = ackKeeper.acks();
     this.cursor = Math.min(nextSequence, acks.end());
     this.endSequence = nextSequence;
     for (SequenceRange gap : acks.missing(0, cursor)) {
@@ -127,7 +134,9 @@ final class Dispatcher implements Lease.LeaseOwner {
               laneIndex,
               selection.first,
               (int) (selection.at - selection.first),
-              selection.chunks);
+              selection.chunks,
+              syncedLowWater.getAsLong(),
+              !isReturned && selection.first >= firstNewSequence);
         }
         if (isUnreadable) {
           return null;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import io.millrace.journal.format.AttachmentLayout;
+import io.millrace.journal.format.FrameLayout;
 import io.millrace.journal.format.SegmentHeader;
 import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SegmentUse;
@@ -28,6 +30,9 @@ final class GroupWriter {
   private final LaneCounters counters;
   private final SegmentWriter writer;
 
+  /** Null if frames take no notes. */
+  private final LaneNotes notes;
+
   /** Written and not synced; only with a sync interval is it ever more than one group. */
   private final ArrayList<PendingAppend> unsynced = new ArrayList<>();
 
@@ -44,18 +49,19 @@ final class GroupWriter {
   private boolean isFirstGroup;
   private volatile int inDoubtCount;
 
-  GroupWriter(
-      int laneIndex,
-      LaneContext context,
-      LaneCounters counters,
-      long nextSequence,
-      long lastOrdinal) {
-    this.laneIndex = laneIndex;
+  GroupWriter(LaneContext context, LaneCounters counters, LaneStart start) {
+    this.laneIndex = start.laneIndex();
     this.context = context;
     this.counters = counters;
-    this.nextSequence = nextSequence;
-    this.syncedSequence = nextSequence;
-    this.lastOrdinal = lastOrdinal;
+    this.nextSequence = start.nextSequence();
+    this.syncedSequence = start.nextSequence();
+    this.lastOrdinal = start.lastOrdinal();
+    this.notes =
+        context
+            .options()
+            .noteDigest()
+            .map(digest -> new LaneNotes(digest, start.digestHolder()))
+            .orElse(null);
     long bufferBytes = Math.min(BUFFER_BYTES, segmentBytesOf(context.options()));
     this.writer = new SegmentWriter((int) bufferBytes);
   }
@@ -100,6 +106,31 @@ final class GroupWriter {
     return inDoubt.isEmpty() ? -1 : inDoubt.peek().frame.frameBytes();
   }
 
+  /**
+   * The size of a segment file that has room for the frame as the first one. Beside a digest that
+   * takes most of an ordinary file there is room for more frames.
+   */
+  long fileBytesFor(long frameBytes) {
+    long firstBytes = frameBytes;
+    if (notes != null) {
+      long segmentBytes = segmentBytesOf(context.options());
+      firstBytes += notes.preparedBytes();
+      firstBytes += notes.preparedBytes() > segmentBytes / 2 ? segmentBytes : 0;
+    }
+    int block = SegmentHeaderLayout.BLOCK_BYTES;
+    return block + (firstBytes + block - 1) / block * block;
+  }
+
+  /** Whether the segment holds nothing that is still wanted once its records are acknowledged. */
+  boolean isDispensable(Segment segment) {
+    return segment != segment() && (notes == null || !notes.isNeeded(segment));
+  }
+
+  /** Of everything committed, for a checkpoint; null if frames take no notes. */
+  byte[] digest() {
+    return notes == null ? null : notes.digest();
+  }
+
   /** Starts a segment. What the one before holds must be synced. */
   void beginSegment(SegmentFile file, long lowWater) {
     SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
@@ -125,10 +156,16 @@ final class GroupWriter {
   /** Writes one group of what is in doubt and what is queued, as far as the segment has room. */
   List<PendingAppend> write(Inbox inbox) throws IOException {
     group = new ArrayList<>();
-    long room = Math.min(MAX_GROUP_BYTES, segment().file().fileBytes() - writer.position());
+    byte[] digest = isFirstGroup && notes != null ? notes.takeDigest() : null;
+    long left =
+        segment().file().fileBytes()
+            - writer.position()
+            - FrameLayout.alignUp(
+                AttachmentLayout.storedBytes(digest), FrameLayout.ALIGNMENT_BYTES);
+    long room = Math.min(MAX_GROUP_BYTES, left);
     // One frame may be larger than a group; the caller made sure that the segment has room for it.
     room = Math.max(room, Math.max(nextInDoubtBytes(), inbox.nextFrameBytes()));
-    room = Math.min(room, segment().file().fileBytes() - writer.position());
+    room = Math.min(room, left);
     while (!inDoubt.isEmpty() && inDoubt.peek().frame.frameBytes() <= room) {
       room -= inDoubt.peek().frame.frameBytes();
       group.add(inDoubt.poll());
@@ -146,7 +183,13 @@ final class GroupWriter {
     }
     for (PendingAppend append : group) {
       writer.put(
-          append.frame.stored(), append.frame.recordCount(), append.firstSequence, syncedSequence);
+          append.frame.stored(),
+          append.frame.recordCount(),
+          append.firstSequence,
+          syncedSequence,
+          append.frame.note(),
+          digest);
+      digest = null;
     }
     writer.endGroup();
     counters.groups.incrementAndGet();
@@ -170,6 +213,9 @@ final class GroupWriter {
           .listener()
           .onSync(laneIndex, nanos, endSequence - unsynced.get(0).firstSequence, unsyncedBytes);
       syncedSequence = endSequence;
+      if (notes != null) {
+        notes.synced(segment(), unsynced);
+      }
     }
     unsynced.clear();
     unsyncedBytes = 0;

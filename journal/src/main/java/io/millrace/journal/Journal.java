@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
-import io.millrace.journal.codec.PayloadCodec;
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.segment.FrameData;
 import java.time.Duration;
@@ -25,7 +24,8 @@ public final class Journal implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
 
   private final UUID id;
-  private final PayloadCodec codec;
+  private final long session;
+  private final JournalOptions options;
   private final JournalDirectories directories;
 
   /** Grows when a directory that was set aside at the start is back. */
@@ -39,13 +39,15 @@ public final class Journal implements AutoCloseable {
 
   Journal(
       UUID id,
-      PayloadCodec codec,
+      long session,
+      JournalOptions options,
       JournalDirectories directories,
       List<Lane> lanes,
       ConsumerSignal signal,
       LaneThreads threads) {
     this.id = id;
-    this.codec = codec;
+    this.session = session;
+    this.options = options;
     this.directories = directories;
     this.lanes = new CopyOnWriteArrayList<>(lanes);
     this.signal = signal;
@@ -66,6 +68,19 @@ public final class Journal implements AutoCloseable {
     return id;
   }
 
+  /** Drawn at random when this journal was opened: tells openings of one journal apart. */
+  public long session() {
+    return session;
+  }
+
+  /**
+   * Whether a sequence that was once handed out never stands for another record, not even after a
+   * power loss. With a sync interval records are handed out before they are synced, so that it may.
+   */
+  public boolean hasLastingSequences() {
+    return options.syncInterval().isZero();
+  }
+
   /**
    * Takes a frame of {@code recordCount} records. Does not block. The payload is kept, not copied:
    * nobody may modify it any more.
@@ -81,10 +96,32 @@ public final class Journal implements AutoCloseable {
   }
 
   /**
+   * As {@link #append(byte[], int, int, int)}, with a note that the {@link NoteDigest} of the
+   * options is told of: the frame and its note become durable together or not at all.
+   *
+   * @param note kept, not copied; null for none
+   */
+  public CompletableFuture<Void> append(
+      byte[] payload, int offset, int length, int recordCount, byte[] note) {
+    return append(prepare(payload, offset, length, recordCount, note));
+  }
+
+  /**
    * Does the part of an append that takes time and no order: packing, sealing, the checksum. The
    * payload is kept, not copied: nobody may modify it any more.
    */
   public PreparedFrame prepare(byte[] payload, int offset, int length, int recordCount) {
+    return prepare(payload, offset, length, recordCount, null);
+  }
+
+  /**
+   * As {@link #prepare(byte[], int, int, int)}, with a note.
+   *
+   * @param note at most {@link NoteDigest#MAX_NOTE_BYTES}; kept, not copied; null for none
+   * @throws IllegalArgumentException if there is a note and the journal has no {@link NoteDigest}
+   */
+  public PreparedFrame prepare(
+      byte[] payload, int offset, int length, int recordCount, byte[] note) {
     Objects.checkFromIndexSize(offset, length, payload.length);
     if (recordCount < 1) {
       throw new IllegalArgumentException("recordCount: " + recordCount + " (expected: at least 1)");
@@ -93,7 +130,22 @@ public final class Journal implements AutoCloseable {
       throw new IllegalArgumentException(
           "length: " + length + " (expected: at most " + MAX_PAYLOAD_BYTES + ")");
     }
-    return new PreparedFrame(FrameData.of(payload, offset, length, recordCount, codec));
+    checkNote(note);
+    return new PreparedFrame(
+        FrameData.of(payload, offset, length, recordCount, options.codec(), note));
+  }
+
+  private void checkNote(byte[] note) {
+    if (note != null && options.noteDigest().isEmpty()) {
+      throw new IllegalArgumentException(
+          "note: "
+              + note.length
+              + " bytes (expected: none, the journal was opened without a note digest)");
+    }
+    if (note != null && note.length > NoteDigest.MAX_NOTE_BYTES) {
+      throw new IllegalArgumentException(
+          "note: " + note.length + " bytes (expected: at most " + NoteDigest.MAX_NOTE_BYTES + ")");
+    }
   }
 
   /** As {@link #append(byte[], int, int, int)}. A frame that was refused may be tried again. */

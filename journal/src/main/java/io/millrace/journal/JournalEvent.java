@@ -184,6 +184,25 @@ public sealed interface JournalEvent {
     }
   }
 
+  /**
+   * Notes of frames, or digests of notes, can't be read any more. Their records are all there.
+   *
+   * @param count of notes and digests
+   */
+  record NotesDamaged(int laneIndex, String segment, long count) implements JournalEvent {
+    @Override
+    public String message() {
+      return "Lane "
+          + laneIndex
+          + ", segment "
+          + segment
+          + ": "
+          + count
+          + " notes of what other agents have sent are damaged. No record is lost; should a sender"
+          + " repeat what it was not answered, it may be stored twice. [JOURNAL_NOTES_DAMAGED]";
+    }
+  }
+
   /** A checkpoint was not written; it is only a hint, and the next one is due soon. */
   record CheckpointNotWritten(int laneIndex, boolean isBackup, Exception error)
       implements JournalEvent {

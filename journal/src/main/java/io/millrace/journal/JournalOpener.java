@@ -81,7 +81,8 @@ final class JournalOpener {
       Journal journal =
           new Journal(
               directories.journalId(),
-              options.codec(),
+              random.getAsLong(),
+              options,
               directories,
               lanes,
               signal,

@@ -33,6 +33,7 @@ public final class JournalOptions {
   private final Duration retryInterval;
   private final PayloadCodec codec;
   private final int copies;
+  private final Optional<NoteDigest> noteDigest;
 
   private JournalOptions(Builder builder) {
     dataDirectories = builder.dataDirectories;
@@ -48,6 +49,7 @@ public final class JournalOptions {
     retryInterval = builder.retryInterval;
     codec = builder.codec;
     copies = builder.copies;
+    noteDigest = builder.noteDigest;
     check();
     checkCopies();
   }
@@ -158,6 +160,10 @@ public final class JournalOptions {
     return copies;
   }
 
+  public Optional<NoteDigest> noteDigest() {
+    return noteDigest;
+  }
+
   /** Each method sets what it is named after. Confined to one thread. */
   public static final class Builder {
     private final List<Path> dataDirectories;
@@ -173,6 +179,7 @@ public final class JournalOptions {
     private Duration retryInterval = Duration.ofSeconds(2);
     private PayloadCodec codec = PayloadCodec.plain();
     private int copies = 1;
+    private Optional<NoteDigest> noteDigest = Optional.empty();
 
     private Builder(Path checkpointDirectory, List<Path> dataDirectories) {
       this.checkpointDirectory = Objects.requireNonNull(checkpointDirectory);
@@ -254,6 +261,15 @@ public final class JournalOptions {
      */
     public Builder copies(int value) {
       copies = value;
+      return this;
+    }
+
+    /**
+     * What the notes of frames add up to; without it frames take no notes. A digest belongs to one
+     * opening of the journal: it is told all that was known before.
+     */
+    public Builder noteDigest(NoteDigest value) {
+      noteDigest = Optional.of(value);
       return this;
     }
 

@@ -2,7 +2,6 @@
 package io.millrace.journal;
 
 import io.millrace.journal.disk.DiskFullException;
-import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SequenceRange;
 import io.millrace.journal.mirror.CopyStatus;
 import io.millrace.journal.mirror.LaneCopies;
@@ -59,6 +58,7 @@ final class Lane {
     counters.pendingRecords.set(start.recoveredRecords());
     counters.lostRecords.set(start.lostRecords());
     counters.quarantinedFrames.set(start.quarantinedFrames());
+    counters.damagedNotes.set(start.damagedNotes());
     cache = new TailCache(options.tailCacheBytes());
     inbox = new Inbox(options.maxQueuedBytes());
     background = context.backgrounds().apply(laneIndex);
@@ -74,8 +74,7 @@ final class Lane {
             context,
             background,
             inbox::wakeUp);
-    writer =
-        new GroupWriter(laneIndex, context, counters, start.nextSequence(), start.lastOrdinal());
+    writer = new GroupWriter(context, counters, start);
     ackKeeper = new AckKeeper(laneIndex, start.acks(), start.ackLog(), context);
     ackKeeper.start(now);
     if (ackKeeper.makeDurable(now)) {
@@ -91,7 +90,7 @@ final class Lane {
             inbox,
             counters,
             context,
-            start.acks(),
+            ackKeeper,
             start.nextSequence());
     checkpoints = new CheckpointKeeper(start, stores, context, counters, background, now);
   }
@@ -167,7 +166,7 @@ final class Lane {
       return;
     }
     long inDoubtBytes = writer.nextInDoubtBytes();
-    long fileBytes = inDoubtBytes < 0 ? 0 : fileBytesFor(inDoubtBytes);
+    long fileBytes = inDoubtBytes < 0 ? 0 : writer.fileBytesFor(inDoubtBytes);
     if (pool.hasSpare(fileBytes)) {
       enter(LaneState.SERVING, null);
     } else if (!pool.isPreparing() && now - retryAtNanos >= 0) {
@@ -205,10 +204,10 @@ final class Lane {
 
   /** Goes on to a new segment; false if there is no file yet, or none can be had. */
   private boolean beginSegment(long frameBytes, long now) throws IOException {
-    long fileBytes = fileBytesFor(frameBytes);
     if (writer.hasUnsynced()) {
       writer.sync();
     }
+    long fileBytes = writer.fileBytesFor(frameBytes);
     SegmentFile file = pool.take(fileBytes);
     if (file == null) {
       if (!pool.isPreparing()) {
@@ -223,12 +222,6 @@ final class Lane {
       dispatcher.closeIdle(sealed);
     }
     return true;
-  }
-
-  /** The size of a segment file that has room for the frame. */
-  private static long fileBytesFor(long frameBytes) {
-    int block = SegmentHeaderLayout.BLOCK_BYTES;
-    return block + (frameBytes + block - 1) / block * block;
   }
 
   private void prepareOrRefuse(long fileBytes, long now) {
@@ -350,7 +343,7 @@ final class Lane {
     boolean isDurable = false;
     for (Segment oldest = index.first();
         oldest != null
-            && oldest != writer.segment()
+            && writer.isDispensable(oldest)
             && index.endOf(oldest) <= ackKeeper.acks().lowWater();
         oldest = index.first()) {
       isDurable = isDurable || ackKeeper.makeDurable(now);
@@ -499,6 +492,7 @@ final class Lane {
         counters.condemnedSegments.get(),
         counters.quarantinedFrames.get(),
         counters.lostRecords.get(),
+        counters.damagedNotes.get(),
         counters.refusedAppends.get(),
         counters.checkpoints.get(),
         counters.coldFrames.get(),

@@ -18,6 +18,7 @@ final class LaneCounters {
   final AtomicLong condemnedSegments = new AtomicLong();
   final AtomicLong quarantinedFrames = new AtomicLong();
   final AtomicLong lostRecords = new AtomicLong();
+  final AtomicLong damagedNotes = new AtomicLong();
   final AtomicLong refusedAppends = new AtomicLong();
   final AtomicLong checkpoints = new AtomicLong();
   final AtomicLong coldFrames = new AtomicLong();

@@ -60,6 +60,8 @@ final class LaneRecovery {
   private long lastGeneration;
   private long lostRecords;
   private long quarantinedFrames;
+  private NoteRecovery notes;
+  private Segment digestHolder;
 
   private LaneRecovery(
       LaneContext context, int laneIndex, Path directory, List<CheckpointStore> checkpoints) {
@@ -84,15 +86,14 @@ final class LaneRecovery {
     new SealCheck(context.options().codec(), directory, segmentFiles).run(chain);
     Map<String, ScanFacts> scans = scan(chain, checkpoint);
     RecoveryPlan plan =
-        RecoveryPlan.of(chain, scans, acks, checkpoint == null ? 0 : checkpoint.nextSequence());
+        RecoveryPlan.of(chain, scans, acks, nextSequenceOf(checkpoint), notes::isNeeded);
     LaneFiles files = new LaneFiles(disk, directory, context.options().reserveBytes(), lastNumber);
     plan.repairs().forEach(repair -> apply(repair, files));
     List<Segment> live = new ArrayList<>();
-    for (SegmentChain.Link link : plan.live()) {
-      SegmentFacts facts = link.segment();
-      live.add(new Segment(segmentFiles.get(facts.name()), facts.use(), facts.firstSequence()));
-    }
+    plan.live().forEach(link -> live.add(segment(link.segment())));
     LaneStart.Tail tail = secureTail(live, chain, scans, checkpoint, files);
+    plan.kept().forEach(kept -> live.add(segment(kept)));
+    digestHolder = digestHolder == null ? notes.holderAmong(live) : digestHolder;
     long recordCount = acks.missingCount(0, plan.nextSequence());
     long nanos = System.nanoTime() - startNanos;
     event(
@@ -108,10 +109,16 @@ final class LaneRecovery {
         plan.nextSequence(),
         lastOrdinal,
         tail,
+        digestHolder,
         recordCount,
         lostRecords,
         quarantinedFrames,
+        notes.damagedNotes(),
         nanos);
+  }
+
+  private Segment segment(SegmentFacts facts) {
+    return new Segment(segmentFiles.get(facts.name()), facts.use(), facts.firstSequence());
   }
 
   private void readFiles() throws IOException, NewerFormatException {
@@ -291,6 +298,7 @@ final class LaneRecovery {
   private Map<String, ScanFacts> scan(SegmentChain chain, Checkpoint checkpoint)
       throws IOException {
     Map<String, ScanFacts> scans = new HashMap<>();
+    SegmentScan tail = null;
     for (SegmentChain.Link link : chain.live()) {
       if (link.isTail() || link.isFollowedByGap()) {
         SegmentFacts facts = link.segment();
@@ -301,11 +309,19 @@ final class LaneRecovery {
         long position = isHinted ? checkpoint.tailPosition() : SegmentHeaderLayout.BLOCK_BYTES;
         long sequence = isHinted ? checkpoint.tailSequence() : facts.firstSequence();
         CopyRepair.frames(file, facts.use(), position, file.fileBytes(), repairs(facts.name()));
-        scans.put(facts.name(), SegmentScan.run(reader, position, sequence));
+        long vouched = link.isTail() ? nextSequenceOf(checkpoint) : link.endSequence();
+        SegmentScan scan = SegmentScan.run(reader, position, sequence, vouched, link.isTail());
+        scans.put(facts.name(), scan.facts());
+        tail = link.isTail() ? scan : tail;
         file.close();
       }
     }
+    notes = NoteRecovery.run(context, laneIndex, used, segmentFiles, tail, checkpoint);
     return scans;
+  }
+
+  private static long nextSequenceOf(Checkpoint checkpoint) {
+    return checkpoint == null ? 0 : checkpoint.nextSequence();
   }
 
   /** Makes sure that all of the last segment is on the disk before any of it is handed out. */
@@ -322,10 +338,16 @@ final class LaneRecovery {
     SegmentFacts facts = chain.live().get(chain.live().size() - 1).segment();
     ScanFacts scan = scans.get(facts.name());
     LaneStart.Tail found = new LaneStart.Tail(facts.use(), scan.endPosition(), scan.endSequence());
-    long hinted = checkpoint == null ? 0 : checkpoint.nextSequence();
-    long proven = Math.max(scan.provenSequence(), Math.min(hinted, scan.endSequence()));
+    long hinted = Math.min(nextSequenceOf(checkpoint), scan.endSequence());
+    long proven = Math.max(scan.provenSequence(), hinted);
     boolean isWanted = !live.isEmpty() && live.get(live.size() - 1).use().equals(facts.use());
+    notes.commitBelow(proven);
     if (!isWanted || proven >= scan.endSequence()) {
+      if (proven < scan.endSequence() && notes.isNeeded(facts)) {
+        segmentFiles.get(facts.name()).file().force();
+        segmentFiles.get(facts.name()).close();
+      }
+      notes.commitFrom(proven);
       return found;
     }
     Segment last = live.get(live.size() - 1);
@@ -338,20 +360,23 @@ final class LaneRecovery {
     try {
       copy =
           TailCopy.of(reader, SegmentHeaderLayout.BLOCK_BYTES, scan.endPosition(), proven)
-              .write(files, header);
+              .write(files, header, notes.digest());
     } catch (IOException e) {
       event(
           new JournalEvent.DiskTrouble(
               laneIndex, last.name() + " ends with frames that can't be written again", e));
       last.file().file().force();
+      notes.commitFrom(proven);
       return found;
     }
+    notes.commitFrom(proven);
     last.file().close();
     if (proven <= last.firstSequence()) {
       live.remove(last);
       last.file().discard();
     }
     live.add(copy);
+    digestHolder = notes.takesNotes() ? copy : null;
     return new LaneStart.Tail(use, copy.file().fileBytes(), scan.endSequence());
   }
 

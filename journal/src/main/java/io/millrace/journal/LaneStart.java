@@ -14,6 +14,7 @@ import java.util.List;
  *
  * @param acks with everything that recovery found missing
  * @param spares files that can be used again
+ * @param digestHolder the segment from which on notes are needed, among {@code segments}; or null
  * @param tail the last segment as scanned, for checkpoints until the lane writes one of its own
  */
 record LaneStart(
@@ -26,9 +27,11 @@ record LaneStart(
     long nextSequence,
     long lastOrdinal,
     Tail tail,
+    Segment digestHolder,
     long recoveredRecords,
     long lostRecords,
     long quarantinedFrames,
+    long damagedNotes,
     long recoveryNanos) {
 
   /** A place in the last segment: every frame before it is synced. */

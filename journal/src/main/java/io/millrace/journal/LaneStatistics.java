@@ -13,6 +13,7 @@ package io.millrace.journal;
  * @param syncNanosTotal time spent in syncs of segments
  * @param segmentCount live segments
  * @param lostRecords reported missing, at recovery or since
+ * @param damagedNotes notes and digests that could not be read when the lane was opened
  * @param copiesInSync copies of the data directory that hold everything
  * @param bytesToCopy what a copy that is being brought up to date still lacks
  * @since 0.1
@@ -38,6 +39,7 @@ public record LaneStatistics(
     long condemnedSegments,
     long quarantinedFrames,
     long lostRecords,
+    long damagedNotes,
     long refusedAppends,
     long checkpointCount,
     long coldFrames,

@@ -17,18 +17,29 @@ public final class Lease {
   private final long firstSequence;
   private final int recordCount;
   private final List<Chunk> chunks;
+  private final long floor;
+  private final boolean isFresh;
 
   /** Indices, not sequences. */
   private final SequenceSet acknowledged = SequenceSet.below(0);
 
   private boolean isReleased;
 
-  Lease(LeaseOwner owner, int laneIndex, long firstSequence, int recordCount, List<Chunk> chunks) {
+  Lease(
+      LeaseOwner owner,
+      int laneIndex,
+      long firstSequence,
+      int recordCount,
+      List<Chunk> chunks,
+      long floor,
+      boolean isFresh) {
     this.owner = owner;
     this.laneIndex = laneIndex;
     this.firstSequence = firstSequence;
     this.recordCount = recordCount;
     this.chunks = List.copyOf(chunks);
+    this.floor = floor;
+    this.isFresh = isFresh;
   }
 
   /** Where a lease reports to. */
@@ -48,6 +59,22 @@ public final class Lease {
 
   public int recordCount() {
     return recordCount;
+  }
+
+  /**
+   * Every sequence of the lane below it was acknowledged, and that is synced: no record below is
+   * ever handed out again, not even after a power loss.
+   */
+  public long floor() {
+    return floor;
+  }
+
+  /**
+   * Whether none of its records was ever handed out before, by this opening of the journal or one
+   * before. False proves nothing: records that were stored before it was opened are never fresh.
+   */
+  public boolean isFresh() {
+    return isFresh;
   }
 
   /** In order of sequence; together they hold exactly the records of the lease. */

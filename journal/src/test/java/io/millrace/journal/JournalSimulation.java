@@ -50,6 +50,8 @@ final class JournalSimulation {
   private Set<Long> pendingAcks = new HashSet<>();
   private boolean hadFault;
   private SimJournal sim;
+  private SimNotes notes;
+  private final int digestPaddingBytes;
   private End lastEnd = End.CLEAN_STOP;
   private int notedEvents;
   int endCount;
@@ -85,6 +87,7 @@ final class JournalSimulation {
             .tailCacheBytes(random.nextInt(3) * 3_000L)
             .maxQueuedBytes(10_000 + random.nextInt(60_000))
             .checkpointOnClose(random.nextBoolean());
+    digestPaddingBytes = random.nextInt(4) == 0 ? random.nextInt(40_000) : 0;
   }
 
   JournalSimulation ignoringSyncs() {
@@ -167,9 +170,16 @@ final class JournalSimulation {
 
   private SimJournal opened() {
     note("open");
+    notes = new SimNotes(digestPaddingBytes, model.noted);
     SimJournal opened =
-        SimJournal.open(disk, options.codec(TestCodecs.random(random)).build(), random, clock);
+        SimJournal.open(
+            disk,
+            options.codec(TestCodecs.random(random)).noteDigest(notes).build(),
+            random,
+            clock);
     notedEvents = 0;
+    SimInvariants.NotedStaysNoted.check(model.noted, notes.noted());
+    model.noted.addAll(notes.noted());
     return opened;
   }
 
@@ -203,7 +213,9 @@ final class JournalSimulation {
     for (int i = random.nextInt(6); i >= 0; i--) {
       SimModel.Append append = model.newAppend(random);
       model.watch(
-          append, sim.journal.append(append.payload, 0, append.payload.length, append.recordCount));
+          append,
+          sim.journal.append(
+              append.payload, 0, append.payload.length, append.recordCount, append.note));
     }
   }
 
@@ -414,6 +426,8 @@ final class JournalSimulation {
     noteEvents();
     SimInvariants.NoFalseAlarm.check(sim.events);
     SimInvariants.NoAcknowledgedRecordLost.check(model, delivered);
+    SimInvariants.NotedIsKeptAndKeptIsNoted.check(model, notes.noted(), delivered);
+    count("notes", notes.noted().size());
     count("appends", model.appends.size());
     count("records handed out at the end", delivered.size());
     sim.journal.close();

@@ -98,6 +98,53 @@ final class SimInvariants {
     }
   }
 
+  /** What a consumer sees has its note committed before. */
+  static final class HandedOutIsNoted {
+    static void check(SimModel.Append append, Set<Long> noted) {
+      require(
+          append.note == null || noted.contains(append.id),
+          HandedOutIsNoted.class,
+          "append " + append.id);
+    }
+  }
+
+  /** What was once known to be synced is known after every crash. */
+  static final class NotedStaysNoted {
+    static void check(Set<Long> before, Set<Long> recovered) {
+      for (long id : before) {
+        require(recovered.contains(id), NotedStaysNoted.class, "append " + id);
+      }
+    }
+  }
+
+  /**
+   * After everything was handed out: all records whose note is known were in the journal, and no
+   * others; never noted but lost, never kept but not noted.
+   */
+  static final class NotedIsKeptAndKeptIsNoted {
+    static void check(SimModel model, Set<Long> noted, Set<Long> delivered) {
+      for (SimModel.Append append : model.appends) {
+        boolean isNoted = noted.contains(append.id);
+        require(
+            !isNoted || append.note != null && append.outcome != SimModel.Outcome.REFUSED,
+            NotedIsKeptAndKeptIsNoted.class,
+            "append " + append.id + " is noted, but was refused or has no note");
+        for (int i = 0; append.note != null && i < append.recordCount; i++) {
+          long recordId = append.id * SimModel.MAX_RECORDS + i;
+          boolean isKept = delivered.contains(recordId) || model.acknowledged.contains(recordId);
+          require(
+              isKept == isNoted,
+              NotedIsKeptAndKeptIsNoted.class,
+              "record "
+                  + i
+                  + " of append "
+                  + append.id
+                  + (isNoted ? " is noted but lost" : " is kept but not noted"));
+        }
+      }
+    }
+  }
+
   /** What was acknowledged before a clean stop, or long enough before a kill, is gone. */
   static final class AcknowledgedIsNotRedelivered {
     static void check(Set<Long> remembered, SimModel.Delivery delivery) {

@@ -28,12 +28,17 @@ final class SimModel {
     final long id;
     final int recordCount;
     final byte[] payload;
+
+    /** Null if it has none. */
+    final byte[] note;
+
     Outcome outcome = Outcome.PENDING;
 
-    Append(long id, int recordCount, byte[] payload) {
+    Append(long id, int recordCount, byte[] payload, byte[] note) {
       this.id = id;
       this.recordCount = recordCount;
       this.payload = payload;
+      this.note = note;
     }
   }
 
@@ -58,6 +63,9 @@ final class SimModel {
   /** Handed out in this life and not released. */
   final Set<Long> openInThisLife = new HashSet<>();
 
+  /** Appends whose notes were told of as synced, ever. */
+  final Set<Long> noted = new HashSet<>();
+
   /** Released in this life, ever. */
   final Set<Long> released = new HashSet<>();
 
@@ -73,9 +81,17 @@ final class SimModel {
     byte[] payload = new byte[8 + extraBytes];
     new Random(id).nextBytes(payload);
     ByteBuffer.wrap(payload).putLong(id);
-    Append append = new Append(id, recordCount, payload);
+    Append append = new Append(id, recordCount, payload, newNote(id, random));
     appends.add(append);
     return append;
+  }
+
+  private static byte[] newNote(long id, Random random) {
+    return switch (random.nextInt(8)) {
+      case 0 -> null;
+      case 1 -> SimNotes.noteOf(id, random.nextInt(9_000));
+      default -> SimNotes.noteOf(id, random.nextInt(100));
+    };
   }
 
   void watch(Append append, CompletableFuture<Void> future) {
@@ -112,6 +128,7 @@ final class SimModel {
     for (Chunk chunk : lease.chunks()) {
       Append append = SimInvariants.NothingInvented.check(this, chunk);
       SimInvariants.RefusedIsNeverDelivered.check(append);
+      SimInvariants.HandedOutIsNoted.check(append, noted);
       for (int i = 0; i < chunk.takeRecords(); i++) {
         long recordId = append.id * MAX_RECORDS + chunk.skipRecords() + i;
         deliveries.add(new Delivery(lease.laneIndex(), sequence++, recordId));

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Sends batches of lines to an Avro source, one call at a time, as Flume 1.11's client does.
@@ -41,9 +42,14 @@ final class AvroClient implements AutoCloseable {
 
   /** Sends one batch and waits for its answer. After UNANSWERED the client is of no more use. */
   Outcome send(List<String> lines) {
+    return send(lines, Map.of());
+  }
+
+  /** As {@link #send(List)}, with metadata that Flume does not have. */
+  Outcome send(List<String> lines, Map<String, byte[]> metadata) {
     calls++;
     try {
-      socket.getOutputStream().write(frame(request(lines)));
+      socket.getOutputStream().write(frame(request(lines, metadata)));
       return outcome(readMessage());
     } catch (SocketTimeoutException e) {
       return Outcome.UNANSWERED;
@@ -61,13 +67,21 @@ final class AvroClient implements AutoCloseable {
         .array();
   }
 
-  private byte[] request(List<String> lines) {
+  private byte[] request(List<String> lines, Map<String, byte[]> metadata) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (calls == 1) {
       out.writeBytes(PROTOCOL);
       out.write(0); // The text of the protocol is left out.
       out.writeBytes(PROTOCOL);
       out.write(0);
+    }
+    if (!metadata.isEmpty()) {
+      writeLong(out, metadata.size());
+      metadata.forEach(
+          (name, value) -> {
+            writeBytes(out, name.getBytes(StandardCharsets.UTF_8));
+            writeBytes(out, value);
+          });
     }
     out.write(0);
     writeBytes(out, "appendBatch".getBytes(StandardCharsets.UTF_8));

@@ -66,6 +66,33 @@ final class Confs {
         .formatted(port, fileChannel("disk", state), fileRoll("store", store), BATCH);
   }
 
+  /** avro -> file -> avro. */
+  static String relay(int port, Path state, int nextPort) {
+    return """
+        a1.sources = in
+        a1.channels = disk
+        a1.sinks = out
+
+        a1.sources.in.type = avro
+        a1.sources.in.bind = 127.0.0.1
+        a1.sources.in.port = %d
+        a1.sources.in.channels = disk
+
+        %s
+        a1.channels.disk.maxFileSize = 8388608
+        a1.channels.disk.checkpointInterval = 1000
+        a1.sinks.out.type = avro
+        a1.sinks.out.hostname = 127.0.0.1
+        a1.sinks.out.port = %d
+        a1.sinks.out.batch-size = %d
+        a1.sinks.out.max-in-flight = %d
+        a1.sinks.out.connect-timeout = 2000
+        a1.sinks.out.request-timeout = 5000
+        a1.sinks.out.channel = disk
+        """
+        .formatted(port, fileChannel("disk", state), nextPort, BATCH, CALLS_IN_FLIGHT);
+  }
+
   static String fileChannel(String name, Path state) {
     return """
         a1.channels.%1$s.type = file

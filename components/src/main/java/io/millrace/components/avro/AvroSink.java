@@ -12,9 +12,7 @@ import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.transport.ClientSettings;
 import io.millrace.rpc.transport.RpcClient;
 import io.millrace.rpc.transport.RpcConnection;
-import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -23,8 +21,7 @@ import java.util.function.Supplier;
  * the first delivery that finds none, so that a server may be away at any time.
  *
  * <p>Each call's metadata names the events it carries, for a server that remembers what it has had:
- * {@code millrace.journal} (16 bytes, a UUID), {@code millrace.lane} (int32), {@code
- * millrace.first} (int64), {@code millrace.count} (int32), big-endian. Flume ignores them.
+ * {@link OriginMetadata}.
  *
  * <p>Confined to the sink's thread.
  */
@@ -74,7 +71,7 @@ final class AvroSink implements Sink {
   @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
     return connection()
-        .appendBatch(batch, metadata(origin))
+        .appendBatch(batch, OriginMetadata.of(origin))
         .thenApply(
             answer -> {
               if (answer == Answer.Status.OK) {
@@ -131,22 +128,6 @@ final class AvroSink implements Sink {
         .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
         .forEach(printable::appendCodePoint);
     return printable.toString();
-  }
-
-  private static Map<String, byte[]> metadata(Origin origin) {
-    if (!origin.isKnown()) {
-      return Map.of();
-    }
-    byte[] journal =
-        ByteBuffer.allocate(16)
-            .putLong(origin.journal().getMostSignificantBits())
-            .putLong(origin.journal().getLeastSignificantBits())
-            .array();
-    return Map.of(
-        "millrace.journal", journal,
-        "millrace.lane", ByteBuffer.allocate(4).putInt(origin.lane()).array(),
-        "millrace.first", ByteBuffer.allocate(8).putLong(origin.first()).array(),
-        "millrace.count", ByteBuffer.allocate(4).putInt(origin.count()).array());
   }
 
   @Override

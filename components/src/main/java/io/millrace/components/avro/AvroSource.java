@@ -2,8 +2,10 @@
 package io.millrace.components.avro;
 
 import io.millrace.api.EventBatch;
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.Metrics.Counter;
+import io.millrace.api.Origin;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
 import io.millrace.api.Source;
@@ -18,9 +20,12 @@ import io.millrace.rpc.transport.ServerSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes batches from Avro clients. Each request goes on as one batch; it is answered when every
@@ -28,6 +33,8 @@ import java.util.function.Supplier;
  * start and stop are called by one at a time.
  */
 public final class AvroSource implements Source {
+  private static final Logger log = LoggerFactory.getLogger(AvroSource.class);
+
   /** How long a stop waits for what is in flight. */
   private static final Duration STOP_GRACE = Duration.ofSeconds(5);
 
@@ -39,6 +46,10 @@ public final class AvroSource implements Source {
   private final Counter batchReceived;
   private final Counter batchAccepted;
   private final Counter rejectedTooLarge;
+  private final Counter exactlyOnce;
+  private final Counter atLeastOnce;
+  private final Counter malformedOrigins;
+  private final LogLimit malformedLines = new LogLimit(Duration.ofSeconds(10));
   private volatile RpcServer server;
 
   /**
@@ -54,6 +65,9 @@ public final class AvroSource implements Source {
     this.batchReceived = metrics.counter("AppendBatchReceivedCount");
     this.batchAccepted = metrics.counter("AppendBatchAcceptedCount");
     this.rejectedTooLarge = metrics.counter("RequestsRejectedTooLarge");
+    this.exactlyOnce = metrics.counter("EventExactlyOnceCount");
+    this.atLeastOnce = metrics.counter("EventAtLeastOnceCount");
+    this.malformedOrigins = metrics.counter("OriginMalformedCount");
   }
 
   @Override
@@ -127,7 +141,7 @@ public final class AvroSource implements Source {
       return CompletableFuture.completedFuture(Answer.Status.OK);
     }
     return output
-        .emit(batch)
+        .emit(batch, origin(request))
         .handle(
             (nothing, failure) -> {
               if (failure == null) {
@@ -136,6 +150,32 @@ public final class AvroSource implements Source {
               }
               return answerTo(failure);
             });
+  }
+
+  /** Where the events come from, if the peer says so; counts either way. */
+  private Origin origin(Request request) {
+    int events = request.batch().eventCount();
+    if (!OriginMetadata.isIn(request.metadata())) {
+      atLeastOnce.add(events);
+      return Origin.NONE;
+    }
+    Optional<Origin> origin = OriginMetadata.parse(request.metadata(), events, request.peer());
+    if (origin.isEmpty()) {
+      atLeastOnce.add(events);
+      malformedOrigins.increment();
+      if (malformedLines.allows()) {
+        log.warn(
+            "Avro source {}: peer {} names where its events come from in a way that is not"
+                + " understood; they are taken as those of a peer that does not, and come twice if"
+                + " it sends them twice ({} such calls so far)",
+            context.name(),
+            request.peer(),
+            malformedOrigins.value());
+      }
+      return Origin.NONE;
+    }
+    exactlyOnce.add(events);
+    return origin.get();
   }
 
   /** Failures that time may cure answer FAILED; the others must not be tried again as they are. */

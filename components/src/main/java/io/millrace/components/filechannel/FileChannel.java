@@ -5,17 +5,23 @@ import io.millrace.api.Channel;
 import io.millrace.api.ChannelContext;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.MalformedBatchException;
 import io.millrace.api.Metrics;
+import io.millrace.api.Origin;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import io.millrace.components.admission.AdmissionGate;
 import io.millrace.components.filechannel.flume.FlumeBacklog;
 import io.millrace.components.filechannel.flume.FlumeTakeover;
+import io.millrace.components.ledger.LedgerLimits;
+import io.millrace.components.ledger.OnceAppends;
+import io.millrace.components.ledger.SenderLedger;
 import io.millrace.journal.Chunk;
 import io.millrace.journal.Journal;
 import io.millrace.journal.JournalException;
 import io.millrace.journal.Lease;
+import io.millrace.journal.NoteDigest;
 import io.millrace.journal.PreparedFrame;
 import io.millrace.journal.QueueFullException;
 import io.millrace.journal.codec.KeySource;
@@ -44,6 +50,8 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
   private final FileChannelOptions options;
   private final AdmissionGate gate;
   private final JournalLog journalLog;
+  private final LedgerNotes notes;
+  private final OnceAppends once;
   private final Metrics.Counter putErrors;
   private final Metrics.Counter takeErrors;
 
@@ -76,6 +84,9 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     this.options = options;
     this.gate = new AdmissionGate(name, options.keepAlive(), context.threads("keep-alive"));
     this.journalLog = new JournalLog(name, context.metrics());
+    SenderLedger ledger = new SenderLedger(LedgerLimits.storedWithin(NoteDigest.MAX_DIGEST_BYTES));
+    this.notes = new LedgerNotes(context, ledger);
+    this.once = new OnceAppends(context, ledger, OnceAppends.Recorder.STORED_NOTE);
     this.putErrors = context.metrics().counter("EventPutErrorCount");
     this.takeErrors = context.metrics().counter("EventTakeErrorCount");
     ChannelGauges.publish(
@@ -93,7 +104,7 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     KeySource keys = options.encryption().keySource();
     FlumeBacklog taken = FlumeTakeover.open(options.flume(name), keys, new NioDisk(), this);
     try {
-      journal = Journal.open(options.journal(keys), options.disk(), journalLog);
+      journal = Journal.open(options.journal(keys, notes), options.disk(), journalLog);
       backlog = taken;
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);
@@ -106,6 +117,16 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
 
   @Override
   public CompletableFuture<Void> append(EventBatch batch) {
+    return append(batch, (byte[]) null);
+  }
+
+  /** Stores with the events, in one frame, that this run of their sender is in the channel. */
+  @Override
+  public CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+    return once.append(batch, origin, claim -> append(batch, claim.encodedNote()));
+  }
+
+  private CompletableFuture<Void> append(EventBatch batch, byte[] note) {
     if (batch.isEmpty()) {
       return DONE;
     }
@@ -127,7 +148,8 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     }
     PreparedFrame frame =
         batch.lend(
-            (array, offset, length) -> open.prepare(array, offset, length, batch.eventCount()));
+            (array, offset, length) ->
+                open.prepare(array, offset, length, batch.eventCount(), note));
     return gate.enter(batch, () -> write(open, frame, batch.eventCount()));
   }
 
@@ -243,7 +265,23 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
       lease.release();
       return null;
     }
-    return new LeasedEvents(name, open.id(), lease, EventBatch.join(parts), gate::roomFreed);
+    return new LeasedEvents(
+        name, origin(open, lease), lease, EventBatch.join(parts), gate::roomFreed);
+  }
+
+  /** None where a power loss may give a number to another event. */
+  private static Origin origin(Journal open, Lease lease) {
+    return open.hasLastingSequences()
+        ? new Origin(
+            open.id(),
+            lease.laneIndex(),
+            lease.firstSequence(),
+            lease.recordCount(),
+            open.session(),
+            lease.floor(),
+            lease.isFresh(),
+            "")
+        : Origin.NONE;
   }
 
   private EventBatch check(Chunk chunk) throws MalformedBatchException {
@@ -321,6 +359,7 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     if (open != null) {
       open.close();
     }
+    once.close();
     backlog.close();
   }
 }

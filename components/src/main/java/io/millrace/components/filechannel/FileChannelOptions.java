@@ -13,6 +13,7 @@ import io.millrace.api.OptionGroup;
 import io.millrace.components.filechannel.codec.EncryptionOptions;
 import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.JournalOptions;
+import io.millrace.journal.NoteDigest;
 import io.millrace.journal.codec.KeySource;
 import io.millrace.journal.disk.Disk;
 import java.nio.file.Path;
@@ -84,9 +85,10 @@ public record FileChannelOptions(
 
   /**
    * @param keys those of {@link #encryption}
+   * @param notes told of what comes with a note
    */
-  JournalOptions journal(KeySource keys) {
-    return storage.journal(keys);
+  JournalOptions journal(KeySource keys, NoteDigest notes) {
+    return storage.journal(keys, Optional.of(notes));
   }
 
   Disk disk() {

@@ -27,6 +27,7 @@ final class JournalLog implements JournalListener {
   private final Metrics.Counter checkpointFailures;
   private final Metrics.Counter backupFailures;
   private final Metrics.Counter diskTroubles;
+  private final Metrics.Counter damagedNotes;
   private final Map<Class<?>, LogLimit> limits = new ConcurrentHashMap<>();
   private final Metrics.Distribution syncMicros;
   private final Metrics.Distribution syncEvents;
@@ -41,6 +42,7 @@ final class JournalLog implements JournalListener {
     this.syncMicros = metrics.distribution("SyncMicros");
     this.syncEvents = metrics.distribution("SyncEvents");
     this.syncBytes = metrics.distribution("SyncBytes");
+    this.damagedNotes = metrics.counter("SenderNoteDamagedCount");
     this.diskTroubles = metrics.counter("DiskTroubleCount");
   }
 
@@ -63,6 +65,8 @@ final class JournalLog implements JournalListener {
   public void onEvent(JournalEvent event) {
     if (event instanceof JournalEvent.RecordsLost lost) {
       lost(lost.recordCount());
+    } else if (event instanceof JournalEvent.NotesDamaged damaged) {
+      damagedNotes.add(damaged.count());
     } else if (event instanceof JournalEvent.DiskTrouble) {
       diskTroubles.increment();
     } else if (event instanceof JournalEvent.CheckpointNotWritten missed) {
@@ -101,6 +105,7 @@ final class JournalLog implements JournalListener {
       return Level.ERROR;
     }
     return event instanceof JournalEvent.BytesQuarantined
+            || event instanceof JournalEvent.NotesDamaged
             || event instanceof JournalEvent.CheckpointNotWritten
             || event instanceof JournalEvent.CopyRepaired
             || event instanceof JournalEvent.DiskTrouble

@@ -7,7 +7,6 @@ import io.millrace.api.Origin;
 import io.millrace.journal.JournalException;
 import io.millrace.journal.Lease;
 import java.util.Objects;
-import java.util.UUID;
 
 /** Events that a file channel has lent out. Guarded by its lease's monitor. */
 final class LeasedEvents implements Delivery {
@@ -17,12 +16,11 @@ final class LeasedEvents implements Delivery {
   private final Origin origin;
   private final Runnable roomFreed;
 
-  LeasedEvents(String channel, UUID journal, Lease lease, EventBatch batch, Runnable roomFreed) {
+  LeasedEvents(String channel, Origin origin, Lease lease, EventBatch batch, Runnable roomFreed) {
     this.channel = channel;
     this.lease = lease;
     this.batch = batch;
-    this.origin =
-        new Origin(journal, lease.laneIndex(), lease.firstSequence(), lease.recordCount());
+    this.origin = origin;
     this.roomFreed = roomFreed;
   }
 

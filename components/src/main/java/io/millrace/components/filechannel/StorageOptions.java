@@ -10,6 +10,7 @@ import io.millrace.components.filechannel.codec.Codecs;
 import io.millrace.components.filechannel.codec.CompressionKind;
 import io.millrace.components.filechannel.codec.EncryptionOptions;
 import io.millrace.journal.JournalOptions;
+import io.millrace.journal.NoteDigest;
 import io.millrace.journal.codec.KeySource;
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.NioDisk;
@@ -169,19 +170,21 @@ public record StorageOptions(
    * @throws ConfigurationException if a key is not to be had
    */
   public JournalOptions journal() {
-    return journal(encryption.keySource());
+    return journal(encryption.keySource(), Optional.empty());
   }
 
   /**
    * @param keys those of {@link #encryption}
    */
-  JournalOptions journal(KeySource keys) {
+  JournalOptions journal(KeySource keys, Optional<NoteDigest> notes) {
     long heapBytes =
         Math.max(
             MIN_HEAP_BYTES,
             Math.min(
                 MAX_HEAP_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE / dataDirs.size()));
-    return JournalOptions.in(checkpointDir, dataDirs)
+    JournalOptions.Builder builder = JournalOptions.in(checkpointDir, dataDirs);
+    notes.ifPresent(builder::noteDigest);
+    return builder
         .segmentBytes(segmentBytes())
         .checkpointInterval(
             checkpointInterval.compareTo(MIN_CHECKPOINT_INTERVAL) < 0

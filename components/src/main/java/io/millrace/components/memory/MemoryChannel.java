@@ -5,10 +5,15 @@ import io.millrace.api.Channel;
 import io.millrace.api.ChannelContext;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.Metrics;
+import io.millrace.api.Origin;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import io.millrace.components.admission.AdmissionGate;
+import io.millrace.components.ledger.LedgerLimits;
+import io.millrace.components.ledger.OnceAppends;
+import io.millrace.components.ledger.SenderLedger;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
@@ -29,6 +34,7 @@ public final class MemoryChannel implements Channel {
   private final int transactionCapacity;
   private final AdmissionGate gate;
   private final MemoryQueue queue;
+  private final OnceAppends once;
   private final Metrics.Counter droppedAtStop;
 
   /** A channel of that room, in which appends wait for it that long. */
@@ -39,6 +45,9 @@ public final class MemoryChannel implements Channel {
     this.transactionCapacity = transactionCapacity;
     this.gate = new AdmissionGate(name, keepAlive, context.threads("keep-alive"));
     this.queue = new MemoryQueue(room, gate::roomFreed);
+    this.once =
+        new OnceAppends(
+            context, new SenderLedger(LedgerLimits.inMemory()), OnceAppends.Recorder.COMPLETION);
     this.droppedAtStop = context.metrics().counter("EventDroppedAtStopCount");
     context.metrics().gauge("AppendsWaiting", gate::waitingAppends);
     context.metrics().gauge("AppendBytesWaiting", gate::waitingBytes);
@@ -64,6 +73,12 @@ public final class MemoryChannel implements Channel {
     }
     Load load = queue.weigh(batch);
     return gate.enter(batch, () -> queue.offerWhole(batch, load) ? DONE : null);
+  }
+
+  /** Remembers what it was sent for as long as it remembers the events. */
+  @Override
+  public CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+    return once.append(batch, origin, claim -> append(batch));
   }
 
   @Override
@@ -110,6 +125,7 @@ public final class MemoryChannel implements Channel {
   @Override
   public void stop() {
     gate.close(new TransientException("Channel " + name + " has stopped; send again later"));
+    once.close();
     if (!queue.close()) {
       return;
     }

@@ -6,12 +6,17 @@ import io.millrace.api.ChannelContext;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
+import io.millrace.api.Origin;
 import io.millrace.api.RejectedException;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
 import io.millrace.components.admission.AdmissionGate;
+import io.millrace.components.ledger.LedgerLimits;
+import io.millrace.components.ledger.OnceAppends;
+import io.millrace.components.ledger.SenderLedger;
 import io.millrace.components.memory.Load;
 import io.millrace.components.memory.MemoryQueue;
 import io.millrace.components.spillablememory.EventOrder.Run;
@@ -45,6 +50,7 @@ final class SpillableMemoryChannel implements Channel {
   private final AdmissionGate gate;
   private final Placement placement;
   private final Outlet outlet;
+  private final OnceAppends once;
   private final LogLimit spillLines = new LogLimit(BETWEEN_LINES);
   private final Metrics.Counter spilledEvents;
   private final Metrics.Counter spills;
@@ -68,6 +74,9 @@ final class SpillableMemoryChannel implements Channel {
     this.memory = new MemoryQueue(options.memoryRoom(), gate::roomFreed);
     this.placement = new Placement(memory, overflow::eventCount);
     this.outlet = new Outlet(memory, overflow, placement, gate::roomFreed);
+    this.once =
+        new OnceAppends(
+            context, new SenderLedger(LedgerLimits.inMemory()), OnceAppends.Recorder.COMPLETION);
     Metrics metrics = context.metrics();
     this.spilledEvents = metrics.counter("EventSpilledCount");
     this.spills = metrics.counter("SpillCount");
@@ -110,6 +119,12 @@ final class SpillableMemoryChannel implements Channel {
           new TransientException("Channel " + name + " has not started yet; send again later"));
     }
     return gate.enter(batch, new Entry(batch, memory.weigh(batch)));
+  }
+
+  /** Remembers in memory what it was sent, wherever the events are. */
+  @Override
+  public CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+    return once.append(batch, origin, claim -> append(batch));
   }
 
   /** An append on its way in. Called under the gate's lock. */
@@ -291,6 +306,7 @@ final class SpillableMemoryChannel implements Channel {
   @Override
   public void stop() throws Exception {
     gate.close(new TransientException("Channel " + name + " has stopped; send again later"));
+    once.close();
     if (!outlet.close()) {
       return;
     }

@@ -74,6 +74,26 @@ class AvroHopTest {
   }
 
   @Test
+  void theSourceIsToldWhereTheEventsStandInTheSendersJournal() throws Exception {
+    source.start();
+    startSink(port());
+    Origin sent = new Origin(new UUID(1, 2), 3, 1L << 40, 10, -5, 1L << 39, true, "");
+    get(sink.deliver(batch(0, 10), sent));
+    get(sink.deliver(batch(0, 10), sent.again()));
+    get(sink.deliver(batch(0, 4), Origin.NONE));
+    assertThat(sourceContext.origins.get(0))
+        .usingRecursiveComparison()
+        .ignoringFields("peer")
+        .isEqualTo(sent);
+    assertThat(sourceContext.origins.get(0).peer()).startsWith("/127.0.0.1:");
+    assertThat(sourceContext.origins.get(1).isFresh()).isFalse();
+    assertThat(sourceContext.origins.get(2)).isEqualTo(Origin.NONE);
+    assertThat(sourceContext.value("EventExactlyOnceCount")).isEqualTo(20);
+    assertThat(sourceContext.value("EventAtLeastOnceCount")).isEqualTo(4);
+    assertThat(sourceContext.value("OriginMalformedCount")).isZero();
+  }
+
+  @Test
   void nothingIsAnsweredBeforeTheChannelsHaveIt() throws Exception {
     CompletableFuture<Void> durable = new CompletableFuture<>();
     sourceContext.onEmit = batch -> durable;

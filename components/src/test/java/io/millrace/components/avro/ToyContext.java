@@ -3,6 +3,7 @@ package io.millrace.components.avro;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.Metrics;
+import io.millrace.api.Origin;
 import io.millrace.api.Output;
 import io.millrace.api.SinkContext;
 import io.millrace.api.SourceContext;
@@ -21,6 +22,8 @@ final class ToyContext implements SourceContext, SinkContext, Output, Metrics {
   static final long MAX_BATCH_BYTES = 1 << 20;
 
   final List<EventBatch> emitted = new CopyOnWriteArrayList<>();
+
+  final List<Origin> origins = new CopyOnWriteArrayList<>();
 
   /** What {@link #emit} returns. */
   volatile Function<EventBatch, CompletableFuture<Void>> onEmit =
@@ -66,6 +69,12 @@ final class ToyContext implements SourceContext, SinkContext, Output, Metrics {
   @Override
   public Output output() {
     return this;
+  }
+
+  @Override
+  public CompletableFuture<Void> emit(EventBatch batch, Origin origin) {
+    origins.add(origin);
+    return emit(batch);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.millrace.api.ChannelFullException;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.Origin;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -104,10 +106,82 @@ final class FileChannelRecoveryTest {
     try (Delivery delivery = after.take(7, Long.MAX_VALUE)) {
       assertThat(Events.bodies(delivery.batch())).isEqualTo(Events.numbers(5, 12));
       assertThat(delivery.origin())
+          .usingRecursiveComparison()
+          .ignoringFields("session", "floor", "isFresh")
           .isEqualTo(new Origin(origin.journal(), origin.lane(), origin.first() + 5, 7));
+      assertThat(delivery.origin().session()).isNotEqualTo(origin.session());
+      assertThat(delivery.origin().isFresh()).isFalse();
       assertThat(delivery.origin().isKnown()).isTrue();
     }
     assertThat(drain(after)).isEqualTo(Events.numbers(5, 20));
+  }
+
+  @Test
+  void aFirstDeliveryIsFreshAndTheNextOneKnowsWhatIsAcknowledged() throws Exception {
+    Channel channel = open(directories);
+    append(channel, Events.numbered(0, 10));
+    try (Delivery delivery = channel.take(4, Long.MAX_VALUE)) {
+      assertThat(delivery.origin().isFresh()).isTrue();
+      delivery.acknowledge();
+    }
+    channel.take(3, Long.MAX_VALUE).close();
+    try (Delivery delivery = channel.take(3, Long.MAX_VALUE)) {
+      assertThat(delivery.origin().isFresh()).isFalse();
+      assertThat(delivery.origin().floor()).isLessThanOrEqualTo(delivery.origin().first());
+    }
+  }
+
+  @Test
+  void whatAPeerSendsAgainAfterACrashWasHad() throws Exception {
+    Channel before = open(directories);
+    appendOnce(before, 0, 20);
+    appendOnce(before, 20, 30);
+
+    Channel after = open(directories.crashedInto(temporary.resolve("crashed")));
+
+    assertThat(appendOnce(after, 0, 10)).isEqualTo(Intake.HAD);
+    assertThat(appendOnce(after, 15, 35)).isEqualTo(new Intake.Partly(List.of(30L)));
+    assertThat(appendOnce(after, 30, 35)).isEqualTo(Intake.APPENDED);
+    assertThat(drain(after)).isEqualTo(Events.numbers(0, 35));
+  }
+
+  @Test
+  void whatAPeerSendsAgainAfterOrderlyStopsWasHadThoughAllIsDelivered() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      Channel channel = open(directories);
+      if (i == 0) {
+        appendOnce(channel, 0, 20);
+        drain(channel);
+      }
+      assertThat(appendOnce(channel, 5, 20)).isEqualTo(Intake.HAD);
+      assertThat(channel.eventCount()).isZero();
+      channel.stop();
+    }
+    assertThat(metrics.value("EventDuplicateCount")).isEqualTo(45);
+  }
+
+  @Test
+  void aContestedSenderStaysSoAfterACrash() throws Exception {
+    Channel before = open(directories);
+    UUID copied = new UUID(3, 4);
+    before.append(Events.numbered(0, 5), new Origin(copied, 0, 0, 5, 1, 0, false, "")).get();
+    Origin other = new Origin(copied, 0, 0, 5, 2, 0, true, "");
+    assertThat(before.append(Events.numbered(5, 10), other)).isCompletedExceptionally();
+    assertThat(before.append(Events.numbered(5, 10), other.again()).get())
+        .isEqualTo(Intake.APPENDED);
+
+    Channel after = open(directories.crashedInto(temporary.resolve("crashed")));
+
+    assertThat(metrics.value("SenderContestedCount")).isOne();
+    assertThat(after.append(Events.numbered(10, 15), other.again()).get())
+        .isEqualTo(Intake.APPENDED);
+    assertThat(drain(after)).isEqualTo(Events.numbers(0, 15));
+  }
+
+  private static Intake appendOnce(Channel channel, int from, int to) throws Exception {
+    return channel
+        .append(Events.numbered(from, to), new Origin(new UUID(1, 2), 0, from, to - from))
+        .get(10, TimeUnit.SECONDS);
   }
 
   @Test

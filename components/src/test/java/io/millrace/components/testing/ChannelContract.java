@@ -9,12 +9,15 @@ import io.millrace.api.Channel;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
+import io.millrace.api.Origin;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
@@ -74,6 +77,102 @@ public abstract class ChannelContract {
       }
     }
     return bodies;
+  }
+
+  @Test
+  void eventsOfAKnownOriginAreTakenOnceHoweverTheyAreCut() throws Exception {
+    Channel channel = channel();
+    assertThat(append(channel, 0, 10)).isEqualTo(Intake.APPENDED);
+    assertThat(append(channel, 0, 10)).isEqualTo(Intake.HAD);
+    assertThat(append(channel, 3, 5)).isEqualTo(Intake.HAD);
+    assertThat(append(channel, 5, 15)).isEqualTo(new Intake.Partly(List.of(10L)));
+    assertThat(append(channel, 10, 15)).isEqualTo(Intake.APPENDED);
+    assertThat(append(channel, 30, 40)).isEqualTo(Intake.APPENDED);
+    assertThat(append(channel, 12, 45)).isEqualTo(new Intake.Partly(List.of(15L, 30L, 40L)));
+    List<String> expected = new ArrayList<>(Events.numbers(0, 15));
+    expected.addAll(Events.numbers(30, 40));
+    assertThat(drain(channel)).isEqualTo(expected);
+    assertThat(append(channel, 0, 15)).isEqualTo(Intake.HAD);
+  }
+
+  @Test
+  void aRunOfWhichAnInterceptorLeftPartsOutIsHadAsAWhole() throws Exception {
+    Channel channel = channel();
+    assertThat(channel.append(Events.numbered(0, 4), run(0, 10)).get(10, TimeUnit.SECONDS))
+        .isEqualTo(Intake.APPENDED);
+    assertThat(append(channel, 6, 10)).isEqualTo(Intake.HAD);
+    assertThat(drain(channel)).isEqualTo(Events.numbers(0, 4));
+  }
+
+  @Test
+  void whatWasRefusedIsNotHad() throws Exception {
+    Channel channel = channel(10, 10, Duration.ZERO);
+    append(channel, 0, 10);
+    assertThatThrownBy(() -> append(channel, 10, 20))
+        .hasCauseInstanceOf(ChannelFullException.class);
+    assertThat(drain(channel)).isEqualTo(Events.numbers(0, 10));
+    assertThat(append(channel, 10, 20)).isEqualTo(Intake.APPENDED);
+    assertThat(drain(channel)).isEqualTo(Events.numbers(10, 20));
+  }
+
+  @Test
+  void whoBringsEventsThatWaitForRoomIsAnsweredWithThem() throws Exception {
+    Channel channel = channel(10, 10, LONG);
+    append(channel, 0, 10);
+    CompletableFuture<Intake> waiting = channel.append(Events.numbered(10, 20), run(10, 20));
+    CompletableFuture<Intake> again = channel.append(Events.numbered(10, 20), run(10, 20));
+    assertThat(again).isNotDone();
+    assertThat(drain(channel)).startsWith("0");
+    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(Intake.APPENDED);
+    assertThat(again.get(10, TimeUnit.SECONDS)).isEqualTo(Intake.HAD);
+    assertThat(channel.eventCount()).isLessThanOrEqualTo(10);
+  }
+
+  /** Several connections bring the same events, cut differently, at the same time. */
+  @Test
+  void ofManyWhoBringTheSameEventsOneIsTaken() throws Exception {
+    Channel channel = channel();
+    int threads = 4;
+    ExecutorService executor = Executors.newFixedThreadPool(threads);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int thread = 0; thread < threads; thread++) {
+        int length = 3 + 4 * thread;
+        all.add(
+            executor.submit(
+                () -> {
+                  for (int first = 0; first < 300; first += length) {
+                    bring(channel, first, Math.min(300, first + length));
+                  }
+                  return null;
+                }));
+      }
+      for (Future<?> one : all) {
+        one.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+    assertThat(drain(channel)).containsExactlyInAnyOrderElementsOf(Events.numbers(0, 300));
+  }
+
+  private static void bring(Channel channel, int from, int to) throws Exception {
+    if (append(channel, from, to) instanceof Intake.Partly partly) {
+      int first = from;
+      for (long cut : partly.cuts()) {
+        bring(channel, first, (int) cut);
+        first = (int) cut;
+      }
+      bring(channel, first, to);
+    }
+  }
+
+  private static Intake append(Channel channel, int from, int to) throws Exception {
+    return channel.append(Events.numbered(from, to), run(from, to)).get(10, TimeUnit.SECONDS);
+  }
+
+  private static Origin run(int from, int to) {
+    return new Origin(new UUID(1, 2), 0, from, to - from);
   }
 
   @Test

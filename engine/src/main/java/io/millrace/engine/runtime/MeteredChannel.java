@@ -4,6 +4,7 @@ package io.millrace.engine.runtime;
 import io.millrace.api.Channel;
 import io.millrace.api.Delivery;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Origin;
 import io.millrace.engine.metrics.ComponentMetrics;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * A channel with its counters under Flume's names, and appends cut to its transaction capacity.
@@ -62,11 +64,36 @@ final class MeteredChannel implements Channel {
 
   private CompletableFuture<Void> appendInPieces(EventBatch batch) {
     int pieceEvents = channel.transactionCapacity();
-    List<EventBatch> pieces = new ArrayList<>();
+    List<Supplier<CompletableFuture<Void>>> pieces = new ArrayList<>();
     for (int from = 0; from < batch.eventCount(); from += pieceEvents) {
-      pieces.add(batch.slice(from, Math.min(batch.eventCount(), from + pieceEvents)));
+      EventBatch piece = batch.slice(from, Math.min(batch.eventCount(), from + pieceEvents));
+      pieces.add(() -> channel.append(piece));
     }
-    return new PiecewiseAppend(channel, pieces).run();
+    return new PiecewiseAppend(pieces).run();
+  }
+
+  /**
+   * Counts what is appended: what the channel had is no put. The source cuts runs to the channel's
+   * transaction; only an interceptor that multiplies events can make one that is larger after all,
+   * which no single transaction can hold, so that it comes at least once.
+   */
+  @Override
+  public CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+    int events = batch.eventCount();
+    if (events > channel.transactionCapacity()) {
+      return append(batch).thenApply(appended -> Intake.APPENDED);
+    }
+    return channel
+        .append(batch, origin)
+        .whenComplete(
+            (intake, error) -> {
+              if (error != null) {
+                putAttempts.add(events);
+              } else if (intake instanceof Intake.Appended) {
+                putAttempts.add(events);
+                puts.add(events);
+              }
+            });
   }
 
   @Override

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
-import io.millrace.api.Channel;
 import io.millrace.api.ChannelFullException;
-import io.millrace.api.EventBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * One append in several pieces. All are handed over at once, so that they stay together and in
@@ -26,20 +25,21 @@ final class PiecewiseAppend {
   private static final Executor LATER =
       CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
 
-  private final Channel channel;
-  private List<EventBatch> pieces;
+  private List<Supplier<CompletableFuture<Void>>> pieces;
   private boolean isPartlyIn;
 
-  PiecewiseAppend(Channel channel, List<EventBatch> pieces) {
-    this.channel = channel;
+  /**
+   * @param pieces each appends its events when it is called
+   */
+  PiecewiseAppend(List<Supplier<CompletableFuture<Void>>> pieces) {
     this.pieces = pieces;
   }
 
   /** Completes when every piece is in; fails when none is, or for another reason than room. */
   CompletableFuture<Void> run() {
     List<CompletableFuture<Void>> appends = new ArrayList<>(pieces.size());
-    for (EventBatch piece : pieces) {
-      appends.add(channel.append(piece));
+    for (Supplier<CompletableFuture<Void>> piece : pieces) {
+      appends.add(piece.get());
     }
     return CompletableFuture.allOf(appends.toArray(CompletableFuture[]::new))
         .handle((ignored, failure) -> failure == null ? null : retry(appends))
@@ -47,7 +47,7 @@ final class PiecewiseAppend {
   }
 
   private CompletableFuture<Void> retry(List<CompletableFuture<Void>> appends) {
-    List<EventBatch> refused = new ArrayList<>();
+    List<Supplier<CompletableFuture<Void>>> refused = new ArrayList<>();
     Throwable reason = null;
     for (int i = 0; i < appends.size(); i++) {
       Throwable failure = failure(appends.get(i));

@@ -3,9 +3,11 @@ package io.millrace.engine.runtime;
 
 import io.millrace.api.Channel;
 import io.millrace.api.EventBatch;
+import io.millrace.api.Intake;
 import io.millrace.api.Interceptor;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
+import io.millrace.api.Origin;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
 import io.millrace.api.Selector;
@@ -13,9 +15,11 @@ import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.ComponentMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +33,8 @@ final class SourceOutput implements Output {
    */
   static final long MAX_BATCH_BYTES = (64L << 20) - (64 << 10);
 
+  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
   private final String source;
   private final List<Interceptor> interceptors;
   private final Selector selector;
@@ -39,6 +45,11 @@ final class SourceOutput implements Output {
   private final Counter processingFailures;
   private final Counter unrouted;
   private final Counter optionalFailures;
+  private final Counter duplicates;
+
+  /** Most events that each channel takes in one append. */
+  private final int maxRunEvents;
+
   private final LogLimit unroutedLog = new LogLimit(Duration.ofSeconds(10));
   private final LogLimit optionalLog = new LogLimit(Duration.ofSeconds(10));
   private volatile boolean closed;
@@ -60,6 +71,9 @@ final class SourceOutput implements Output {
     processingFailures = metrics.counter("GenericProcessingFail");
     unrouted = metrics.counter("EventUnroutedCount");
     optionalFailures = metrics.counter("OptionalChannelEventFailCount");
+    duplicates = metrics.counter("EventDuplicateCount");
+    maxRunEvents =
+        channels.values().stream().mapToInt(Channel::transactionCapacity).min().orElse(1);
   }
 
   /** Refuses from now on; called when the channels are about to stop. */
@@ -74,7 +88,16 @@ final class SourceOutput implements Output {
 
   @Override
   public CompletableFuture<Void> emit(EventBatch batch) {
+    return emit(batch, Origin.NONE);
+  }
+
+  @Override
+  public CompletableFuture<Void> emit(EventBatch batch, Origin origin) {
     int events = batch.eventCount();
+    if (origin.isKnown() && origin.count() != events) {
+      throw new IllegalArgumentException(
+          "origin of " + origin.count() + " events (expected: " + events + ", as in the batch)");
+    }
     received.add(events);
     if (closed) {
       return CompletableFuture.failedFuture(
@@ -91,26 +114,29 @@ final class SourceOutput implements Output {
                   + MAX_BATCH_BYTES
                   + ")"));
     }
-    List<Selector.Route> routes;
+    CompletableFuture<Void> appended;
     try {
-      EventBatch intercepted = batch;
-      for (Interceptor interceptor : interceptors) {
-        intercepted = interceptor.intercept(intercepted);
-      }
-      routes = intercepted.isEmpty() ? List.of() : selector.route(intercepted);
+      appended = origin.isKnown() ? appendOnce(batch, origin) : append(route(batch));
     } catch (RuntimeException e) {
       processingFailures.increment();
       return CompletableFuture.failedFuture(e);
     }
-    return append(routes)
-        .whenComplete(
-            (ignored, error) -> {
-              if (error == null) {
-                accepted.add(events);
-              } else {
-                channelFailures.increment();
-              }
-            });
+    return appended.whenComplete(
+        (ignored, error) -> {
+          if (error == null) {
+            accepted.add(events);
+          } else {
+            channelFailures.increment();
+          }
+        });
+  }
+
+  private List<Selector.Route> route(EventBatch batch) {
+    EventBatch intercepted = batch;
+    for (Interceptor interceptor : interceptors) {
+      intercepted = interceptor.intercept(intercepted);
+    }
+    return intercepted.isEmpty() ? List.of() : selector.route(intercepted);
   }
 
   private CompletableFuture<Void> append(List<Selector.Route> routes) {
@@ -121,20 +147,82 @@ final class SourceOutput implements Output {
         required.add(channels.get(channel).append(route.batch()));
       }
       for (String channel : targets.optional()) {
-        channels
-            .get(channel)
-            .append(route.batch())
-            .whenComplete(
-                (ignored, error) -> {
-                  if (error != null) {
-                    optionalFailed(channel, route.batch().eventCount(), error);
-                  }
-                });
+        appendOptional(
+            channel, route.batch().eventCount(), channels.get(channel).append(route.batch()));
       }
       if (targets.required().isEmpty() && targets.optional().isEmpty()) {
         dropUnrouted(route.batch().eventCount());
       }
     }
+    return allOf(required);
+  }
+
+  /** Runs of a known origin, cut before anything else so that each fits every channel. */
+  private CompletableFuture<Void> appendOnce(EventBatch batch, Origin origin) {
+    Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
+    for (OriginRun run : new OriginRun(batch, origin).cutTo(maxRunEvents)) {
+      List<Selector.Route> routes = route(run.batch());
+      for (Selector.Route route : routes) {
+        if (route.targets().required().isEmpty() && route.targets().optional().isEmpty()) {
+          dropUnrouted(route.batch().eventCount());
+        }
+      }
+      run.share(routes, shares);
+    }
+    List<CompletableFuture<Void>> required = new ArrayList<>();
+    shares.forEach(
+        (channel, share) -> {
+          CompletableFuture<Void> appended = appendShare(channel, share);
+          if (share.isRequired()) {
+            required.add(appended);
+          } else {
+            appendOptional(channel, share.eventCount(), appended);
+          }
+        });
+    return allOf(required);
+  }
+
+  private CompletableFuture<Void> appendShare(String channel, OriginRun.Share share) {
+    List<Supplier<CompletableFuture<Void>>> appends = new ArrayList<>(share.parts().size());
+    for (OriginRun.Part part : share.parts()) {
+      appends.add(() -> appendPart(channel, part));
+    }
+    return appends.size() == 1 ? appends.get(0).get() : new PiecewiseAppend(appends).run();
+  }
+
+  private CompletableFuture<Void> appendPart(String channel, OriginRun.Part part) {
+    return channels
+        .get(channel)
+        .append(part.batch(), part.run().origin())
+        .thenCompose(intake -> settle(channel, part, intake));
+  }
+
+  /** What the channel had in part goes to that channel alone once more, cut as it says. */
+  private CompletableFuture<Void> settle(String channel, OriginRun.Part part, Intake intake) {
+    if (intake instanceof Intake.Partly partly) {
+      Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
+      for (OriginRun run : part.run().cutBefore(partly.cuts())) {
+        run.share(route(run.batch()), shares);
+      }
+      OriginRun.Share share = shares.get(channel);
+      return share == null ? DONE : appendShare(channel, share);
+    }
+    if (intake instanceof Intake.Had) {
+      duplicates.add(part.batch().eventCount());
+    }
+    return DONE;
+  }
+
+  private void appendOptional(String channel, int events, CompletableFuture<Void> appended) {
+    appended.whenComplete(
+        (ignored, error) -> {
+          if (error != null) {
+            optionalFailed(channel, events, error);
+          }
+        });
+  }
+
+  private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> required) {
     return required.size() == 1
         ? required.get(0)
         : CompletableFuture.allOf(required.toArray(CompletableFuture[]::new));

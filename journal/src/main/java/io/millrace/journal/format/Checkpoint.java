@@ -2,6 +2,7 @@
 package io.millrace.journal.format;
 
 import static io.millrace.journal.format.CheckpointLayout.CRC_BYTES;
+import static io.millrace.journal.format.CheckpointLayout.DIGEST_SIZE_BYTES;
 import static io.millrace.journal.format.CheckpointLayout.JOURNAL_ID_OFFSET;
 import static io.millrace.journal.format.CheckpointLayout.LANE_INDEX_OFFSET;
 import static io.millrace.journal.format.CheckpointLayout.LOW_WATER_OFFSET;
@@ -29,8 +30,10 @@ import java.util.UUID;
  * @param nextSequence every sequence below it was synced, or is acknowledged
  * @param tail the last segment; ordinal 0 if there is none
  * @param tailPosition every frame of the tail segment below it was synced
+ * @param digest of all notes of this lane before tailPosition, and perhaps more; null for none
  * @param tailSequence sequence of the first frame at or after tailPosition
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record Checkpoint(
     UUID journalId,
     int laneIndex,
@@ -39,14 +42,16 @@ public record Checkpoint(
     long tailPosition,
     long tailSequence,
     long lowWater,
-    List<SequenceRange> ranges) {
+    List<SequenceRange> ranges,
+    byte[] digest) {
 
   public Checkpoint {
     ranges = List.copyOf(ranges);
   }
 
   public ByteBuffer encode() {
-    int crcOffset = RANGES_OFFSET + ranges.size() * RANGE_BYTES;
+    int digestOffset = RANGES_OFFSET + ranges.size() * RANGE_BYTES;
+    int crcOffset = digestOffset + (digest == null ? 0 : DIGEST_SIZE_BYTES + digest.length);
     ByteBuffer target = ByteBuffer.allocate(crcOffset + CRC_BYTES);
     target.putLong(MAGIC_OFFSET, MAGIC);
     target.putInt(VERSION_OFFSET, VERSION);
@@ -66,7 +71,11 @@ public record Checkpoint(
       target.putLong(at + Long.BYTES, range.end());
       at += RANGE_BYTES;
     }
-    target.putInt(at, Checksums.crc32c(target, 0, at));
+    if (digest != null) {
+      target.putInt(at, digest.length);
+      target.put(at + DIGEST_SIZE_BYTES, digest);
+    }
+    target.putInt(crcOffset, Checksums.crc32c(target, 0, crcOffset));
     return target;
   }
 
@@ -80,11 +89,21 @@ public record Checkpoint(
       return null;
     }
     int rangeCount = source.getInt(RANGE_COUNT_OFFSET);
-    if (rangeCount != (bytes - RANGES_OFFSET - CRC_BYTES) / RANGE_BYTES) {
+    int crcOffset = bytes - CRC_BYTES;
+    if (rangeCount < 0 || rangeCount > (crcOffset - RANGES_OFFSET) / RANGE_BYTES) {
       return null;
     }
+    int digestOffset = RANGES_OFFSET + rangeCount * RANGE_BYTES;
+    byte[] digest = null;
+    if (digestOffset < crcOffset) {
+      digest = new byte[Math.max(0, crcOffset - digestOffset - DIGEST_SIZE_BYTES)];
+      if (source.getInt(digestOffset) != digest.length) {
+        return null;
+      }
+      source.get(digestOffset + DIGEST_SIZE_BYTES, digest);
+    }
     List<SequenceRange> ranges = new ArrayList<>(rangeCount);
-    for (int at = RANGES_OFFSET; at < bytes - CRC_BYTES; at += RANGE_BYTES) {
+    for (int at = RANGES_OFFSET; at < digestOffset; at += RANGE_BYTES) {
       ranges.add(new SequenceRange(source.getLong(at), source.getLong(at + Long.BYTES)));
     }
     return new Checkpoint(
@@ -95,6 +114,7 @@ public record Checkpoint(
         source.getLong(TAIL_POSITION_OFFSET),
         source.getLong(TAIL_SEQUENCE_OFFSET),
         source.getLong(LOW_WATER_OFFSET),
-        ranges);
+        ranges,
+        digest);
   }
 }

@@ -2,8 +2,9 @@
 package io.millrace.journal.format;
 
 /**
- * Offsets in a checkpoint file, big-endian. The CRC stands behind the last range and covers
- * everything before it. Format: docs/formats/journal-v1.md#checkpoint
+ * Offsets in a checkpoint file, big-endian. Behind the last range there may be a digest: its size,
+ * then its bytes. The CRC stands at the end and covers everything before it. Format:
+ * docs/formats/journal-v1.md#checkpoint
  */
 final class CheckpointLayout {
   static final long MAGIC = 0x4D494C4C43484B31L;
@@ -23,6 +24,7 @@ final class CheckpointLayout {
   static final int RANGES_OFFSET = 84;
 
   static final int RANGE_BYTES = 16;
+  static final int DIGEST_SIZE_BYTES = 4;
   static final int CRC_BYTES = 4;
 
   private CheckpointLayout() {}

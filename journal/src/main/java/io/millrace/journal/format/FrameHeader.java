@@ -10,11 +10,11 @@ import static io.millrace.journal.format.FrameLayout.HEADER_CRC_OFFSET;
 import static io.millrace.journal.format.FrameLayout.KEY_ID_OFFSET;
 import static io.millrace.journal.format.FrameLayout.MAGIC;
 import static io.millrace.journal.format.FrameLayout.MAGIC_OFFSET;
+import static io.millrace.journal.format.FrameLayout.NOTE_BYTES_OFFSET;
 import static io.millrace.journal.format.FrameLayout.PAYLOAD_BYTES_OFFSET;
 import static io.millrace.journal.format.FrameLayout.PAYLOAD_CRC_OFFSET;
 import static io.millrace.journal.format.FrameLayout.POSITION_OFFSET;
 import static io.millrace.journal.format.FrameLayout.RECORD_COUNT_OFFSET;
-import static io.millrace.journal.format.FrameLayout.RESERVED_OFFSET;
 import static io.millrace.journal.format.FrameLayout.SEGMENT_ID_OFFSET;
 import static io.millrace.journal.format.FrameLayout.SEGMENT_ORDINAL_OFFSET;
 import static io.millrace.journal.format.FrameLayout.SYNCED_SEQUENCE_OFFSET;
@@ -30,6 +30,8 @@ import java.nio.ByteBuffer;
  * @param keyId 0 if the payload is not sealed, 1 if it is
  * @param syncedSequence every sequence below it was synced before this frame was written
  * @param position of the header in its file
+ * @param attachmentBytes of note, digest and their checksums
+ * @param noteBytes of the note with its checksum; 0 if there is none
  */
 public record FrameHeader(
     SegmentUse use,
@@ -41,6 +43,7 @@ public record FrameHeader(
     long syncedSequence,
     int payloadBytes,
     int attachmentBytes,
+    int noteBytes,
     int payloadCrc) {
 
   public long endSequence() {
@@ -49,6 +52,18 @@ public record FrameHeader(
 
   public long payloadPosition() {
     return (long) position + HEADER_BYTES;
+  }
+
+  public long attachmentPosition() {
+    return payloadPosition() + payloadBytes;
+  }
+
+  public boolean hasNote() {
+    return noteBytes > 0;
+  }
+
+  public boolean hasDigest() {
+    return attachmentBytes > noteBytes;
   }
 
   public long endPosition() {
@@ -71,10 +86,17 @@ public record FrameHeader(
     target.putLong(at + SEGMENT_ID_OFFSET, use.id());
     target.putLong(at + SEGMENT_ORDINAL_OFFSET, use.ordinal());
     target.putInt(at + POSITION_OFFSET, position);
-    target.putInt(at + RESERVED_OFFSET, 0);
+    target.putInt(at + NOTE_BYTES_OFFSET, noteBytes);
     target.putInt(at + PAYLOAD_CRC_OFFSET, payloadCrc);
     target.putInt(at + HEADER_CRC_OFFSET, Checksums.crc32c(target, at, HEADER_CRC_OFFSET));
     target.position(at + HEADER_BYTES);
+  }
+
+  /** The headerCrc that it is stored with. */
+  public int crc() {
+    ByteBuffer stored = ByteBuffer.allocate(HEADER_BYTES);
+    encode(stored);
+    return stored.getInt(HEADER_CRC_OFFSET);
   }
 
   /**
@@ -102,6 +124,7 @@ public record FrameHeader(
             source.getLong(offset + SYNCED_SEQUENCE_OFFSET),
             source.getInt(offset + PAYLOAD_BYTES_OFFSET),
             source.getInt(offset + ATTACHMENT_BYTES_OFFSET),
+            source.getInt(offset + NOTE_BYTES_OFFSET),
             source.getInt(offset + PAYLOAD_CRC_OFFSET));
     boolean sane =
         header.position >= 0
@@ -110,8 +133,13 @@ public record FrameHeader(
             && header.firstSequence >= 0
             && header.recordCount > 0
             && header.payloadBytes >= 0
-            && header.attachmentBytes >= 0
+            && isPartSize(header.noteBytes)
+            && isPartSize(header.attachmentBytes - header.noteBytes)
             && header.endSequence() > 0;
     return sane ? header : null;
+  }
+
+  private static boolean isPartSize(int bytes) {
+    return bytes == 0 || bytes >= AttachmentLayout.CRC_BYTES;
   }
 }

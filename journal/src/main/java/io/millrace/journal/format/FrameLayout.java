@@ -14,7 +14,7 @@ package io.millrace.journal.format;
  * 32 syncedSequence u64
  * 40 segmentId u64
  * 48 segmentOrdinal u64
- * 56 position u32  60 reserved
+ * 56 position u32  60 noteBytes u32
  * 64 payloadCrc    68 headerCrc
  * 72 payload, attachment, zeros to a multiple of 8
  * </pre>
@@ -36,7 +36,7 @@ public final class FrameLayout {
   static final int SEGMENT_ID_OFFSET = 40;
   static final int SEGMENT_ORDINAL_OFFSET = 48;
   static final int POSITION_OFFSET = 56;
-  static final int RESERVED_OFFSET = 60;
+  static final int NOTE_BYTES_OFFSET = 60;
   static final int PAYLOAD_CRC_OFFSET = 64;
   static final int HEADER_CRC_OFFSET = 68;
 

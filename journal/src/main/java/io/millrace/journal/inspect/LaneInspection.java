@@ -63,7 +63,7 @@ public final class LaneInspection {
     chain = SegmentChain.of(facts.used, facts.acks);
     scan();
     long hinted = facts.checkpoint == null ? 0 : facts.checkpoint.nextSequence();
-    plan = RecoveryPlan.of(chain, scans, facts.acks, hinted);
+    plan = RecoveryPlan.of(chain, scans, facts.acks, hinted, segment -> false);
     report = makeReport(state, copies);
   }
 
@@ -128,14 +128,21 @@ public final class LaneInspection {
         takeFromCopies(segment, position, facts.segmentFiles.get(segment.name()).fileBytes());
         scans.put(
             segment.name(),
-            isHinted
-                ? SegmentScan.run(
-                    reader, facts.checkpoint.tailPosition(), facts.checkpoint.tailSequence())
-                : SegmentScan.run(
-                    reader, SegmentHeaderLayout.BLOCK_BYTES, segment.firstSequence()));
+            SegmentScan.run(
+                    reader,
+                    position,
+                    isHinted ? facts.checkpoint.tailSequence() : segment.firstSequence(),
+                    vouchedSequence(link),
+                    false)
+                .facts());
         facts.segmentFiles.get(segment.name()).close();
       }
     }
+  }
+
+  private long vouchedSequence(SegmentChain.Link link) {
+    boolean isVouched = link.isTail() && facts.checkpoint != null;
+    return link.isTail() ? (isVouched ? facts.checkpoint.nextSequence() : 0) : link.endSequence();
   }
 
   /** As a start does it, but in memory; whether anything was found in another copy. */

@@ -7,44 +7,59 @@ import io.millrace.journal.recovery.Repair.LossCause;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * What recovery does with a lane. Immutable. Rules: docs/formats/journal-v1.md#recovery
  *
  * @param live segments to be read from, oldest first, by name
+ * @param kept segments that hold nothing but notes and digests that are still needed
  * @param nextSequence of the first record appended from now on
  */
-public record RecoveryPlan(List<SegmentChain.Link> live, List<Repair> repairs, long nextSequence) {
+public record RecoveryPlan(
+    List<SegmentChain.Link> live,
+    List<SegmentFacts> kept,
+    List<Repair> repairs,
+    long nextSequence) {
 
   public RecoveryPlan {
     live = List.copyOf(live);
+    kept = List.copyOf(kept);
     repairs = List.copyOf(repairs);
   }
 
   /**
    * @param scans of the tail and of every link that is followed by a gap, by segment name
    * @param hintedNextSequence the checkpoint's, or 0
+   * @param isNeeded whether a segment holds notes or a digest that are still needed
    */
   public static RecoveryPlan of(
-      SegmentChain chain, Map<String, ScanFacts> scans, SequenceSet acks, long hintedNextSequence) {
-    return new Builder(acks).build(chain, scans, hintedNextSequence);
+      SegmentChain chain,
+      Map<String, ScanFacts> scans,
+      SequenceSet acks,
+      long hintedNextSequence,
+      Predicate<SegmentFacts> isNeeded) {
+    return new Builder(acks, isNeeded).build(chain, scans, hintedNextSequence);
   }
 
   private static final class Builder {
     private final SequenceSet acks;
+    private final Predicate<SegmentFacts> isNeeded;
     private final List<SegmentChain.Link> live = new ArrayList<>();
+    private final List<SegmentFacts> kept = new ArrayList<>();
     private final List<Repair> repairs = new ArrayList<>();
 
     /** Every sequence below it is in a segment seen so far, acknowledged, or reported. */
     private long reached;
 
-    Builder(SequenceSet acks) {
+    Builder(SequenceSet acks, Predicate<SegmentFacts> isNeeded) {
       this.acks = acks;
+      this.isNeeded = isNeeded;
       this.reached = acks.lowWater();
     }
 
     RecoveryPlan build(SegmentChain chain, Map<String, ScanFacts> scans, long hintedNextSequence) {
-      chain.free().forEach(segment -> repairs.add(new Repair.Recycle(segment.name())));
+      chain.free().forEach(this::free);
       for (SegmentChain.Link link : chain.live()) {
         reportMissing(reached, link.firstSequence(), LossCause.MISSING_SEGMENT);
         ScanFacts scan = scans.get(link.segment().name());
@@ -53,7 +68,15 @@ public record RecoveryPlan(List<SegmentChain.Link> live, List<Repair> repairs, l
       }
       long nextSequence = Math.max(Math.max(reached, acks.end()), hintedNextSequence);
       reportMissing(reached, nextSequence, LossCause.MISSING_SEGMENT);
-      return new RecoveryPlan(live, repairs, nextSequence);
+      return new RecoveryPlan(live, kept, repairs, nextSequence);
+    }
+
+    private void free(SegmentFacts segment) {
+      if (isNeeded.test(segment)) {
+        kept.add(segment);
+      } else {
+        repairs.add(new Repair.Recycle(segment.name()));
+      }
     }
 
     private long reachedBy(SegmentChain.Link link, ScanFacts scan) {
@@ -76,7 +99,7 @@ public record RecoveryPlan(List<SegmentChain.Link> live, List<Repair> repairs, l
 
     private void addLive(SegmentChain.Link link) {
       if (acks.missing(link.firstSequence(), reached).isEmpty()) {
-        repairs.add(new Repair.Recycle(link.segment().name()));
+        free(link.segment());
       } else {
         live.add(link);
       }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal.segment;
 
+import io.millrace.journal.format.AttachmentLayout;
 import io.millrace.journal.format.Checksums;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.FrameLayout;
@@ -8,6 +9,7 @@ import io.millrace.journal.format.SegmentHeaderLayout;
 import io.millrace.journal.format.SegmentUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Reads the frames of one segment through a window of the file, and checks every byte it hands out.
@@ -93,6 +95,44 @@ public final class SegmentReader {
       return null;
     }
     return Checksums.crc32c(payload, 0, payload.length) == header.payloadCrc() ? payload : null;
+  }
+
+  /** The frame's note, or null if it has none or it does not match its checksum. */
+  public byte[] note(FrameHeader header) throws IOException {
+    return part(header, header.attachmentPosition(), header.noteBytes());
+  }
+
+  /** The digest that the frame carries, or null if it has none or it does not match. */
+  public byte[] digest(FrameHeader header) throws IOException {
+    return part(
+        header,
+        header.attachmentPosition() + header.noteBytes(),
+        header.attachmentBytes() - header.noteBytes());
+  }
+
+  /** Whether note and digest, as far as the frame has them, match their checksums. */
+  boolean isAttachmentWhole(FrameHeader header) throws IOException {
+    return (!header.hasNote() || note(header) != null)
+        && (!header.hasDigest() || digest(header) != null);
+  }
+
+  /** Whether payload and note, as far as there is one, match their checksums. */
+  public boolean isWhole(FrameHeader header) throws IOException {
+    return payload(header) != null && (!header.hasNote() || note(header) != null);
+  }
+
+  private byte[] part(FrameHeader header, long position, int storedBytes) throws IOException {
+    if (storedBytes == 0) {
+      return null;
+    }
+    byte[] stored = new byte[storedBytes];
+    if (readFully(stored, position) < storedBytes) {
+      return null;
+    }
+    int bytes = storedBytes - AttachmentLayout.CRC_BYTES;
+    boolean isWhole =
+        ByteBuffer.wrap(stored).getInt(bytes) == AttachmentLayout.crc(header.crc(), stored, bytes);
+    return isWhole ? Arrays.copyOf(stored, bytes) : null;
   }
 
   private FrameHeader decodeAt(long position) {

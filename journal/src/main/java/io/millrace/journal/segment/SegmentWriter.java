@@ -2,6 +2,7 @@
 package io.millrace.journal.segment;
 
 import io.millrace.journal.codec.StoredPayload;
+import io.millrace.journal.format.AttachmentLayout;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.FrameLayout;
 import io.millrace.journal.format.Invariant;
@@ -63,11 +64,24 @@ public final class SegmentWriter {
     return segment != null && position() + frameBytes <= segment.file().fileBytes();
   }
 
-  /** Adds a frame to the group and returns its position. */
-  public long put(StoredPayload payload, int recordCount, long firstSequence, long syncedSequence)
+  /**
+   * Adds a frame to the group and returns its position.
+   *
+   * @param note null if it has none
+   * @param digest null if it has none
+   */
+  public long put(
+      StoredPayload payload,
+      int recordCount,
+      long firstSequence,
+      long syncedSequence,
+      byte[] note,
+      byte[] digest)
       throws IOException {
+    int noteBytes = AttachmentLayout.storedBytes(note);
+    int attachmentBytes = noteBytes + AttachmentLayout.storedBytes(digest);
     Invariant.check(
-        hasRoom(FrameLayout.frameBytes(payload.bytes(), 0)),
+        hasRoom(FrameLayout.frameBytes(payload.bytes(), attachmentBytes)),
         "frame put into a segment without room for it");
     ensureRemaining(FrameLayout.HEADER_BYTES);
     long position = position();
@@ -80,18 +94,34 @@ public final class SegmentWriter {
             recordCount,
             syncedSequence,
             payload.bytes(),
-            0,
+            attachmentBytes,
+            noteBytes,
             payload.crc())
         .encode(buffer);
-    int done = 0;
-    while (done < payload.bytes()) {
-      ensureRemaining(1);
-      int part = Math.min(buffer.remaining(), payload.bytes() - done);
-      buffer.put(payload.array(), payload.offset() + done, part);
-      done += part;
-    }
+    int headerCrc = buffer.getInt(buffer.position() - Integer.BYTES);
+    putBytes(payload.array(), payload.offset(), payload.bytes());
+    putPart(headerCrc, note);
+    putPart(headerCrc, digest);
     padTo(FrameLayout.ALIGNMENT_BYTES);
     return position;
+  }
+
+  private void putBytes(byte[] array, int offset, int bytes) throws IOException {
+    int done = 0;
+    while (done < bytes) {
+      ensureRemaining(1);
+      int part = Math.min(buffer.remaining(), bytes - done);
+      buffer.put(array, offset + done, part);
+      done += part;
+    }
+  }
+
+  private void putPart(int headerCrc, byte[] part) throws IOException {
+    if (part != null) {
+      putBytes(part, 0, part.length);
+      ensureRemaining(AttachmentLayout.CRC_BYTES);
+      buffer.putInt(AttachmentLayout.crc(headerCrc, part, part.length));
+    }
   }
 
   /** Writes what was put, padded so that the next group starts in a block of its own. */

@@ -2,6 +2,7 @@
 package io.millrace.journal.segment;
 
 import io.millrace.journal.codec.StoredPayload;
+import io.millrace.journal.format.AttachmentLayout;
 import io.millrace.journal.format.FrameHeader;
 import io.millrace.journal.format.FrameLayout;
 import io.millrace.journal.format.SegmentHeader;
@@ -22,7 +23,9 @@ public final class TailCopy {
   private final SegmentReader source;
   private final long provenSequence;
   private final List<FrameHeader> frames = new ArrayList<>();
-  private long fileBytes = SegmentHeaderLayout.BLOCK_BYTES;
+
+  /** Of the header's block and all frames, less the digest that one of them will carry. */
+  private long frameBytes = SegmentHeaderLayout.BLOCK_BYTES;
 
   private TailCopy(SegmentReader source, long provenSequence) {
     this.source = source;
@@ -37,14 +40,13 @@ public final class TailCopy {
     long expected = provenSequence;
     FrameHeader header = source.findHeader(position);
     while (header != null && header.position() < endPosition) {
-      if (header.firstSequence() >= expected && source.payload(header) != null) {
+      if (header.firstSequence() >= expected && source.isWhole(header)) {
         copy.frames.add(header);
-        copy.fileBytes += FrameLayout.frameBytes(header.payloadBytes(), 0);
+        copy.frameBytes += FrameLayout.frameBytes(header.payloadBytes(), header.noteBytes());
         expected = header.endSequence();
       }
       header = source.findHeader(header.endPosition());
     }
-    copy.fileBytes = FrameLayout.alignUp(copy.fileBytes, SegmentHeaderLayout.BLOCK_BYTES);
     return copy;
   }
 
@@ -52,8 +54,15 @@ public final class TailCopy {
     return frames.isEmpty();
   }
 
-  /** Writes a segment of its own. It gets its name when it is complete and synced. */
-  public Segment write(LaneFiles files, SegmentHeader header) throws IOException {
+  /**
+   * Writes a segment of its own. It gets its name when it is complete and synced.
+   *
+   * @param digest of the notes before it; null if frames take no notes
+   */
+  public Segment write(LaneFiles files, SegmentHeader header, byte[] digest) throws IOException {
+    long digestBytes =
+        FrameLayout.alignUp(AttachmentLayout.storedBytes(digest), FrameLayout.ALIGNMENT_BYTES);
+    long fileBytes = FrameLayout.alignUp(frameBytes + digestBytes, SegmentHeaderLayout.BLOCK_BYTES);
     SegmentFile file =
         files.writeAside(
             fileBytes,
@@ -62,7 +71,7 @@ public final class TailCopy {
               writer.begin(new Segment(unfinished, header.use(), provenSequence), header);
               for (FrameHeader frame : frames) {
                 byte[] payload = source.payload(frame);
-                if (payload == null) {
+                if (payload == null || !source.isWhole(frame)) {
                   throw new IOException("frame at position " + frame.position() + " changed");
                 }
                 writer.put(
@@ -75,7 +84,9 @@ public final class TailCopy {
                         frame.payloadCrc()),
                     frame.recordCount(),
                     frame.firstSequence(),
-                    provenSequence);
+                    provenSequence,
+                    source.note(frame),
+                    frame == frames.get(0) ? digest : null);
               }
               writer.endGroup();
               writer.force();

@@ -30,7 +30,7 @@ class GoldenVectorTest {
 
   @Test
   void frameHeader() {
-    FrameHeader header = new FrameHeader(USE, 4096, 0, 0, 1000, 3, 990, 48, 0, 0xCAFEBABE);
+    FrameHeader header = new FrameHeader(USE, 4096, 0, 0, 1000, 3, 990, 48, 0, 0, 0xCAFEBABE);
     ByteBuffer bytes = ByteBuffer.allocate(FrameLayout.HEADER_BYTES);
     header.encode(bytes);
     assertThat(hex(bytes))
@@ -104,7 +104,8 @@ class GoldenVectorTest {
   @Test
   void checkpoint() {
     Checkpoint checkpoint =
-        new Checkpoint(ID, 2, 1003, USE, 8192, 1003, 700, List.of(new SequenceRange(710, 720)));
+        new Checkpoint(
+            ID, 2, 1003, USE, 8192, 1003, 700, List.of(new SequenceRange(710, 720)), null);
     assertThat(hex(checkpoint.encode()))
         .isEqualTo(
             "4d494c4c43484b31"

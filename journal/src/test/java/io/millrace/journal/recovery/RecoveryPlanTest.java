@@ -22,7 +22,7 @@ class RecoveryPlanTest {
 
   private static RecoveryPlan plan(
       List<SegmentFacts> used, Map<String, ScanFacts> scans, SequenceSet acks, long hint) {
-    return RecoveryPlan.of(SegmentChain.of(used, acks), scans, acks, hint);
+    return RecoveryPlan.of(SegmentChain.of(used, acks), scans, acks, hint, segment -> false);
   }
 
   private static List<String> liveOf(RecoveryPlan plan) {

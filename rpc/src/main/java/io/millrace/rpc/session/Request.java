@@ -9,5 +9,16 @@ import java.util.Map;
  * into. Immutable.
  *
  * @param metadata the call's metadata; empty from a Flume peer
+ * @param peer who sent it, for messages; empty when not known
  */
-public record Request(Method method, EventBatch batch, Map<String, byte[]> metadata) {}
+public record Request(Method method, EventBatch batch, Map<String, byte[]> metadata, String peer) {
+  /** A call of an unknown peer. */
+  public Request(Method method, EventBatch batch, Map<String, byte[]> metadata) {
+    this(method, batch, metadata, "");
+  }
+
+  /** The same call, of that peer. */
+  public Request from(String sender) {
+    return new Request(method, batch, metadata, sender);
+  }
+}

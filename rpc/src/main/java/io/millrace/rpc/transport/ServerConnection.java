@@ -58,6 +58,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private ChannelHandlerContext context;
   private InetSocketAddress peer;
+
+  /** As messages name it; made once, for many requests. */
+  private String peerName;
+
   private boolean admitted;
   private boolean closing;
   private boolean isReadingNow;
@@ -84,6 +88,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
     peer = (InetSocketAddress) ctx.channel().remoteAddress();
+    peerName = String.valueOf(peer);
     if (!server.admit(this, peer)) {
       closing = true;
       ctx.close();
@@ -190,7 +195,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     CompletableFuture<Answer> answer;
     try {
-      answer = server.handler().handle(request);
+      answer =
+          server.handler().handle(request.metadata().isEmpty() ? request : request.from(peerName));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
