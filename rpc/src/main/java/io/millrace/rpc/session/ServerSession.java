@@ -13,7 +13,7 @@ import io.millrace.rpc.frame.FrameEncoder;
  * our hash: C and S answer BOTH; C alone answers CLIENT with our protocol; without C the answer is
  * NONE, with our protocol unless S, and the call is not carried out.
  */
-public final class ServerSession {
+public final class ServerSession implements ServerExchange {
   private static final byte[] NO_HANDSHAKE = {};
 
   /** Longest message name that is read. */
@@ -26,15 +26,12 @@ public final class ServerSession {
     this.protocols = protocols;
   }
 
+  @Override
   public boolean isEstablished() {
     return established;
   }
 
-  /**
-   * Decides what to do about a frame.
-   *
-   * @throws MalformedMessageException when the connection cannot go on
-   */
+  @Override
   public ServerTurn accept(Frame frame) throws MalformedMessageException {
     MessageReader reader = new MessageReader(frame);
     byte[] handshake = NO_HANDSHAKE;
@@ -60,7 +57,7 @@ public final class ServerSession {
   private static ServerTurn call(int serial, byte[] handshake, MessageReader reader)
       throws MalformedMessageException {
     var metadata = reader.readMetadata("call metadata");
-    PendingCall call = new PendingCall(serial, handshake);
+    AvroCall call = new AvroCall(serial, handshake);
     try {
       if (reader.takeIfString(Method.APPEND_BATCH.wireName())) {
         EventBatch batch = EventBatch.parse(reader.array(), reader.offset(), reader.remaining());
@@ -86,7 +83,7 @@ public final class ServerSession {
         "Unknown message (expected: append or appendBatch)");
   }
 
-  private static ServerTurn refuse(PendingCall call, ServerTurn.Reason reason, String problem) {
+  private static ServerTurn refuse(AvroCall call, ServerTurn.Reason reason, String problem) {
     return new ServerTurn.Refuse(reason, problem, call.answer(new Answer.CallError(problem)));
   }
 }

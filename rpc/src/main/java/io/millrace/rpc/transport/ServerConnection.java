@@ -8,7 +8,7 @@ import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.MalformedMessageException;
 import io.millrace.rpc.session.PendingCall;
 import io.millrace.rpc.session.Request;
-import io.millrace.rpc.session.ServerSession;
+import io.millrace.rpc.session.ServerExchange;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -51,9 +50,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
-  private final ServerSession session;
+  private final ServerExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
-  private final Set<PendingCall> open = new HashSet<>();
+  private final OpenCalls open;
   private final long acceptedNanos = System.nanoTime();
 
   private ChannelHandlerContext context;
@@ -76,8 +75,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   ServerConnection(RpcServer server) {
     this.server = server;
     this.limits = server.limits();
-    this.decoder = new FrameDecoder(limits.frames());
-    this.session = new ServerSession(server.protocols());
+    this.decoder = server.dialect().newDecoder(limits.frames());
+    this.exchange = server.dialect().newExchange();
+    this.open = new OpenCalls(server.dialect().answersInOrder(), this::write);
   }
 
   @Override
@@ -170,7 +170,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void take(Frame frame) throws MalformedMessageException {
     server.budget().frameEnded(this);
-    ServerTurn turn = session.accept(frame);
+    ServerTurn turn = exchange.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
       execute(execute.request(), execute.call(), frame.array().length);
     } else if (turn instanceof ServerTurn.Negotiate negotiate) {
@@ -178,7 +178,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (turn instanceof ServerTurn.Refuse refuse) {
       server.metrics().requestRefused(refuse.reason());
       server.log().warn(says("request refused: " + refuse.problem()));
-      write(refuse.frame());
+      open.answer(open.add(), refuse.frame());
+      setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     }
   }
 
@@ -186,7 +187,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
     server.budget().began(bytes);
     bytesInFlight += bytes;
-    open.add(call);
+    OpenCalls.Place place = open.add();
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     CompletableFuture<Answer> answer;
     try {
@@ -197,19 +198,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     answer.whenComplete(
         (value, failure) -> {
           server.budget().ended(bytes);
-          onLoop(() -> answered(call, bytes, value, failure));
+          onLoop(() -> answered(place, call, bytes, value, failure));
         });
   }
 
-  private void answered(PendingCall call, long bytes, Answer answer, Throwable failure) {
+  private void answered(
+      OpenCalls.Place place, PendingCall call, long bytes, Answer answer, Throwable failure) {
     bytesInFlight -= bytes;
-    if (!open.remove(call) || closing) {
+    if (closing || !open.contains(place)) {
       return;
     }
     if (failure != null) {
       server.handlerFailed(says("request failed, answered FAILED"), failure);
     }
-    write(call.answer(failure == null ? answer : Answer.Status.FAILED));
+    open.answer(place, call.answer(failure == null ? answer : Answer.Status.FAILED));
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     closeIfDone();
   }
@@ -220,6 +222,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void write(byte[] frame) {
+    if (frame.length == 0) {
+      return;
+    }
     context.write(Unpooled.wrappedBuffer(frame), context.voidPromise());
     if (isReadingNow) {
       flushWanted = true;
@@ -312,7 +317,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
               + " ms (expected: "
               + limits.minFrameBytesPerSecond()
               + " bytes per second)");
-    } else if (!session.isEstablished()
+    } else if (!exchange.isEstablished()
         && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
       server.metrics().connectionsClosedHandshakeTimeout.increment();
       closeWith("no request within " + limits.handshakeTimeout().toMillis() + " ms");
