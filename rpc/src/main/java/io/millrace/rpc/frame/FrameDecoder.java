@@ -209,8 +209,10 @@ public final class FrameDecoder {
 
   private FrameRejectedException rejected(Reason reason, String problem) {
     poisoned = true;
+    Frame beginning = new Frame(serial, message, messageBytes);
     message = NOTHING;
     messageBytes = 0;
-    return new FrameRejectedException(reason, "frame with serial " + serial + ": " + problem);
+    return new FrameRejectedException(
+        reason, beginning, "frame with serial " + serial + ": " + problem);
   }
 }

@@ -56,6 +56,7 @@ public final class ClientSession {
   private final boolean ordered;
   private State state = State.FRESH;
   private boolean pipelined;
+  private volatile boolean serverIsDone;
   private int lastSerial;
 
   /**
@@ -79,6 +80,14 @@ public final class ClientSession {
         sendWaiting();
       }
     }
+  }
+
+  /**
+   * Whether the server has said that it reads nothing more on this connection. Known before the
+   * answer that says so completes; may be asked by any thread.
+   */
+  public boolean isServerDone() {
+    return serverIsDone;
   }
 
   /** Calls without an answer. */
@@ -111,8 +120,11 @@ public final class ClientSession {
       state = State.ESTABLISHED;
       pipelined = !ordered || response.isMillrace();
     }
-    reader.readMetadata("call metadata");
-    Answer answer = readAnswer(reader);
+    byte[] refusal = reader.readMetadata("call metadata").get(PendingCall.REFUSED_KEY);
+    Answer answer = readAnswer(reader, refusal != null);
+    if (refusal != null && refusal.length > 0 && refusal[0] == PendingCall.REFUSED_AND_LAST) {
+      serverIsDone = true;
+    }
     sent.remove(frame.serial());
     sendWaiting();
     call.answer().complete(answer);
@@ -149,13 +161,14 @@ public final class ClientSession {
     send(sent.remove(serial), encode(request));
   }
 
-  private static Answer readAnswer(MessageReader reader) throws MalformedMessageException {
+  private static Answer readAnswer(MessageReader reader, boolean isRefused)
+      throws MalformedMessageException {
     if (!reader.readBoolean("error flag")) {
       Answer.Status[] statuses = Answer.Status.values();
       return statuses[reader.readIndex(statuses.length, "status")];
     }
     reader.readIndex(1, "error branch");
-    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"));
+    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"), isRefused);
   }
 
   private void send(Call call, byte[] handshake) {

@@ -112,6 +112,10 @@ final class TestServer implements AutoCloseable {
           frameGrace);
     }
 
+    LimitsChange deadlines(Duration frame, Duration budgetTurn) {
+      return new LimitsChange(limits.withDeadlines(frame, budgetTurn));
+    }
+
     private LimitsChange with(
         FrameLimits frames,
         int connections,
@@ -132,7 +136,9 @@ final class TestServer implements AutoCloseable {
               handshake,
               idle,
               frameGrace,
-              limits.minFrameBytesPerSecond()));
+              limits.minFrameBytesPerSecond(),
+              limits.frameDeadline(),
+              limits.budgetTurn()));
     }
   }
 
