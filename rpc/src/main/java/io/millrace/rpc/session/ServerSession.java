@@ -14,7 +14,7 @@ import java.util.Optional;
  * our hash: C and S answer BOTH; C alone answers CLIENT with our protocol; without C the answer is
  * NONE, with our protocol unless S, and the call is not carried out.
  */
-public final class ServerSession {
+public final class ServerSession implements ServerExchange {
   private static final byte[] NO_HANDSHAKE = {};
 
   /** Longest message name that is read. */
@@ -28,15 +28,12 @@ public final class ServerSession {
     this.protocols = protocols;
   }
 
+  @Override
   public boolean isEstablished() {
     return established;
   }
 
-  /**
-   * Decides what to do about a frame.
-   *
-   * @throws MalformedMessageException when the connection cannot go on
-   */
+  @Override
   public ServerTurn accept(Frame frame) throws MalformedMessageException {
     MessageReader reader = new MessageReader(frame);
     byte[] handshake = NO_HANDSHAKE;
@@ -54,12 +51,7 @@ public final class ServerSession {
     return call(frame.serial(), handshake, reader);
   }
 
-  /**
-   * The answer to a request that is refused before it is read to its end; nothing can follow on the
-   * connection. Empty when its beginning does not say enough to answer it.
-   *
-   * @param beginning the first bytes of the message
-   */
+  @Override
   public Optional<byte[]> refusal(Frame beginning, String problem) {
     byte[] handshake = NO_HANDSHAKE;
     if (!established) {
@@ -74,7 +66,7 @@ public final class ServerSession {
         return Optional.empty();
       }
     }
-    PendingCall call = new PendingCall(beginning.serial(), handshake, isFromMillrace);
+    AvroCall call = new AvroCall(beginning.serial(), handshake, isFromMillrace);
     return Optional.of(call.lastAnswer(Answer.CallError.permanent(problem)));
   }
 
@@ -91,7 +83,7 @@ public final class ServerSession {
   private ServerTurn call(int serial, byte[] handshake, MessageReader reader)
       throws MalformedMessageException {
     var metadata = reader.readMetadata("call metadata");
-    PendingCall call = new PendingCall(serial, handshake, isFromMillrace);
+    AvroCall call = new AvroCall(serial, handshake, isFromMillrace);
     try {
       if (reader.takeIfString(Method.APPEND_BATCH.wireName())) {
         EventBatch batch = EventBatch.parse(reader.array(), reader.offset(), reader.remaining());
@@ -120,7 +112,7 @@ public final class ServerSession {
   }
 
   private static ServerTurn refuse(
-      PendingCall call, ServerTurn.Reason reason, Answer.CallError error) {
+      AvroCall call, ServerTurn.Reason reason, Answer.CallError error) {
     return new ServerTurn.Refuse(reason, error.text(), call.answer(error));
   }
 }

@@ -2,7 +2,8 @@
 package io.millrace.rpc.transport;
 
 import io.millrace.api.Metrics;
-import io.millrace.rpc.session.KnownProtocols;
+import io.millrace.rpc.session.AvroDialect;
+import io.millrace.rpc.session.ServerDialect;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -56,9 +57,9 @@ public final class RpcServer {
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
   private final String name;
+  private final ServerDialect dialect;
   private final ServerSettings settings;
   private final RequestHandler handler;
-  private final KnownProtocols protocols = new KnownProtocols();
   private final BoundedLog log = new BoundedLog(LOGGER);
   private final InFlightBudget budget;
   private final ConnectionTable connections;
@@ -68,6 +69,17 @@ public final class RpcServer {
   private final Channel listener;
   private volatile boolean stopping;
 
+  /** As the other, for Avro RPC. */
+  public static RpcServer open(
+      String name,
+      ServerSettings settings,
+      RequestHandler handler,
+      Metrics metrics,
+      ThreadFactory threads)
+      throws IOException {
+    return open(name, new AvroDialect(), settings, handler, metrics, threads);
+  }
+
   /**
    * Listens from now on.
    *
@@ -76,22 +88,25 @@ public final class RpcServer {
    */
   public static RpcServer open(
       String name,
+      ServerDialect dialect,
       ServerSettings settings,
       RequestHandler handler,
       Metrics metrics,
       ThreadFactory threads)
       throws IOException {
-    return new RpcServer(name, settings, handler, metrics, threads);
+    return new RpcServer(name, dialect, settings, handler, metrics, threads);
   }
 
   private RpcServer(
       String name,
+      ServerDialect dialect,
       ServerSettings settings,
       RequestHandler handler,
       Metrics metrics,
       ThreadFactory threads)
       throws IOException {
     this.name = name;
+    this.dialect = dialect;
     this.settings = settings;
     this.handler = handler;
     ServerLimits limits = settings.limits();
@@ -281,8 +296,8 @@ public final class RpcServer {
     return handler;
   }
 
-  KnownProtocols protocols() {
-    return protocols;
+  ServerDialect dialect() {
+    return dialect;
   }
 
   InFlightBudget budget() {

@@ -8,7 +8,7 @@ import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.MalformedMessageException;
 import io.millrace.rpc.session.PendingCall;
 import io.millrace.rpc.session.Request;
-import io.millrace.rpc.session.ServerSession;
+import io.millrace.rpc.session.ServerExchange;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
-import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -41,22 +40,13 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** Why the connection is not read. */
-  private enum Pause {
-    FILTER,
-    SHARED_BUDGET,
-    OWN_LIMIT,
-    PEER_READS_NOTHING,
-    STOPPING
-  }
-
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
   private final FramePace pace;
-  private final ServerSession session;
+  private final ServerExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
-  private final Set<PendingCall> open = new HashSet<>();
+  private final OpenCalls open;
   private final long acceptedNanos = System.nanoTime();
 
   private ChannelHandlerContext context;
@@ -78,9 +68,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   ServerConnection(RpcServer server) {
     this.server = server;
     this.limits = server.limits();
-    this.decoder = new FrameDecoder(limits.frames());
+    this.decoder = server.dialect().newDecoder(limits.frames());
     this.pace = new FramePace(limits);
-    this.session = new ServerSession(server.protocols());
+    this.exchange = server.dialect().newExchange();
+    this.open = new OpenCalls(server.dialect().answersInOrder(), this::write);
   }
 
   @Override
@@ -179,7 +170,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private void refuse(FrameRejectedException e) {
     Optional<byte[]> answer =
         e.reason() == FrameRejectedException.Reason.TOO_LARGE
-            ? session.refusal(e.beginning(), "Request refused: " + e.getMessage())
+            ? exchange.refusal(e.beginning(), "Request refused: " + e.getMessage())
             : Optional.empty();
     if (answer.isEmpty()) {
       closeWith(e.getMessage());
@@ -188,7 +179,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     server.log().warn(says("connection closed: " + e.getMessage()));
     server.budget().frameEnded(this);
     chargeHalfFrame(0);
-    write(answer.get());
+    open.answer(open.add(), answer.get());
     // What is in flight on the connection is answered first.
     readsNoMore = true;
     setPaused(Pause.STOPPING, true);
@@ -196,7 +187,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void take(Frame frame) throws MalformedMessageException {
     server.budget().frameEnded(this);
-    ServerTurn turn = session.accept(frame);
+    ServerTurn turn = exchange.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
       execute(execute.request(), execute.call(), frame.array().length);
     } else if (turn instanceof ServerTurn.Negotiate negotiate) {
@@ -204,7 +195,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (turn instanceof ServerTurn.Refuse refuse) {
       server.metrics().requestRefused(refuse.reason());
       server.log().warn(says("request refused: " + refuse.problem()));
-      write(refuse.frame());
+      open.answer(open.add(), refuse.frame());
+      setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     }
   }
 
@@ -212,7 +204,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
     server.budget().began(bytes);
     bytesInFlight += bytes;
-    open.add(call);
+    OpenCalls.Place place = open.add();
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     CompletableFuture<Answer> answer;
     try {
@@ -223,19 +215,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     answer.whenComplete(
         (value, failure) -> {
           server.budget().ended(bytes);
-          onLoop(() -> answered(call, bytes, value, failure));
+          onLoop(() -> answered(place, call, bytes, value, failure));
         });
   }
 
-  private void answered(PendingCall call, long bytes, Answer answer, Throwable failure) {
+  private void answered(
+      OpenCalls.Place place, PendingCall call, long bytes, Answer answer, Throwable failure) {
     bytesInFlight -= bytes;
-    if (!open.remove(call) || closing) {
+    if (closing || !open.contains(place)) {
       return;
     }
     if (failure != null) {
       server.handlerFailed(says("request failed, answered FAILED"), failure);
     }
-    write(call.answer(failure == null ? answer : Answer.Status.FAILED));
+    open.answer(place, call.answer(failure == null ? answer : Answer.Status.FAILED));
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     closeIfDone();
   }
@@ -246,6 +239,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void write(byte[] frame) {
+    if (frame.length == 0) {
+      return;
+    }
     context.write(Unpooled.wrappedBuffer(frame), context.voidPromise());
     if (isReadingNow) {
       flushWanted = true;
@@ -343,7 +339,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     if (slowness.isPresent()) {
       server.metrics().connectionsClosedSlow.increment();
       closeWith(slowness.get());
-    } else if (!session.isEstablished()
+    } else if (!exchange.isEstablished()
         && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
       server.metrics().connectionsClosedHandshakeTimeout.increment();
       closeWith("no request within " + limits.handshakeTimeout().toMillis() + " ms");
@@ -408,12 +404,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
         () -> {
           if (!closing) {
             server.metrics().connectionsClosedBudget.increment();
-            closeWith(
-                "half-received requests fill the budget of "
-                    + limits.maxBytesInFlight()
-                    + " bytes, and this one of "
-                    + halfFrameBytes
-                    + " bytes does not end");
+            closeWith("it is half-received, as all that fills the budget of the server");
           }
         });
   }
