@@ -222,9 +222,12 @@ public final class FrameDecoder {
 
   private FrameRejectedException rejected(Reason reason, String problem) {
     poisoned = true;
+    Frame beginning = new Frame(serial, message, messageBytes);
     message = NOTHING;
     messageBytes = 0;
     return new FrameRejectedException(
-        reason, (headerBytes == 0 ? "frame: " : "frame with serial " + serial + ": ") + problem);
+        reason,
+        beginning,
+        (headerBytes == 0 ? "frame: " : "frame with serial " + serial + ": ") + problem);
   }
 }

@@ -12,6 +12,14 @@ public interface ClientExchange {
   /** Sends the call, now or as soon as the protocol lets it. */
   void submit(Call call);
 
+  /**
+   * Whether the server has said that it reads nothing more on this connection. Known before the
+   * answer that says so completes; may be asked by any thread.
+   */
+  default boolean isServerDone() {
+    return false;
+  }
+
   /** Calls without an answer. */
   int openCalls();
 

@@ -49,6 +49,7 @@ public final class ClientSession implements ClientExchange {
   private final boolean ordered;
   private State state = State.FRESH;
   private boolean pipelined;
+  private volatile boolean serverIsDone;
   private int lastSerial;
 
   /**
@@ -73,6 +74,11 @@ public final class ClientSession implements ClientExchange {
         sendWaiting();
       }
     }
+  }
+
+  @Override
+  public boolean isServerDone() {
+    return serverIsDone;
   }
 
   @Override
@@ -101,8 +107,11 @@ public final class ClientSession implements ClientExchange {
       state = State.ESTABLISHED;
       pipelined = !ordered || response.isMillrace();
     }
-    reader.readMetadata("call metadata");
-    Answer answer = readAnswer(reader);
+    byte[] refusal = reader.readMetadata("call metadata").get(AvroCall.REFUSED_KEY);
+    Answer answer = readAnswer(reader, refusal != null);
+    if (refusal != null && refusal.length > 0 && refusal[0] == AvroCall.REFUSED_AND_LAST) {
+      serverIsDone = true;
+    }
     sent.remove(frame.serial());
     sendWaiting();
     call.answer().complete(answer);
@@ -139,13 +148,14 @@ public final class ClientSession implements ClientExchange {
     send(sent.remove(serial), encode(request));
   }
 
-  private static Answer readAnswer(MessageReader reader) throws MalformedMessageException {
+  private static Answer readAnswer(MessageReader reader, boolean isRefused)
+      throws MalformedMessageException {
     if (!reader.readBoolean("error flag")) {
       Answer.Status[] statuses = Answer.Status.values();
       return statuses[reader.readIndex(statuses.length, "status")];
     }
     reader.readIndex(1, "error branch");
-    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"));
+    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"), isRefused);
   }
 
   private void send(Call call, byte[] handshake) {

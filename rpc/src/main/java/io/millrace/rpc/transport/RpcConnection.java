@@ -93,8 +93,9 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
     return ended.copy();
   }
 
+  /** Whether further calls are in vain. Calls made before may yet be answered. */
   public boolean isEnded() {
-    return ended.isDone();
+    return ended.isDone() || session.isServerDone();
   }
 
   /** Closes the connection; open calls fail. Idempotent. */

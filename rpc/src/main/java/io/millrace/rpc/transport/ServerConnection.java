@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a server: bytes to frames to requests, and their answers back. Confined to the
- * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #abandon}.
+ * event loop of its channel but for those methods that say otherwise and {@link #resume}, {@link
+ * #stop} and {@link #abandon}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
   /** What a request takes beside its bytes, about. */
@@ -38,18 +40,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** Why the connection is not read. */
-  private enum Pause {
-    FILTER,
-    SHARED_BUDGET,
-    OWN_LIMIT,
-    PEER_READS_NOTHING,
-    STOPPING
-  }
-
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
+  private final FramePace pace;
   private final ServerExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
   private final OpenCalls open;
@@ -59,16 +53,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private InetSocketAddress peer;
   private boolean admitted;
   private boolean closing;
+  private boolean readsNoMore;
   private boolean isReadingNow;
   private boolean flushWanted;
-  private int halfFrameBytes;
+  private volatile int halfFrameBytes;
+  private volatile long frameBeganNanos;
   private long bytesInFlight;
   private long lastReadNanos = acceptedNanos;
 
-  /** Since when, and from how many received bytes on, the rate of the frame is measured. */
-  private long windowStartNanos;
-
-  private int windowStartBytes;
+  private long unreadSinceNanos;
   private long pausedSinceNanos;
   private ScheduledFuture<?> checks;
 
@@ -76,6 +69,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     this.server = server;
     this.limits = server.limits();
     this.decoder = server.dialect().newDecoder(limits.frames());
+    this.pace = new FramePace(limits);
     this.exchange = server.dialect().newExchange();
     this.open = new OpenCalls(server.dialect().answersInOrder(), this::write);
   }
@@ -111,6 +105,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void scheduleChecks() {
     long interval = Math.min(limits.handshakeTimeout().toNanos(), limits.frameGrace().toNanos());
+    interval = Math.min(interval, limits.frameDeadline().toNanos());
     if (!limits.idleTimeout().isZero()) {
       interval = Math.min(interval, limits.idleTimeout().toNanos());
     }
@@ -137,20 +132,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     ByteBuf bytes = (ByteBuf) message;
     isReadingNow = true;
     try {
-      if (!closing) {
+      if (!closing && !readsNoMore) {
         lastReadNanos = System.nanoTime();
         read(bytes.nioBuffer());
       }
     } catch (FrameRejectedException e) {
       server.metrics().frameRejected(e.reason());
-      closeWith(e.getMessage());
+      refuse(e);
     } catch (MalformedMessageException e) {
       server.metrics().messageMalformed();
       closeWith("message: " + e.getMessage());
     } finally {
       bytes.release();
     }
-    if (!closing) {
+    if (!closing && !readsNoMore) {
       chargeHalfFrame(decoder.allocatedBytes());
       setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
     }
@@ -163,9 +158,31 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       take(frame);
     }
     if (!wasMidFrame && decoder.isMidFrame()) {
-      windowStartNanos = lastReadNanos;
-      windowStartBytes = 0;
+      frameBeganNanos = lastReadNanos;
+      pace.frameBegan(lastReadNanos);
     }
+  }
+
+  /**
+   * A request that is too large is answered, for its sender would else send it again and again; as
+   * nothing behind it can be found in the stream, the connection ends.
+   */
+  private void refuse(FrameRejectedException e) {
+    Optional<byte[]> answer =
+        e.reason() == FrameRejectedException.Reason.TOO_LARGE
+            ? exchange.refusal(e.beginning(), "Request refused: " + e.getMessage())
+            : Optional.empty();
+    if (answer.isEmpty()) {
+      closeWith(e.getMessage());
+      return;
+    }
+    server.log().warn(says("connection closed: " + e.getMessage()));
+    server.budget().frameEnded(this);
+    chargeHalfFrame(0);
+    open.answer(open.add(), answer.get());
+    // What is in flight on the connection is answered first.
+    readsNoMore = true;
+    setPaused(Pause.STOPPING, true);
   }
 
   private void take(Frame frame) throws MalformedMessageException {
@@ -246,6 +263,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (!closing) {
+      unreadSinceNanos = System.nanoTime();
       setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
     }
   }
@@ -288,7 +306,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (pauses.isEmpty()) {
       // Time in which nothing was read is not the peer's slowness.
       long pausedNanos = System.nanoTime() - pausedSinceNanos;
-      windowStartNanos += pausedNanos;
+      pace.paused(pausedNanos);
       lastReadNanos += pausedNanos;
       context.channel().config().setAutoRead(true);
     }
@@ -303,20 +321,24 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void checkTimes() {
-    if (closing || !pauses.isEmpty()) {
+    if (closing) {
       return;
     }
     long now = System.nanoTime();
-    if (decoder.isMidFrame() && !isFastEnough(now)) {
+    if (pauses.contains(Pause.PEER_READS_NOTHING)
+        && now - unreadSinceNanos > limits.frameGrace().toNanos()) {
+      server.metrics().connectionsClosedUnread.increment();
+      closeWith("its answers were not read for " + limits.frameGrace().toMillis() + " ms");
+      return;
+    }
+    if (!pauses.isEmpty()) {
+      return;
+    }
+    Optional<String> slowness =
+        decoder.isMidFrame() ? pace.slowness(now, decoder.receivedBytes()) : Optional.empty();
+    if (slowness.isPresent()) {
       server.metrics().connectionsClosedSlow.increment();
-      closeWith(
-          "frame: "
-              + (decoder.receivedBytes() - windowStartBytes)
-              + " bytes in "
-              + TimeUnit.NANOSECONDS.toMillis(now - windowStartNanos)
-              + " ms (expected: "
-              + limits.minFrameBytesPerSecond()
-              + " bytes per second)");
+      closeWith(slowness.get());
     } else if (!exchange.isEstablished()
         && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
       server.metrics().connectionsClosedHandshakeTimeout.increment();
@@ -328,24 +350,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       closing = true;
       context.close();
     }
-  }
-
-  /**
-   * Whether the half-received frame gets on. Measured anew in each window: a peer that sent much at
-   * first would otherwise have hours of silence to its credit.
-   */
-  private boolean isFastEnough(long now) {
-    long windowNanos = now - windowStartNanos;
-    if (windowNanos < limits.frameGrace().toNanos()) {
-      return true;
-    }
-    int windowBytes = decoder.receivedBytes() - windowStartBytes;
-    if (windowBytes < windowNanos / 1e9 * limits.minFrameBytesPerSecond()) {
-      return false;
-    }
-    windowStartNanos = now;
-    windowStartBytes = decoder.receivedBytes();
-    return true;
   }
 
   private void closeWith(String problem) {
@@ -380,6 +384,27 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
         () -> {
           if (!closing) {
             setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
+          }
+        });
+  }
+
+  /** Bytes that a half-received request takes now. Called by any thread. */
+  int halfReceivedBytes() {
+    return halfFrameBytes;
+  }
+
+  /** When the half-received request, if there is one, began. Called by any thread. */
+  long frameBeganNanos() {
+    return frameBeganNanos;
+  }
+
+  /** Closes the connection because its half-received request keeps the others from being read. */
+  void closeForBudget() {
+    onLoop(
+        () -> {
+          if (!closing) {
+            server.metrics().connectionsClosedBudget.increment();
+            closeWith("it is half-received, as all that fills the budget of the server");
           }
         });
   }

@@ -120,6 +120,10 @@ final class TestServer implements AutoCloseable {
           frameGrace);
     }
 
+    LimitsChange deadlines(Duration frame, Duration budgetTurn) {
+      return new LimitsChange(limits.withDeadlines(frame, budgetTurn));
+    }
+
     private LimitsChange with(
         FrameLimits frames,
         int connections,
@@ -140,7 +144,9 @@ final class TestServer implements AutoCloseable {
               handshake,
               idle,
               frameGrace,
-              limits.minFrameBytesPerSecond()));
+              limits.minFrameBytesPerSecond(),
+              limits.frameDeadline(),
+              limits.budgetTurn()));
     }
   }
 
