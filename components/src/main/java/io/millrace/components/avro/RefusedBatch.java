@@ -22,12 +22,12 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to one call at a time: the next is made when the one before is answered.
  */
-final class RefusedBatch {
+public final class RefusedBatch {
   private static final Logger log = LoggerFactory.getLogger(RefusedBatch.class);
 
   /** How a piece is sent. */
   @FunctionalInterface
-  interface Caller {
+  public interface Caller {
     CompletableFuture<Answer> call(EventBatch batch, Origin origin);
   }
 
@@ -63,7 +63,7 @@ final class RefusedBatch {
    * @param refusal of the whole
    * @param failureLog bounds what is said of pieces that fail otherwise
    */
-  static CompletableFuture<Outcome> deliver(
+  public static CompletableFuture<Outcome> deliver(
       EventBatch batch,
       Origin origin,
       String server,

@@ -13,6 +13,13 @@ final class ThriftMessages {
   static final int INTERNAL_ERROR = 6;
   static final int PROTOCOL_ERROR = 7;
 
+  /**
+   * Field of an exception that Millrace adds, and everyone else skips: 1 when the same events will
+   * be refused whenever they come, so that sending them again is in vain.
+   */
+  static final int REFUSED_ID = 0x4D52;
+
+  private static final int REFUSED = 1;
   private static final int LENGTH_BYTES = 4;
   private static final int EXPECTED_BYTES = 64;
 
@@ -22,6 +29,7 @@ final class ThriftMessages {
   private static final int STATUS_FIELD = ThriftReader.field(WireType.I32, 0);
   private static final int TEXT_FIELD = ThriftReader.field(WireType.STRING, 1);
   private static final int KIND_FIELD = ThriftReader.field(WireType.I32, 2);
+  private static final int REFUSED_FIELD = ThriftReader.field(WireType.I32, REFUSED_ID);
 
   /** By status number. ERROR is not in {@link Answer.Status}, and nobody sends it. */
   private static final Answer[] STATUSES = {
@@ -42,9 +50,8 @@ final class ThriftMessages {
     return end(out, argumentBytes);
   }
 
-  static byte[] reply(
-      ThriftProtocol protocol, String method, int sequenceId, Answer.Status status) {
-    ThriftWriter out = begin(protocol, MessageType.REPLY, method, sequenceId);
+  static byte[] reply(ThriftProtocol protocol, MessageHead call, Answer.Status status) {
+    ThriftWriter out = begin(protocol, MessageType.REPLY, call.name(), call.sequenceId());
     out.writeField(WireType.I32, 0, 0);
     out.writeInt(status == Answer.Status.UNKNOWN ? UNKNOWN_STATUS : status.ordinal());
     out.writeStop();
@@ -52,12 +59,16 @@ final class ThriftMessages {
   }
 
   static byte[] exception(
-      ThriftProtocol protocol, String method, int sequenceId, int kind, String text) {
-    ThriftWriter out = begin(protocol, MessageType.EXCEPTION, method, sequenceId);
+      ThriftProtocol protocol, MessageHead call, int kind, Answer.CallError error) {
+    ThriftWriter out = begin(protocol, MessageType.EXCEPTION, call.name(), call.sequenceId());
     out.writeField(WireType.STRING, 1, 0);
-    out.writeString(text);
+    out.writeString(error.text());
     out.writeField(WireType.I32, 2, 1);
     out.writeInt(kind);
+    if (error.isPermanent()) {
+      out.writeField(WireType.I32, REFUSED_ID, 2);
+      out.writeInt(REFUSED);
+    }
     out.writeStop();
     return end(out, 0);
   }
@@ -92,16 +103,19 @@ final class ThriftMessages {
   private static Answer readException(ThriftReader in) throws MalformedThriftException {
     String text = "an exception without a text";
     int kind = 0;
+    boolean isPermanent = false;
     for (int field = in.readField(0); field != 0; field = in.readField(field)) {
       if (field == TEXT_FIELD) {
         text = in.readString(MAX_TEXT_BYTES, "text of an exception");
       } else if (field == KIND_FIELD) {
         kind = in.readInt();
+      } else if (field == REFUSED_FIELD) {
+        isPermanent = in.readInt() == REFUSED;
       } else {
         in.skip(ThriftReader.typeOf(field));
       }
     }
-    return new Answer.CallError(text + " (application exception " + kind + ")");
+    return new Answer.CallError(text + " (application exception " + kind + ")", isPermanent);
   }
 
   private static ThriftWriter begin(

@@ -55,7 +55,7 @@ final class ThriftServerExchange implements ServerExchange {
         head,
         ServerTurn.Reason.UNKNOWN_MESSAGE,
         ThriftMessages.UNKNOWN_METHOD,
-        "Unknown message (expected: append or appendBatch)");
+        new Answer.CallError("Unknown message (expected: append or appendBatch)"));
   }
 
   private ServerTurn call(MessageHead head, Method method, ThriftReader in) {
@@ -68,16 +68,17 @@ final class ThriftServerExchange implements ServerExchange {
           head,
           ServerTurn.Reason.MALFORMED_EVENTS,
           ThriftMessages.PROTOCOL_ERROR,
-          "Events are malformed: " + e.getMessage());
+          Answer.CallError.permanent("Events are malformed: " + e.getMessage()));
     }
   }
 
-  private ServerTurn refuse(MessageHead head, ServerTurn.Reason reason, int kind, String problem) {
+  private ServerTurn refuse(
+      MessageHead head, ServerTurn.Reason reason, int kind, Answer.CallError error) {
     byte[] answer =
         head.type() == MessageType.ONEWAY
             ? NO_ANSWER
-            : ThriftMessages.exception(protocol, head.name(), head.sequenceId(), kind, problem);
-    return new ServerTurn.Refuse(reason, problem, answer);
+            : ThriftMessages.exception(protocol, head, kind, error);
+    return new ServerTurn.Refuse(reason, error.text(), answer);
   }
 
   /** Immutable. */
@@ -88,14 +89,10 @@ final class ThriftServerExchange implements ServerExchange {
         return NO_ANSWER;
       }
       if (answer instanceof Answer.Status status) {
-        return ThriftMessages.reply(protocol, head.name(), head.sequenceId(), status);
+        return ThriftMessages.reply(protocol, head, status);
       }
       return ThriftMessages.exception(
-          protocol,
-          head.name(),
-          head.sequenceId(),
-          ThriftMessages.INTERNAL_ERROR,
-          ((Answer.CallError) answer).text());
+          protocol, head, ThriftMessages.INTERNAL_ERROR, (Answer.CallError) answer);
     }
   }
 }

@@ -9,7 +9,7 @@
  *   call    = struct { 1: event } for append, struct { 1: list of event } for appendBatch
  *   event   = struct { 1: map of string to string headers, 2: binary body }      both required
  *   reply   = struct { 0: i32 status }              OK 0, FAILED 1, ERROR 2, UNKNOWN 3
- *   exception = struct { 1: string text, 2: i32 kind }
+ *   exception = struct { 1: string text, 2: i32 kind, 19794: i32 refused }      19794 by Millrace only
  * </pre>
  *
  * Calls of a connection are answered in their order, each with its sequence id. Source: Thrift's

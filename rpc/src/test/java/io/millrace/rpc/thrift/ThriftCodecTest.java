@@ -390,6 +390,32 @@ class ThriftCodecTest {
     assertThat(dialect.appendBatch(batch, 10_100)).isPresent();
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void onlyMillraceTellsThatARefusalIsForGood(ThriftProtocol protocol) throws Exception {
+    for (Answer.CallError error :
+        List.of(new Answer.CallError("later"), Answer.CallError.permanent("never"))) {
+      byte[] answer =
+          LibThrift.unframed(
+              execute(protocol, LibThrift.appendBatch(protocol, 1, List.of()))
+                  .call()
+                  .answer(error));
+      TApplicationException read =
+          TApplicationException.readFrom(afterHead(protocol, answer, TMessageType.EXCEPTION, 1));
+      assertThat(read.getMessage()).isEqualTo(error.text());
+      assertThat(read.getType()).isEqualTo(TApplicationException.INTERNAL_ERROR);
+      ThriftDialect dialect = new ThriftDialect(protocol);
+      ThriftClientExchange client = client(dialect, new ArrayList<>());
+      Call call = dialect.appendBatch(EventBatch.EMPTY, 1000).orElseThrow();
+      client.submit(call);
+      client.received(LibThrift.frame(answer));
+      assertThat(call.answer().join())
+          .isEqualTo(
+              new Answer.CallError(
+                  error.text() + " (application exception 6)", error.isPermanent()));
+    }
+  }
+
   private static ThriftClientExchange client(ThriftDialect dialect, List<byte[]> frames) {
     return new ThriftClientExchange(
         dialect.protocol(),
