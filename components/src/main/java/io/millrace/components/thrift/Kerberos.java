@@ -14,11 +14,11 @@ final class Kerberos {
     if (isAskedFor) {
       throw new ConfigurationException(
           "kerberos",
-          "kerberos = true: Thrift over SASL with Kerberos is not provided (expected: false). Remove"
-              + " the option here and at the other end and set ssl = true at both, which encrypts"
-              + " and shows the client who the server is, but not the server who the client is: let"
-              + " only those hosts reach the port that may. A Flume agent that must keep Kerberos"
-              + " can hand events on to Millrace over avro or over thrift without it");
+"kerberos = true: Thrift over SASL with Kerberos is not provided (expected: false). Remove"
+              + " the option here and at the other end and set ssl = true at both: that encrypts, and"
+              + " shows the client who the server is. So that the source knows its clients, set"
+              + " client-auth = required there and give Millrace's sinks a keystore; clients of Flume"
+              + " have no certificate to show, so let only those hosts reach the port that may");
     }
   }
 }
