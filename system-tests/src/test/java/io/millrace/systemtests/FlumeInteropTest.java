@@ -53,8 +53,8 @@ final class FlumeInteropTest {
     Path keyStore = link == Link.TLS ? Link.newKeyStore(scene.directory()) : scene.directory();
     Path store = scene.directory("store");
     AgentProcess collector =
-        scene.millrace("millrace", collector(port, store, "millrace", link, keyStore));
-    AgentProcess edge = scene.flume("flume", edge(port, "flume", link, keyStore));
+        scene.millrace("millrace", collector("avro", port, store, "millrace", link, keyStore));
+    AgentProcess edge = scene.flume("flume", edge("avro", port, "flume", link, keyStore));
 
     long begin = System.currentTimeMillis();
     collector.startAndAwait();
@@ -70,8 +70,8 @@ final class FlumeInteropTest {
     int port = Ports.free();
     Path keyStore = link == Link.TLS ? Link.newKeyStore(scene.directory()) : scene.directory();
     Path store = scene.directory("store");
-    AgentProcess collector = scene.flume("flume", collector(port, store, "flume", link, keyStore));
-    AgentProcess edge = scene.millrace("millrace", edge(port, "millrace", link, keyStore));
+    AgentProcess collector = scene.flume("flume", collector("avro", port, store, "flume", link, keyStore));
+    AgentProcess edge = scene.millrace("millrace", edge("avro", port, "millrace", link, keyStore));
 
     long begin = System.currentTimeMillis();
     collector.startAndAwait();
@@ -122,7 +122,7 @@ final class FlumeInteropTest {
     Audit.of(ledger, Store.of(store)).assertExactlyOnce();
   }
 
-  private static void awaitAll(Path store) {
+  static void awaitAll(Path store) {
     Conditions.await(
         EVENTS + " events are stored",
         LIMIT,
@@ -130,7 +130,7 @@ final class FlumeInteropTest {
         () -> Store.of(store).distinctLineCount() >= EVENTS);
   }
 
-  private static void checkEvents(Path store, Map<String, String> marks, long beginMillis) {
+  static void checkEvents(Path store, Map<String, String> marks, long beginMillis) {
     Store stored = Store.of(store);
     assertThat(stored.lineCount()).as("stored lines, duplicates included").isEqualTo(EVENTS);
     Map<String, Map<String, String>> events = StoredEvents.of(stored).headersByBody();
@@ -147,8 +147,8 @@ final class FlumeInteropTest {
             });
   }
 
-  /** seq, with interceptors -> memory -> avro, in batches. */
-  private static String edge(int port, String mark, Link link, Path keyStore) {
+  /** seq, with interceptors -> memory -> a hop of that type, in batches. */
+  static String edge(String type, int port, String mark, Link link, Path keyStore) {
     return """
         a1.sources = numbers
         a1.channels = memory
@@ -169,24 +169,24 @@ final class FlumeInteropTest {
         a1.channels.memory.capacity = 10000
         a1.channels.memory.transactionCapacity = 1000
 
-        a1.sinks.uplink.type = avro
+        a1.sinks.uplink.type = %s
         a1.sinks.uplink.hostname = 127.0.0.1
         a1.sinks.uplink.port = %d
         a1.sinks.uplink.batch-size = 100
         a1.sinks.uplink.channel = memory
         """
-            .formatted(EVENTS, mark, port)
+            .formatted(EVENTS, mark, type, port)
         + link.sinkOptions("a1.sinks.uplink", keyStore);
   }
 
-  /** avro, with an interceptor -> memory -> file_roll, headers and bodies. */
-  private static String collector(int port, Path store, String mark, Link link, Path keyStore) {
+  /** A hop of that type, with an interceptor -> memory -> file_roll, headers and bodies. */
+  static String collector(String type, int port, Path store, String mark, Link link, Path keyStore) {
     return """
         a1.sources = edges
         a1.channels = memory
         a1.sinks = store
 
-        a1.sources.edges.type = avro
+        a1.sources.edges.type = %s
         a1.sources.edges.bind = 127.0.0.1
         a1.sources.edges.port = %d
         a1.sources.edges.channels = memory
@@ -203,7 +203,7 @@ final class FlumeInteropTest {
         a1.sinks.store.sink.serializer = header_and_text
         a1.sinks.store.channel = memory
         """
-            .formatted(port, mark, Confs.fileRoll("store", store))
+            .formatted(type, port, mark, Confs.fileRoll("store", store))
         + link.sourceOptions("a1.sources.edges", keyStore);
   }
 
