@@ -85,8 +85,9 @@ public final class ClientBuilder {
 
   /**
    * Bound of the memory for events that are not settled; 16 MiB when not set. Counted are the
-   * encoded events and {@value Parcel#OVERHEAD_BYTES} bytes for each send. While a call is written,
-   * its bytes stand in a buffer of the network a second time.
+   * encoded events and {@value Parcel#OVERHEAD_BYTES} bytes for each send. Calls under way take
+   * their bytes once more until they are answered, and once more while they are written: at most
+   * {@link #maxInFlight} times {@link #batchBytes} for each server.
    */
   public ClientBuilder maxBufferedBytes(DataSize value) {
     maxBufferedBytes = value;

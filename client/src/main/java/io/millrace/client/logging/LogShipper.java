@@ -28,6 +28,9 @@ import java.util.concurrent.atomic.LongAdder;
  * threads.
  */
 public final class LogShipper {
+  /** No single event may take more than this part of the buffer. */
+  private static final int MIN_BUFFERED_EVENTS = 8;
+
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(10);
   private static final Duration DELIVERY_TIMEOUT = Duration.ofMinutes(5);
   private static final Duration LINGER = Duration.ofMillis(50);
@@ -69,9 +72,10 @@ public final class LogShipper {
   private final StatusLog status;
   private final EventClient client;
   private final LogLimit dropLimit = new LogLimit(REPORT_INTERVAL);
+  private final LogLimit sizeLimit = new LogLimit(REPORT_INTERVAL);
   private final LogLimit serverLimit = new LogLimit(REPORT_INTERVAL);
 
-  /** Whether an event has waited in vain, and none has found room since. */
+  /** Whether an event has waited in vain, and there has been little room since. */
   private final AtomicBoolean isOverflowing = new AtomicBoolean();
 
   /** Events dropped without asking the client. */
@@ -150,18 +154,48 @@ public final class LogShipper {
    */
   public boolean ship(Map<String, String> headers, byte[] body) {
     EventBatch event = Event.of(headers, body).asBatch();
+    if (event.encodedBytes() > settings.maxBuffered().bytes() / MIN_BUFFERED_EVENTS) {
+      tooLarge(event.encodedBytes());
+      return false;
+    }
     boolean hasRoom = client.hasRoomFor(event);
     if (!hasRoom && isOverflowing.get()) {
       dropped(false);
       return false;
     }
     if (client.offer(event)) {
-      isOverflowing.set(false);
+      if (isOverflowing.get() && hasRoomAgain()) {
+        isOverflowing.set(false);
+      }
       return true;
     }
     isOverflowing.set(true);
     dropped(true);
     return false;
+  }
+
+  /** An eighth of the bound: a small event that still fits must not make the next one wait. */
+  private boolean hasRoomAgain() {
+    long maxBytes = settings.maxBuffered().bytes();
+    return client.statistics().bufferedBytes() <= maxBytes - maxBytes / 8;
+  }
+
+  private void tooLarge(int bytes) {
+    unofferedDrops.increment();
+    if (sizeLimit.allows()) {
+      status.warn(
+          "Appender "
+              + settings.name()
+              + ": an event of "
+              + bytes
+              + " bytes was dropped (expected: at most a "
+              + MIN_BUFFERED_EVENTS
+              + "th of the buffer of "
+              + settings.maxBuffered()
+              + "; "
+              + sizeLimit.takeLeftOut()
+              + " more such lines were left out)");
+    }
   }
 
   private void dropped(boolean isCountedByClient) {
