@@ -41,7 +41,8 @@ class ArchitectureTest {
           .resideInAPackage("io.millrace.journal..")
           .should()
           .dependOnClassesThat()
-          .resideOutsideOfPackages("io.millrace.journal..", "java..", "javax..");
+          .resideOutsideOfPackages(
+              "io.millrace.journal..", "java..", "javax..", "com.sun.nio.file..");
 
   @ArchTest static final ArchRule theKitKnowsTheApi = knowsOnly("kit", "api");
 

@@ -2,6 +2,7 @@
 package io.millrace.bench;
 
 import io.millrace.bench.load.Scenario;
+import io.millrace.bench.trial.Route;
 import io.millrace.bench.trial.Trial;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,7 +42,11 @@ final class ChannelCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Trial.Plan plan =
         load.plan(
-            run, drainSeconds, LoadRounds.UNLIMITED_EVENTS, LoadRounds.DEFAULT_CAPACITY, true);
+            run,
+            drainSeconds,
+            LoadRounds.UNLIMITED_EVENTS,
+            LoadRounds.DEFAULT_CAPACITY,
+            Route.NULL_SINK);
     List<Scenario> scenarios = loads.stream().map(ChannelLoad::scenario).toList();
     return load.measure(run, "channel", plan, scenarios);
   }

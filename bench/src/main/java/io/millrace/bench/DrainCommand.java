@@ -4,6 +4,7 @@ package io.millrace.bench;
 import io.millrace.bench.trial.Drain;
 import io.millrace.bench.trial.FilledChannel;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,7 +35,8 @@ final class DrainCommand implements Callable<Integer> {
         conditions,
         filled.settings(run),
         disk -> {
-          try (FilledOptions.Channels channels = filled.fill(run)) {
+          try (FilledOptions.Channels channels =
+              filled.fill(run, EnumSet.of(FilledChannel.State.STOPPED))) {
             List<Drain> drains =
                 run.inTurn(
                     (product, round) -> {

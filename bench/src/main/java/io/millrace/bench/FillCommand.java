@@ -4,6 +4,7 @@ package io.millrace.bench;
 import io.millrace.bench.load.Scenario;
 import io.millrace.bench.machine.BenchDirectories;
 import io.millrace.bench.trial.FilledChannel;
+import io.millrace.bench.trial.Route;
 import io.millrace.bench.trial.Trial;
 import java.util.EnumSet;
 import java.util.List;
@@ -40,7 +41,7 @@ final class FillCommand implements Callable<Integer> {
     List<Scenario> scenarios = loads.stream().map(ChannelLoad::scenario).toList();
     int bodyBytes = scenarios.stream().mapToInt(Scenario::bodyBytes).max().orElse(0);
     BenchDirectories.requireFree(FilledChannel.maxBytes(maxEvents, bodyBytes));
-    Trial.Plan plan = load.plan(run, 0, maxEvents, maxEvents + SPARE_CAPACITY, false);
+    Trial.Plan plan = load.plan(run, 0, maxEvents, maxEvents + SPARE_CAPACITY, Route.NO_SINK);
     return load.measure(run, "fill", plan, scenarios);
   }
 }

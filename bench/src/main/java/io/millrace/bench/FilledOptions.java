@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import picocli.CommandLine.Option;
 
 /** Options of commands that start agents over channels which were filled before. */
@@ -37,7 +38,8 @@ final class FilledOptions {
     }
   }
 
-  Channels fill(RunOptions run) throws IOException, InterruptedException {
+  Channels fill(RunOptions run, Set<FilledChannel.State> wanted)
+      throws IOException, InterruptedException {
     // Kept once for each product, and one copy that an agent works on.
     long copies = run.products().size() + 1L;
     BenchDirectories.requireFree(copies * FilledChannel.maxBytes(events, bodyBytes));
@@ -46,7 +48,7 @@ final class FilledOptions {
       for (Product product : run.products()) {
         System.out.println("filling a channel of " + product.title());
         channels.byProduct.put(
-            product, FilledChannel.fill(product, events, bodyBytes, run.agentJvmOptions()));
+            product, FilledChannel.fill(product, events, bodyBytes, run.agentJvmOptions(), wanted));
       }
       return channels;
     } catch (IOException | InterruptedException | RuntimeException e) {

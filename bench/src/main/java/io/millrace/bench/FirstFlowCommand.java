@@ -2,6 +2,7 @@
 package io.millrace.bench;
 
 import io.millrace.bench.load.Scenario;
+import io.millrace.bench.trial.Route;
 import io.millrace.bench.trial.Trial;
 import java.util.EnumSet;
 import java.util.List;
@@ -52,7 +53,11 @@ final class FirstFlowCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Trial.Plan plan =
         load.plan(
-            run, DRAIN_SECONDS, LoadRounds.UNLIMITED_EVENTS, LoadRounds.DEFAULT_CAPACITY, true);
+            run,
+            DRAIN_SECONDS,
+            LoadRounds.UNLIMITED_EVENTS,
+            LoadRounds.DEFAULT_CAPACITY,
+            Route.NULL_SINK);
     List<Scenario> scenarios = loads.stream().map(Load::scenario).toList();
     return load.measure(run, "first-flow", plan, scenarios);
   }

@@ -40,6 +40,9 @@ final class JournalCommand implements Callable<Integer> {
   @Option(names = "--segment-mib", defaultValue = "64")
   private int segmentMib;
 
+  @Option(names = "--cached", description = "Writes go through the page cache.")
+  private boolean isCached;
+
   private final AtomicBoolean isStopping = new AtomicBoolean();
   private final AtomicLong syncedFrames = new AtomicLong();
   private final AtomicLong takenRecords = new AtomicLong();
@@ -53,7 +56,8 @@ final class JournalCommand implements Callable<Integer> {
             .segmentBytes((long) segmentMib << 20)
             .build();
     Files.createDirectories(directory);
-    try (Journal journal = Journal.open(journalOptions, new NioDisk(), event -> {})) {
+    try (Journal journal =
+        Journal.open(journalOptions, isCached ? new NioDisk() : NioDisk.uncached(), event -> {})) {
       Thread consumer = new Thread(() -> consume(journal), "consumer");
       if (!isWithoutConsumer) {
         consumer.start();

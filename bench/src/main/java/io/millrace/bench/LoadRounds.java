@@ -5,6 +5,7 @@ import io.millrace.bench.load.Scenario;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.trial.LoadSection;
 import io.millrace.bench.trial.Measurement;
+import io.millrace.bench.trial.Route;
 import io.millrace.bench.trial.Trial;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,38 +30,47 @@ final class LoadRounds {
       description = "Record each agent with JFR into bench/target/jfr, and print its hot methods.")
   private boolean isRecording;
 
-  Trial.Plan plan(
-      RunOptions run, int drainSeconds, long maxEvents, long capacity, boolean hasSink) {
+  Trial.Plan plan(RunOptions run, int drainSeconds, long maxEvents, long capacity, Route route) {
     return new Trial.Plan(
         warmUpSeconds,
         measuredSeconds,
         drainSeconds,
         maxEvents,
         capacity,
-        hasSink,
+        route,
         run.agentJvmOptions(),
         isRecording);
   }
 
+  /** What one section of a report is about. */
+  record Step(Trial.Plan plan, Scenario scenario) {}
+
   int measure(RunOptions run, String command, Trial.Plan plan, List<Scenario> scenarios)
       throws Exception {
+    return measure(
+        run, command, scenarios.stream().map(scenario -> new Step(plan, scenario)).toList());
+  }
+
+  int measure(RunOptions run, String command, List<Step> steps) throws Exception {
     String conditions =
         "Each figure: warm-up " + warmUpSeconds + " s, then " + measuredSeconds + " s measured.";
     return run.report(
         command,
         conditions,
-        plan,
+        steps.stream().map(Step::plan).distinct().toList(),
         disk -> {
           List<Report.Section> sections = new ArrayList<>();
-          for (Scenario scenario : scenarios) {
+          for (Step step : steps) {
+            Scenario scenario = step.scenario();
+            Route route = step.plan().route();
             List<Measurement> measurements =
                 run.inTurn(
                     (product, round) -> {
-                      Measurement measurement = Trial.run(product, scenario, round, plan);
-                      System.out.println(LoadSection.line(scenario, measurement));
+                      Measurement measurement = Trial.run(product, scenario, round, step.plan());
+                      System.out.println(LoadSection.line(route, scenario, measurement));
                       return measurement;
                     });
-            sections.add(LoadSection.of(scenario, measurements, disk));
+            sections.add(LoadSection.of(route, scenario, measurements, disk));
           }
           return sections;
         });

@@ -10,6 +10,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,7 +54,7 @@ final class RestartCommand implements Callable<Integer> {
         conditions,
         filled.settings(run),
         disk -> {
-          try (FilledOptions.Channels channels = filled.fill(run)) {
+          try (FilledOptions.Channels channels = filled.fill(run, states())) {
             List<List<Restart>> rounds =
                 run.inTurn((product, round) -> restarts(channels.of(product), round));
             List<Restart> restarts = rounds.stream().flatMap(List::stream).toList();
@@ -65,6 +66,10 @@ final class RestartCommand implements Callable<Integer> {
                     flumeLimitSeconds));
           }
         });
+  }
+
+  private Set<FilledChannel.State> states() {
+    return kinds.stream().map(Restart.Kind::state).collect(Collectors.toSet());
   }
 
   private List<Restart> restarts(FilledChannel channel, int round) throws Exception {

@@ -47,7 +47,7 @@ class JournalOnRealDiskTest {
   }
 
   private Journal open(int laneCount) {
-    return Journal.open(options(laneCount), new NioDisk(), events::add);
+    return Journal.open(options(laneCount), NioDisk.uncached(), events::add);
   }
 
   @Test
@@ -179,7 +179,7 @@ class JournalOnRealDiskTest {
             .retryInterval(Duration.ofMillis(20))
             .build();
     int frames = 0;
-    try (Journal journal = Journal.open(options, new NioDisk(), events::add)) {
+    try (Journal journal = Journal.open(options, NioDisk.uncached(), events::add)) {
       for (int lost = 0; lost < 2; lost++) {
         for (int i = 0; i < 40; i++) {
           appendFrame(journal, frames++);
@@ -200,7 +200,7 @@ class JournalOnRealDiskTest {
       }
     }
     delete(directory.resolve("lane1"));
-    try (Journal journal = Journal.open(options, new NioDisk(), events::add)) {
+    try (Journal journal = Journal.open(options, NioDisk.uncached(), events::add)) {
       assertThat(journal.recordCount()).isEqualTo(10L * frames);
       TreeSet<Long> seen = new TreeSet<>();
       for (Lease lease = journal.poll(1000, 1 << 20);

@@ -58,6 +58,9 @@ public final class AgentProcess implements AutoCloseable {
       throws IOException {
     Path file = flow.directory().resolve("flow.conf");
     Files.writeString(file, flow.text());
+    if (flow.sink() instanceof Flow.FileRollSink) {
+      Files.createDirectories(flow.rollDirectory());
+    }
     int monitoringPort = Ports.free(1)[0];
     Launch launch = new Launch(flow.directory(), file, monitoringPort, jvmOptions);
     Path log = flow.directory().resolve("agent.log");

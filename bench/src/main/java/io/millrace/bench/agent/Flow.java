@@ -4,13 +4,13 @@ package io.millrace.bench.agent;
 import java.nio.file.Path;
 
 /**
- * What an agent is told to do: avro source, file channel, and a sink or none. Both products get the
+ * What an agent is told to do: avro source, one channel, and a sink or none. Both products get the
  * same text.
  *
  * @param directory holds the channel's directories, the configuration and the log
  * @param capacity of the channel, in events; high enough not to limit
  */
-public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
+public record Flow(Path directory, int sourcePort, long capacity, Channel channel, Sink sink) {
   /**
    * Both keep what a channel of this capacity needs in memory or mapped; Flume 8 bytes an event.
    */
@@ -21,6 +21,17 @@ public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
       throw new IllegalArgumentException(
           "capacity: " + capacity + " (expected: 1 to " + MAX_CAPACITY + ")");
     }
+  }
+
+  /** With a file channel. */
+  public Flow(Path directory, int sourcePort, long capacity, Sink sink) {
+    this(directory, sourcePort, capacity, Channel.FILE, sink);
+  }
+
+  /** Where events wait. */
+  public enum Channel {
+    FILE,
+    MEMORY
   }
 
   /** Who takes from the channel. */
@@ -35,8 +46,11 @@ public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
   /** Sends to a port of loopback. */
   public record AvroSink(int port) implements Sink {}
 
+  /** Writes to files in a folder of the flow's directory. */
+  public record FileRollSink() implements Sink {}
+
   String text() {
-    String sourceAndChannel =
+    String source =
         """
         a1.sources = r1
         a1.channels = c1
@@ -44,14 +58,29 @@ public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
         a1.sources.r1.bind = 127.0.0.1
         a1.sources.r1.port = %d
         a1.sources.r1.channels = c1
-        a1.channels.c1.type = file
-        a1.channels.c1.checkpointDir = %s/checkpoint
-        a1.channels.c1.dataDirs = %s/data
         a1.channels.c1.capacity = %d
         a1.channels.c1.transactionCapacity = 10000
         """
-            .formatted(sourcePort, directory, directory, capacity);
-    return sourceAndChannel + sinkText();
+            .formatted(sourcePort, capacity);
+    return source + channelText() + sinkText();
+  }
+
+  private String channelText() {
+    return switch (channel) {
+      case MEMORY -> "a1.channels.c1.type = memory\n";
+      case FILE ->
+          """
+          a1.channels.c1.type = file
+          a1.channels.c1.checkpointDir = %s/checkpoint
+          a1.channels.c1.dataDirs = %s/data
+          """
+              .formatted(directory, directory);
+    };
+  }
+
+  /** Where {@link FileRollSink} writes; Flume wants it to be there. */
+  Path rollDirectory() {
+    return directory.resolve("rolled");
   }
 
   private String sinkText() {
@@ -74,6 +103,16 @@ public record Flow(Path directory, int sourcePort, long capacity, Sink sink) {
           a1.sinks.k1.batch-size = 1000
           """
           .formatted(avro.port());
+    }
+    if (sink instanceof FileRollSink) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = file_roll
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.sink.directory = %s
+          a1.sinks.k1.sink.batchSize = 1000
+          """
+          .formatted(rollDirectory());
     }
     return "";
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A file channel of one product that was filled once while nothing took from it, and is put back
@@ -68,13 +69,18 @@ public final class FilledChannel implements AutoCloseable {
     return events * (bodyBytes + OVERHEAD_BYTES);
   }
 
-  /** Fills a channel of {@code product} with as many events, rounded up to a batch or a few. */
+  /**
+   * Fills a channel of {@code product} with as many events, rounded up to a batch or a few.
+   *
+   * @param wanted states that {@link #restore} will be asked for; an orderly stop of a full channel
+   *     may take a product long to reach
+   */
   public static FilledChannel fill(
-      Product product, long events, int bodyBytes, List<String> jvmOptions)
+      Product product, long events, int bodyBytes, List<String> jvmOptions, Set<State> wanted)
       throws IOException, InterruptedException {
     FilledChannel channel = new FilledChannel(product, events, bodyBytes, jvmOptions);
     try {
-      channel.prepare();
+      channel.prepare(wanted);
       return channel;
     } catch (IOException | InterruptedException | RuntimeException e) {
       channel.close();
@@ -82,7 +88,7 @@ public final class FilledChannel implements AutoCloseable {
     }
   }
 
-  private void prepare() throws IOException, InterruptedException {
+  private void prepare(Set<State> wanted) throws IOException, InterruptedException {
     try (AgentProcess agent = AgentProcess.start(product, flow(new Flow.NoSink()), jvmOptions)) {
       append(agent, new Scenario("one", 1, 1, bodyBytes, 1), 1);
       agent.stop();
@@ -97,11 +103,13 @@ public final class FilledChannel implements AutoCloseable {
     ChannelState killed = ChannelState.keep(live, kept.resolve("killed"));
     states.put(State.KILLED, killed);
 
-    try (AgentProcess agent = AgentProcess.launch(product, flow(new Flow.NoSink()), jvmOptions)) {
-      agent.awaitReady(PREPARATION_LIMIT);
-      agent.stop();
+    if (wanted.contains(State.STOPPED)) {
+      try (AgentProcess agent = AgentProcess.launch(product, flow(new Flow.NoSink()), jvmOptions)) {
+        agent.awaitReady(PREPARATION_LIMIT);
+        agent.stop();
+      }
+      states.put(State.STOPPED, ChannelState.keepSince(killed, live, kept.resolve("stopped")));
     }
-    states.put(State.STOPPED, ChannelState.keepSince(killed, live, kept.resolve("stopped")));
     clearLive();
   }
 

@@ -21,7 +21,7 @@ public final class LoadSection {
   private LoadSection() {}
 
   public static Report.Section of(
-      Scenario scenario, List<Measurement> measurements, DiskProbe.Result disk) {
+      Route route, Scenario scenario, List<Measurement> measurements, DiskProbe.Result disk) {
     ComparisonTable<Measurement> table =
         new ComparisonTable<>(measurements, Measurement::product)
             .row("events/s acknowledged", "%,.0f", Measurement::ackedEventsPerSecond)
@@ -36,6 +36,10 @@ public final class LoadSection {
                 "%.2f", m -> 100 * m.ackedBodyBytesPerSecond() / disk.bytesPerSecond())
             .row("backlog at the end, events", "%,.0f", Measurement::backlogEvents)
             .row("CPU seconds per million events", "%.2f", Measurement::cpuSecondsPerMillionEvents)
+            .row(
+                "CPU seconds per million events drained",
+                "%.2f",
+                Measurement::cpuSecondsPerMillionDrained)
             .row("peak RSS, MiB", "%,.0f", m -> m.peakRssBytes() / MIB)
             .row("round trip, median ms", "%.2f", m -> m.latency().medianMillis())
             .row("round trip, 99 % ms", "%.2f", m -> m.latency().p99Millis())
@@ -54,14 +58,18 @@ public final class LoadSection {
           .ifPresent(last -> text.append(threads(last)));
     }
     return new Report.Section(
-        scenario.name() + ": " + scenario.description(), text.toString(), scenario, measurements);
+        route.path() + "; " + scenario.name() + ": " + scenario.description(),
+        text.toString(),
+        scenario,
+        measurements);
   }
 
   /** What a console shows of one round. */
-  public static String line(Scenario scenario, Measurement m) {
+  public static String line(Route route, Scenario scenario, Measurement m) {
     return String.format(
         Locale.ROOT,
-        "%-10s round %d %-20s %,10.0f acknowledged/s %10s drained/s %6s CPU s/M %5.0f MiB",
+        "%-9s %-10s round %d %-20s %,10.0f acknowledged/s %10s drained/s %6s CPU s/M %5.0f MiB",
+        route,
         scenario.name(),
         m.round(),
         m.product().title(),

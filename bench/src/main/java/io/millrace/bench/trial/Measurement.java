@@ -14,8 +14,8 @@ import java.util.Map;
  *     warm-up included, until the channel was empty again after the load had ended; null where that
  *     was not waited for
  * @param backlogEvents what was in the channel when the measured time ended
- * @param cpuSecondsPerMillionEvents of the agent's process, per million events acknowledged; null
- *     when there were none
+ * @param cpuSecondsPerMillionEvents of all agents, per million events acknowledged; null when there
+ *     were none
  * @param otherCpuCores cores that neither the agent nor the load generator used, but someone did
  * @param stopSeconds of an orderly stop; null where it was killed
  * @param threadCpuSeconds of the agent's threads, by name
@@ -38,4 +38,11 @@ public record Measurement(
     long requestsFailed,
     double startSeconds,
     Double stopSeconds,
-    Map<String, Double> threadCpuSeconds) {}
+    Map<String, Double> threadCpuSeconds) {
+
+  /** Of all agents, by what reached the end; null where nothing did. */
+  public Double cpuSecondsPerMillionDrained() {
+    boolean isDrained = drainedEventsPerSecond != null && drainedEventsPerSecond > 0;
+    return isDrained ? Double.valueOf(agentCpuCores / drainedEventsPerSecond * 1e6) : null;
+  }
+}

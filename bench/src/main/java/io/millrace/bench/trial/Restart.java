@@ -41,13 +41,20 @@ public record Restart(
     KILLED_NO_CHECKPOINT("kill -9, checkpoint deleted", FilledChannel.State.KILLED, true);
 
     private final String title;
+
+    /** What the channel must have been left in. */
     private final FilledChannel.State state;
+
     private final boolean isCheckpointDeleted;
 
     Kind(String title, FilledChannel.State state, boolean isCheckpointDeleted) {
       this.title = title;
       this.state = state;
       this.isCheckpointDeleted = isCheckpointDeleted;
+    }
+
+    public FilledChannel.State state() {
+      return state;
     }
   }
 

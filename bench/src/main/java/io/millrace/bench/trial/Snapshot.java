@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.trial;
 
-import io.millrace.bench.agent.AgentProcess;
 import io.millrace.bench.agent.ProcessFacts;
 import io.millrace.bench.load.LoadGenerator;
 import io.millrace.bench.machine.MachineCpu;
@@ -20,16 +19,14 @@ record Snapshot(
     double machineCpuSeconds,
     Map<String, Double> threadCpuSeconds) {
 
-  static Snapshot take(AgentProcess agent, LoadGenerator load)
-      throws IOException, InterruptedException {
-    Map<String, Double> threads = agent.facts().cpuSecondsByThread();
-    AgentProcess.ChannelMetrics channel = agent.channelMetrics();
+  static Snapshot take(Chain chain, LoadGenerator load) throws IOException, InterruptedException {
+    Map<String, Double> threads = chain.cpuSecondsByThread();
     return new Snapshot(
         System.nanoTime(),
         load.ledger().requestsOk(),
-        channel.eventsTaken(),
-        channel.eventsInside(),
-        agent.facts().cpuSeconds(),
+        chain.eventsDelivered(),
+        chain.eventsInside(),
+        chain.cpuSeconds(),
         new ProcessFacts(ProcessHandle.current().pid()).cpuSeconds(),
         MachineCpu.busySeconds(),
         threads);

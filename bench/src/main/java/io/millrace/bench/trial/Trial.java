@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.trial;
 
-import io.millrace.bench.agent.AgentProcess;
-import io.millrace.bench.agent.Flow;
-import io.millrace.bench.agent.Ports;
 import io.millrace.bench.agent.Product;
 import io.millrace.bench.load.Ledger;
 import io.millrace.bench.load.LoadGenerator;
@@ -44,8 +41,7 @@ public final class Trial {
    * @param drainSeconds how long the sink may empty the channel after the load; then counts what it
    *     has taken. 0: the agent is killed with what is left
    * @param maxEvents the load ends early when that many were acknowledged
-   * @param capacity of the channel, in events
-   * @param hasSink whether anything takes from the channel
+   * @param capacity of each file channel, in events
    * @param jvmOptions of the agents
    */
   public record Plan(
@@ -54,7 +50,7 @@ public final class Trial {
       int drainSeconds,
       long maxEvents,
       long capacity,
-      boolean hasSink,
+      Route route,
       List<String> jvmOptions,
       boolean isRecording) {}
 
@@ -67,8 +63,6 @@ public final class Trial {
     String name = product.slug() + "-" + scenario.name();
     Path directory = BenchDirectories.fresh(name);
     BenchDirectories.settle();
-    Flow.Sink sink = plan.hasSink() ? new Flow.NullSink() : new Flow.NoSink();
-    Flow flow = new Flow(directory, Ports.free(1)[0], plan.capacity(), sink);
     List<String> jvmOptions = new ArrayList<>(plan.jvmOptions());
     Path recording = BenchDirectories.root().resolve("bench/target/jfr/" + name + ".jfr");
     if (plan.isRecording()) {
@@ -80,9 +74,9 @@ public final class Trial {
     Instant measuredTo;
     Measurement measurement;
     long maxRequests = Math.max(1, plan.maxEvents() / scenario.batchEvents());
-    try (AgentProcess agent = AgentProcess.start(product, flow, jvmOptions);
-        LoadGenerator load = LoadGenerator.start(agent.source(), scenario, maxRequests)) {
-      double startSeconds = agent.age().toMillis() / 1e3;
+    try (Chain chain = Chain.start(product, directory, plan, jvmOptions);
+        LoadGenerator load = LoadGenerator.start(chain.source(), scenario, maxRequests)) {
+      double startSeconds = chain.age().toMillis() / 1e3;
       long startNanos = System.nanoTime();
       awaitLoad(load, plan.warmUpSeconds());
       if (!load.isRunning()) {
@@ -94,20 +88,20 @@ public final class Trial {
                 + " s; allow more events or warm up for less");
       }
       measuredFrom = Instant.now();
-      Snapshot before = Snapshot.take(agent, load);
+      Snapshot before = Snapshot.take(chain, load);
       awaitLoad(load, plan.measuredSeconds());
-      Snapshot after = Snapshot.take(agent, load);
+      Snapshot after = Snapshot.take(chain, load);
       measuredTo = Instant.now();
       load.stop();
       Double through = null;
-      if (plan.hasSink() && plan.drainSeconds() > 0) {
-        through = throughEventsPerSecond(agent, startNanos);
+      if (plan.route().hasSink() && plan.drainSeconds() > 0) {
+        through = throughEventsPerSecond(chain, startNanos);
       }
-      long peakRssBytes = agent.facts().peakRssBytes();
+      long peakRssBytes = chain.peakRssBytes();
       // A recording is written at an orderly stop only.
       Double stopSeconds = null;
       if (plan.drainSeconds() > 0 || plan.isRecording()) {
-        stopSeconds = agent.stop().toMillis() / 1e3;
+        stopSeconds = chain.stop().toMillis() / 1e3;
       }
       measurement =
           measurement(
@@ -131,14 +125,14 @@ public final class Trial {
   }
 
   /** Waits until the sink has had everything. */
-  private double throughEventsPerSecond(AgentProcess agent, long startNanos)
+  private double throughEventsPerSecond(Chain chain, long startNanos)
       throws IOException, InterruptedException {
     long deadlineNanos = System.nanoTime() + Duration.ofSeconds(plan.drainSeconds()).toNanos();
-    while (agent.channelMetrics().eventsInside() > 0 && System.nanoTime() - deadlineNanos < 0) {
+    while (chain.eventsInside() > 0 && System.nanoTime() - deadlineNanos < 0) {
       Pause.of(DRAIN_POLL_INTERVAL);
     }
     double seconds = (System.nanoTime() - startNanos) / 1e9;
-    return agent.channelMetrics().eventsTaken() / seconds;
+    return chain.eventsDelivered() / seconds;
   }
 
   private Measurement measurement(
@@ -153,7 +147,7 @@ public final class Trial {
     long requests = after.requestsOk() - before.requestsOk();
     double events = (double) requests * scenario.batchEvents();
     Double drained = null;
-    if (plan.hasSink()) {
+    if (plan.route().hasSink()) {
       drained = (after.drainedEvents() - before.drainedEvents()) / seconds;
     }
     return new Measurement(

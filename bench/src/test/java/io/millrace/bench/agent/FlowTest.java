@@ -22,6 +22,14 @@ class FlowTest {
   }
 
   @Test
+  void eventsWaitOnDiskOrInMemoryAndEndInFilesIfAsked() {
+    Flow memory = new Flow(DIRECTORY, 1, 100, Flow.Channel.MEMORY, new Flow.FileRollSink());
+    assertThat(memory.text())
+        .contains("c1.type = memory", "c1.capacity = 100", "sink.directory = /d/rolled")
+        .doesNotContain("checkpoint");
+  }
+
+  @Test
   void aChannelHasRoomForAnEventAtLeast() {
     assertThatThrownBy(() -> new Flow(DIRECTORY, 1, 0, new Flow.NoSink()))
         .hasMessageContaining("capacity: 0 (expected: 1 to ");

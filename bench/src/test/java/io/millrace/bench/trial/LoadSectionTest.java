@@ -20,6 +20,7 @@ class LoadSectionTest {
   void bytesAreToldAsAShareOfWhatTheDiskTakes() {
     String text =
         LoadSection.of(
+                Route.NULL_SINK,
                 SCENARIO,
                 List.of(
                     measurement(Product.MILLRACE, 500 * MIB, 100.0),
@@ -36,7 +37,9 @@ class LoadSectionTest {
   @Test
   void whatARunDidNotHaveIsNoRow() {
     String text =
-        LoadSection.of(SCENARIO, List.of(measurement(Product.MILLRACE, MIB, null)), DISK).text();
+        LoadSection.of(
+                Route.NO_SINK, SCENARIO, List.of(measurement(Product.MILLRACE, MIB, null)), DISK)
+            .text();
 
     assertThat(text).doesNotContain("drained", "through", "orderly stop");
   }

@@ -93,7 +93,7 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     KeySource keys = options.encryption().keySource();
     FlumeBacklog taken = FlumeTakeover.open(options.flume(name), keys, new NioDisk(), this);
     try {
-      journal = Journal.open(options.journal(keys), new NioDisk(), journalLog);
+      journal = Journal.open(options.journal(keys), options.disk(), journalLog);
       backlog = taken;
     } catch (JournalException e) {
       throw JournalFailure.of(name, e);

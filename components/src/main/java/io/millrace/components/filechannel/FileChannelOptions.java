@@ -14,6 +14,7 @@ import io.millrace.components.filechannel.codec.EncryptionOptions;
 import io.millrace.components.filechannel.flume.FlumeTakeover;
 import io.millrace.journal.JournalOptions;
 import io.millrace.journal.codec.KeySource;
+import io.millrace.journal.disk.Disk;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -86,6 +87,10 @@ public record FileChannelOptions(
    */
   JournalOptions journal(KeySource keys) {
     return storage.journal(keys);
+  }
+
+  Disk disk() {
+    return storage.disk();
   }
 
   int copies() {

@@ -90,7 +90,8 @@ public record ChannelDirectories(Path root) {
         false,
         encryption,
         compression,
-        copies);
+        copies,
+        true);
   }
 
   /** What a crash at this moment would leave, for a channel of its own. */

@@ -106,7 +106,8 @@ final class TwoCopiesTest {
                     false,
                     EncryptionOptions.none(),
                     CompressionKind.NONE,
-                    2))
+                    2,
+                    true))
         .isInstanceOfSatisfying(
             ConfigurationException.class, e -> assertThat(e.option()).isEqualTo("millrace.copies"));
   }

@@ -195,7 +195,8 @@ final class SpillableMemoryRecoveryTest {
                 storage.usesFastReplay(),
                 storage.encryption(),
                 storage.compression(),
-                storage.copies()));
+                storage.copies(),
+                storage.usesDirectIo()));
   }
 
   @Test

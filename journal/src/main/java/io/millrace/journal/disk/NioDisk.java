@@ -29,15 +29,40 @@ public final class NioDisk implements Disk {
    */
   private static final Set<Path> LOCKED_FILES = ConcurrentHashMap.newKeySet();
 
+  private final boolean isUncached;
+
+  /** Writes go through the page cache. */
+  public NioDisk() {
+    this(false);
+  }
+
+  private NioDisk(boolean isUncached) {
+    this.isUncached = isUncached;
+  }
+
+  /**
+   * Writes of whole blocks from direct buffers go past the page cache, where the file system allows
+   * it. For who syncs each write anyway: others would wait for the disk at each.
+   */
+  public static NioDisk uncached() {
+    return new NioDisk(true);
+  }
+
   @Override
   public DiskFile create(Path file) throws IOException {
     try {
-      return new NioDiskFile(
+      FileChannel channel =
           FileChannel.open(
               file,
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
-              StandardOpenOption.WRITE));
+              StandardOpenOption.WRITE);
+      UncachedChannel uncached = uncached(file);
+      if (uncached != null) {
+        // What is created is mostly renamed before it is closed.
+        uncached.open();
+      }
+      return new NioDiskFile(channel, uncached);
     } catch (IOException e) {
       throw NioDiskFile.translate(e);
     }
@@ -46,7 +71,11 @@ public final class NioDisk implements Disk {
   @Override
   public DiskFile open(Path file) throws IOException {
     return new NioDiskFile(
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE));
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE), uncached(file));
+  }
+
+  private UncachedChannel uncached(Path file) {
+    return isUncached ? new UncachedChannel(file) : null;
   }
 
   @Override

@@ -9,13 +9,20 @@ import java.nio.channels.FileChannel;
 final class NioDiskFile implements DiskFile {
   private final FileChannel channel;
 
-  NioDiskFile(FileChannel channel) {
+  /** Null if every write goes through the page cache. */
+  private final UncachedChannel uncached;
+
+  NioDiskFile(FileChannel channel, UncachedChannel uncached) {
     this.channel = channel;
+    this.uncached = uncached;
   }
 
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
     try {
+      if (uncached != null && uncached.write(source, position)) {
+        return;
+      }
       long at = position;
       while (source.hasRemaining()) {
         at += channel.write(source, at);
@@ -54,7 +61,11 @@ final class NioDiskFile implements DiskFile {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    try (channel) {
+      if (uncached != null) {
+        uncached.close();
+      }
+    }
   }
 
   /** The JDK has no type for ENOSPC and EDQUOT: their text is all there is. */

@@ -156,7 +156,7 @@ public final class LaneFiles {
     try {
       long position = start.remaining();
       file.write(start, 0);
-      ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(ZEROS_BYTES, fileBytes));
+      ByteBuffer zeros = AlignedBuffers.allocate((int) Math.min(ZEROS_BYTES, fileBytes));
       while (position < fileBytes) {
         zeros.clear().limit((int) Math.min(zeros.capacity(), fileBytes - position));
         position += zeros.remaining();

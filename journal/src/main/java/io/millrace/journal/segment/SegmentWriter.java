@@ -31,7 +31,7 @@ public final class SegmentWriter {
     Invariant.check(
         bufferBytes >= 2 * BLOCK_BYTES && bufferBytes % BLOCK_BYTES == 0,
         "bufferBytes: " + bufferBytes);
-    buffer = ByteBuffer.allocateDirect(bufferBytes);
+    buffer = AlignedBuffers.allocate(bufferBytes);
   }
 
   /** The segment being written, or null. */
