@@ -58,6 +58,9 @@ public final class EventClient implements AutoCloseable {
   /** How long {@link #close()} takes at most. */
   public static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
+  /** Begins the names of a client's threads. */
+  public static final String THREAD_PREFIX = "millrace-client/";
+
   /** For closing sockets and ending threads, beyond the limit for events. */
   private static final Duration DISCONNECT_GRACE = Duration.ofSeconds(2);
 
@@ -126,7 +129,7 @@ public final class EventClient implements AutoCloseable {
   }
 
   private static ThreadFactory threads(ClientOptions options, String role) {
-    return task -> new ClientThread(task, "millrace-client/" + options.name() + "/" + role);
+    return task -> new ClientThread(task, THREAD_PREFIX + options.name() + "/" + role);
   }
 
   /** Whether the thread that asks is one of any client's; for those who must not wait for one. */

@@ -22,6 +22,9 @@ final class Parcel {
   /** Calls that carried it and failed. */
   int failedAttempts;
 
+  /** Those of them that a server had, or may have had, before it said no or went away. */
+  int suspicions;
+
   /** Whether a server has refused a call that carried it with others. */
   boolean travelsAlone;
 

@@ -8,9 +8,11 @@ import io.millrace.api.TransientException;
 import io.millrace.kit.log.LogText;
 import io.millrace.rpc.session.Answer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,9 @@ final class Sender implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(EventClient.class);
   private static final long NEVER = Outbox.NEVER;
 
+  /** Failures that make a parcel suspect of being to blame for them. */
+  private static final int MAX_SUSPICIONS = 4;
+
   private final ClientOptions options;
   private final Outbox outbox;
   private final Servers servers;
@@ -43,6 +48,14 @@ final class Sender implements Runnable {
   /** Parcels to be sent again, oldest first. All are older than any fresh one. */
   private final PriorityQueue<Parcel> retries =
       new PriorityQueue<>(Comparator.comparingLong(parcel -> parcel.sequence));
+
+  /**
+   * Parcels whose calls keep failing, the next to be tried first. Each travels alone and by turns
+   * with the others, so that one that no server can take holds up none of them.
+   */
+  private final Deque<Parcel> suspects = new ArrayDeque<>();
+
+  private boolean isTurnOfSuspects;
 
   private final Set<Call> underWay = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -112,14 +125,16 @@ final class Sender implements Runnable {
     while (true) {
       long now = System.nanoTime();
       long dueInNanos = retries.isEmpty() ? outbox.dueInNanos(now) : 0;
-      if (dueInNanos > 0) {
+      boolean isOthersTurn = dueInNanos <= 0 && !(isTurnOfSuspects && !suspects.isEmpty());
+      if (dueInNanos > 0 && suspects.isEmpty()) {
         return dueInNanos;
       }
       Optional<Server> server = servers.pick(now);
       if (server.isEmpty()) {
         return servers.backInNanos(now);
       }
-      send(server.get(), gather());
+      isTurnOfSuspects = isOthersTurn;
+      send(server.get(), isOthersTurn ? gather() : List.of(suspects.poll()));
     }
   }
 
@@ -216,7 +231,11 @@ final class Sender implements Runnable {
       if (server.failed(call.sentNanos(), System.nanoTime())) {
         tell(() -> listener.serverFailed(server.address(), reason));
       }
-      call.parcels().forEach(parcel -> sendAgain(parcel, reason));
+      boolean mayBeToBlame = ended.failure() == null || server.wasReached();
+      for (Parcel parcel : call.parcels()) {
+        parcel.suspicions += mayBeToBlame ? 1 : 0;
+        sendAgain(parcel, reason);
+      }
     }
   }
 
@@ -248,6 +267,9 @@ final class Sender implements Runnable {
                   + " tries; a server may have the events all the same: "
                   + reason.getMessage(),
               reason));
+    } else if (parcel.suspicions >= MAX_SUSPICIONS && options.maxInFlight() > 1) {
+      // With one call in flight order is promised: then all wait for the first.
+      suspects.add(parcel);
     } else {
       retries.add(parcel);
     }
@@ -258,6 +280,12 @@ final class Sender implements Runnable {
     while (!retries.isEmpty() && nowNanos - retries.peek().acceptedNanos >= timeoutNanos) {
       Parcel parcel = retries.poll();
       giveUp(parcel, expired(parcel));
+    }
+    for (Parcel parcel : List.copyOf(suspects)) {
+      if (nowNanos - parcel.acceptedNanos >= timeoutNanos) {
+        suspects.remove(parcel);
+        giveUp(parcel, expired(parcel));
+      }
     }
     while (isOlder(outbox.oldestFreshNanos(), nowNanos, timeoutNanos)) {
       Parcel parcel = outbox.pollFresh(NEVER, NEVER);
@@ -274,6 +302,9 @@ final class Sender implements Runnable {
     long timeoutNanos = options.deliveryTimeout().toNanos();
     long nanos =
         outbox.oldestFreshNanos().map(accepted -> accepted + timeoutNanos - now).orElse(NEVER);
+    for (Parcel parcel : suspects) {
+      nanos = Math.min(nanos, parcel.acceptedNanos + timeoutNanos - now);
+    }
     return retries.isEmpty()
         ? nanos
         : Math.min(nanos, retries.peek().acceptedNanos + timeoutNanos - now);
@@ -302,6 +333,7 @@ final class Sender implements Runnable {
     List<Parcel> left = new ArrayList<>();
     underWay.forEach(call -> left.addAll(call.parcels()));
     left.addAll(retries);
+    left.addAll(suspects);
     for (Parcel parcel = outbox.pollFresh(NEVER, NEVER);
         parcel != null;
         parcel = outbox.pollFresh(NEVER, NEVER)) {

@@ -53,6 +53,11 @@ final class Server {
     return failuresInARow == 0 ? 0 : Math.max(0, lastFailureNanos + pauseNanos - nowNanos);
   }
 
+  /** Whether the connection of the last calls came about; what failed then may be the calls. */
+  boolean wasReached() {
+    return link != null && link == standing;
+  }
+
   /** Whether another call may go there; after a failure one goes to see. */
   boolean isBusy() {
     return inFlight >= (failuresInARow == 0 ? maxInFlight : 1);

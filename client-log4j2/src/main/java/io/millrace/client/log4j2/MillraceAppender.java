@@ -80,7 +80,8 @@ public final class MillraceAppender extends AbstractAppender {
   @Override
   public void append(LogEvent event) {
     String logger = event.getLoggerName() == null ? "" : event.getLoggerName();
-    if (LogShipper.isOwn(logger)) {
+    String thread = event.getThreadName() == null ? "" : event.getThreadName();
+    if (LogShipper.isOwn(logger, thread)) {
       return;
     }
     Map<String, String> all = headers.of(logger, number(event.getLevel()), event.getTimeMillis());

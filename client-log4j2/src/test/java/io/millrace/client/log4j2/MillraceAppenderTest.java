@@ -271,6 +271,11 @@ class MillraceAppenderTest {
             });
         onClientThread.get();
       }
+      // As an asynchronous appender in front of this one would hand it on.
+      Thread ofNetty =
+          new Thread(() -> logger.warn("handed on"), EventClient.THREAD_PREFIX + "events/io");
+      ofNetty.start();
+      ofNetty.join();
       logger.warn("mine");
       await().atMost(SOON).until(() -> server.bodies().contains("mine"));
       assertThat(server.bodies()).containsExactlyInAnyOrder("other", "mine");

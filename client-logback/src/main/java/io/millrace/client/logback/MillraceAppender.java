@@ -125,7 +125,7 @@ public final class MillraceAppender extends UnsynchronizedAppenderBase<ILoggingE
 
   @Override
   protected void append(ILoggingEvent event) {
-    if (LogShipper.isOwn(event.getLoggerName())) {
+    if (LogShipper.isOwn(event.getLoggerName(), event.getThreadName())) {
       return;
     }
     Map<String, String> all =

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.core.joran.spi.JoranException;
 import ch.qos.logback.core.status.Status;
+import io.millrace.client.EventClient;
 import io.millrace.client.ToyServer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -211,11 +212,16 @@ class MillraceAppenderTest {
   }
 
   @Test
-  void whatTellsOfSendingIsNotSent() {
+  void whatTellsOfSendingIsNotSent() throws Exception {
     try (ToyServer server = ToyServer.started()) {
       Logger logger = configured("<hosts>" + server.address() + "</hosts>");
       context.getLogger("io.millrace.client.EventClient").warn("own");
       context.getLogger("io.millrace.rpc.transport.RpcClient").warn("own");
+      // As an asynchronous appender in front of this one would hand it on.
+      Thread ofNetty =
+          new Thread(() -> logger.warn("handed on"), EventClient.THREAD_PREFIX + "events/io");
+      ofNetty.start();
+      ofNetty.join();
       logger.warn("mine");
       await().atMost(SOON).until(() -> server.bodies().contains("mine"));
       assertThat(server.bodies()).containsExactly("mine");

@@ -138,11 +138,14 @@ public final class LogShipper {
   }
 
   /**
-   * Whether an event of this logger, on this thread, tells of sending and must not be sent: it
-   * would bring forth another.
+   * Whether an event of this logger, logged on this thread, tells of sending and must not be sent:
+   * it would bring forth another.
+   *
+   * @param thread name of the thread that logged, which need not be the one that asks
    */
-  public static boolean isOwn(String logger) {
+  public static boolean isOwn(String logger, String thread) {
     return EventClient.isClientThread()
+        || thread.startsWith(EventClient.THREAD_PREFIX)
         || logger.startsWith("io.millrace.client.")
         || logger.startsWith("io.millrace.rpc.");
   }
