@@ -14,7 +14,16 @@ import java.util.List;
 @AnalyzeClasses(packages = "io.millrace", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final List<String> PARTS =
-      List.of("api", "journal", "kit", "engine", "rpc", "components", "app");
+      List.of(
+          "api",
+          "journal",
+          "kit",
+          "engine",
+          "rpc",
+          "components",
+          "client",
+          "embedded",
+          "app");
 
   @ArchTest
   static final ArchRule theApiKnowsOnlyTheJdk =
@@ -44,6 +53,44 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule componentsDoNotKnowTheEngine =
       knowsOnly("components", "api", "kit", "rpc", "journal");
+
+  @ArchTest static final ArchRule clientsKnowTheHops = knowsOnly("client", "api", "kit", "rpc");
+
+  @ArchTest
+  static final ArchRule theEmbeddedAgentKnowsNotTheCommand =
+      knowsOnly("embedded", "api", "kit", "engine", "components", "client");
+
+  // Whoever uses one must not need the jars of the other.
+  @ArchTest
+  static final ArchRule noClientNeedsALoggingFrameworkButItsOwn =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.millrace.client", "io.millrace.client.logging")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.apache.logging..",
+              "ch.qos.logback..",
+              "io.millrace.client.log4j2..",
+              "io.millrace.client.logback..");
+
+  @ArchTest
+  static final ArchRule theLog4jAppenderKnowsNoLogback =
+      noClasses()
+          .that()
+          .resideInAPackage("io.millrace.client.log4j2..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ch.qos.logback..", "io.millrace.client.logback..");
+
+  @ArchTest
+  static final ArchRule theLogbackAppenderKnowsNoLog4j =
+      noClasses()
+          .that()
+          .resideInAPackage("io.millrace.client.logback..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.logging..", "io.millrace.client.log4j2..");
 
   private static ArchRule knowsOnly(String part, String... known) {
     List<String> others = new ArrayList<>(PARTS);
