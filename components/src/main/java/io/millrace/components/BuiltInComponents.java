@@ -24,6 +24,8 @@ import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.spillablememory.SpillableMemoryOptions;
 import io.millrace.components.taildir.TaildirOptions;
+import io.millrace.components.thrift.ThriftSinkOptions;
+import io.millrace.components.thrift.ThriftSourceOptions;
 import java.util.List;
 
 /** The components of this module. Immutable. */
@@ -32,6 +34,7 @@ public final class BuiltInComponents implements ComponentCatalog {
   public List<Class<? extends ComponentOptions>> components() {
     return List.of(
         AvroSourceOptions.class,
+        ThriftSourceOptions.class,
         TaildirOptions.class,
         SequenceOptions.class,
         NetcatOptions.class,
@@ -39,6 +42,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         FileChannelOptions.class,
         SpillableMemoryOptions.class,
         AvroSinkOptions.class,
+        ThriftSinkOptions.class,
         FileRollSinkOptions.class,
         SeriesPathManagerOptions.class,
         RollTimePathManagerOptions.class,

@@ -2,12 +2,14 @@
 package io.millrace.components.avro;
 
 import io.millrace.api.EventBatch;
+import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Origin;
 import io.millrace.api.Outcome;
 import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
+import io.millrace.kit.log.LogText;
 import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.transport.ClientSettings;
 import io.millrace.rpc.transport.RpcClient;
@@ -26,7 +28,11 @@ import java.util.function.Supplier;
  * {@code millrace.journal} (16 bytes, a UUID), {@code millrace.lane} (int32), {@code
  * millrace.first} (int64), {@code millrace.count} (int32), big-endian. Flume ignores them.
  *
- * <p>Confined to the sink's thread.
+ * <p>A batch that a Millrace server refuses for good is sent in smaller pieces, see {@link
+ * RefusedBatch}. What any other answer but OK means is not known: it is sent again.
+ *
+ * <p>Deliveries come from the sink's thread, pieces of refused ones from the thread of the
+ * connection; what they share is guarded by {@code this}.
  */
 final class AvroSink implements Sink {
   private final Supplier<ClientSettings> settings;
@@ -36,7 +42,9 @@ final class AvroSink implements Sink {
   private final Counter connectionsCreated;
   private final Counter connectionsClosed;
   private final Counter connectionsFailed;
-  private String target = "";
+  private final Counter batchesRefused;
+  private final LogLimit pieceLog = new LogLimit(Duration.ofSeconds(10));
+  private volatile String target = "";
   private RpcClient client;
   private RpcConnection connection;
   private long connectedNanos;
@@ -56,11 +64,12 @@ final class AvroSink implements Sink {
     this.context = context;
     this.connectionsCreated = context.metrics().counter("ConnectionCreatedCount");
     this.connectionsClosed = context.metrics().counter("ConnectionClosedCount");
+    this.batchesRefused = context.metrics().counter("BatchRefusedCount");
     this.connectionsFailed = context.metrics().counter("ConnectionFailedCount");
   }
 
   @Override
-  public void start() {
+  public synchronized void start() {
     ClientSettings current = settings.get();
     target = current.target();
     client = new RpcClient(current, context.threads("io"));
@@ -73,22 +82,33 @@ final class AvroSink implements Sink {
 
   @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
-    return connection()
-        .appendBatch(batch, metadata(origin))
-        .thenApply(
-            answer -> {
-              if (answer == Answer.Status.OK) {
-                return Outcome.delivered();
-              }
-              throw new TransientException(
-                  "Avro server "
-                      + target
-                      + " did not take the batch, which stays in the channel and is sent again: "
-                      + explain(answer));
-            });
+    return call(batch, origin).thenCompose(answer -> settle(batch, origin, answer));
   }
 
-  private RpcConnection connection() {
+  private CompletableFuture<Answer> call(EventBatch batch, Origin origin) {
+    return connection().appendBatch(batch, metadata(origin));
+  }
+
+  private CompletableFuture<Outcome> settle(EventBatch batch, Origin origin, Answer answer) {
+    if (answer == Answer.Status.OK) {
+      return CompletableFuture.completedFuture(Outcome.delivered());
+    }
+    if (answer instanceof Answer.CallError error && error.isPermanent()) {
+      batchesRefused.increment();
+      return RefusedBatch.deliver(
+          batch, origin, "Avro server " + target, error, pieceLog, this::call);
+    }
+    throw new TransientException(
+        "Avro server "
+            + target
+            + " did not take the batch, which stays in the channel and is sent again: "
+            + explain(answer));
+  }
+
+  private synchronized RpcConnection connection() {
+    if (client == null) {
+      throw new TransientException("Avro server " + target + ": the sink has stopped");
+    }
     long now = System.nanoTime();
     if (connection != null
         && !resetInterval.isZero()
@@ -120,17 +140,8 @@ final class AvroSink implements Sink {
 
   private static String explain(Answer answer) {
     return answer instanceof Answer.CallError error
-        ? "it says: " + printable(error.text())
+        ? "it says: " + LogText.of(error.text())
         : "status " + answer + " (expected: OK)";
-  }
-
-  /** The peer's text goes to the log: no line breaks, no escape sequences. */
-  private static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .map(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT ? '?' : c)
-        .forEach(printable::appendCodePoint);
-    return printable.toString();
   }
 
   private static Map<String, byte[]> metadata(Origin origin) {
@@ -151,10 +162,14 @@ final class AvroSink implements Sink {
 
   @Override
   public void stop() {
-    if (client != null) {
-      client.close();
+    RpcClient stopped;
+    synchronized (this) {
+      stopped = client;
       client = null;
       connection = null;
+    }
+    if (stopped != null) {
+      stopped.close();
     }
   }
 }

@@ -87,6 +87,14 @@ public record AvroSinkOptions(
         int compressionLevel,
     @OptionGroup ClientTlsOptions tls,
     @Option(
+            name = "tls-outermost",
+            doc =
+                "With both ssl and compression: whether TLS lies outside, as Flume up to 1.9 has it;"
+                    + " Flume since 1.10 compresses outside of TLS, and a Millrace server takes"
+                    + " either.",
+            def = "false")
+        boolean isTlsOutermost,
+    @Option(
             doc = "Most I/O threads.",
             noEffect = "one event loop serves the sink's connection, as in Flume since 1.10")
         Optional<String> maxIoWorkers,
@@ -134,6 +142,7 @@ public record AvroSinkOptions(
         preserveOrder,
         new Wrapping(
             compressionType.level(compressionLevel),
-            tls.engines(hostname, port, TlsFallbacks.ofProcess())));
+            tls.engines(hostname, port, TlsFallbacks.ofProcess()),
+            isTlsOutermost));
   }
 }

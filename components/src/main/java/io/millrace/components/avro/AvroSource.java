@@ -114,7 +114,7 @@ public final class AvroSource implements Source {
     if (batch.encodedBytes() > output.maxBatchBytes()) {
       rejectedTooLarge.increment();
       return CompletableFuture.completedFuture(
-          new Answer.CallError(
+          Answer.CallError.permanent(
               "Batch refused: "
                   + batch.encodedBytes()
                   + " bytes (expected: at most "
@@ -148,7 +148,7 @@ public final class AvroSource implements Source {
       return Answer.Status.FAILED;
     }
     if (cause instanceof RejectedException) {
-      return new Answer.CallError("Events refused: " + cause.getMessage());
+      return Answer.CallError.permanent("Events refused: " + cause.getMessage());
     }
     throw cause instanceof RuntimeException e ? e : new CompletionException(cause);
   }

@@ -97,11 +97,22 @@ public record AvroSourceOptions(
         Duration idleTimeout,
     @Option(
             name = "slow-request-timeout",
-            doc = "Time that a request may take at any rate; after it 1 KiB a second is asked for.",
+            doc =
+                "Time that a request may take at any rate; after it 1 KiB a second is asked for. A"
+                    + " client that reads none of its answers for so long is closed as well.",
             def = "30",
             bareUnit = BareUnit.SECONDS,
             min = 1)
-        Duration slowRequestTimeout)
+        Duration slowRequestTimeout,
+    @Option(
+            name = "max-request-time",
+            doc =
+                "Longest time that a request may take to arrive, at any rate; time in which the"
+                    + " source itself does not read does not count.",
+            def = "300",
+            bareUnit = BareUnit.SECONDS,
+            min = 1)
+        Duration maxRequestTime)
     implements SourceOptions {
 
   public AvroSourceOptions {
@@ -135,7 +146,9 @@ public record AvroSourceOptions(
             handshakeTimeout,
             idleTimeout,
             slowRequestTimeout,
-            defaults.minFrameBytesPerSecond());
+            defaults.minFrameBytesPerSecond(),
+            maxRequestTime,
+            defaults.budgetTurn());
     return new ServerSettings(
         new InetSocketAddress(bind, port),
         limits,

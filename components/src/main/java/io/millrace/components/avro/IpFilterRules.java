@@ -9,25 +9,32 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Rules of the form {@code allow|deny:ip|name:pattern}, separated by commas. The first that matches
  * a peer decides; a peer that none matches is accepted. In patterns, {@code *} stands for any
  * characters and {@code ?} for one; the name {@code localhost} means every address of this host.
- * Immutable.
+ *
+ * <p>A peer's name is what the name service says of its address, and only if that name leads back
+ * to the address (the JDK looks); else its address stands for its name. As the peer may choose its
+ * name, matching takes no more than the product of both lengths. Immutable.
  */
 final class IpFilterRules implements PeerFilter {
+  static final int MAX_RULES = 1000;
+
+  /** As long as a host name can be. */
+  static final int MAX_PATTERN_CHARS = 253;
+
   private static final String OPTION = "ipFilterRules";
 
-  private record Rule(boolean allows, boolean isName, boolean isLocalhost, Pattern pattern) {
+  private record Rule(boolean allows, boolean isName, boolean isLocalhost, String pattern) {
     boolean matches(InetAddress peer) {
       if (!isName) {
-        return pattern.matcher(peer.getHostAddress()).matches();
+        return isMatch(pattern, peer.getHostAddress());
       }
       return isLocalhost
           ? isLocal(peer)
-          : pattern.matcher(peer.getCanonicalHostName().toLowerCase(Locale.ROOT)).matches();
+          : isMatch(pattern, peer.getCanonicalHostName().toLowerCase(Locale.ROOT));
     }
   }
 
@@ -48,6 +55,10 @@ final class IpFilterRules implements PeerFilter {
       if (!text.isBlank()) {
         rules.add(rule(text.trim()));
       }
+    }
+    if (rules.size() > MAX_RULES) {
+      throw new ConfigurationException(
+          OPTION, OPTION + ": " + rules.size() + " rules (expected: at most " + MAX_RULES + ")");
     }
     if (rules.isEmpty()) {
       throw new ConfigurationException(
@@ -74,7 +85,17 @@ final class IpFilterRules implements PeerFilter {
           default -> throw broken(text);
         };
     String pattern = parts[2].toLowerCase(Locale.ROOT);
-    return new Rule(allows, isName, isName && pattern.equals("localhost"), wildcards(pattern));
+    if (pattern.length() > MAX_PATTERN_CHARS) {
+      throw new ConfigurationException(
+          OPTION,
+          OPTION
+              + ": a pattern of "
+              + pattern.length()
+              + " characters (expected: at most "
+              + MAX_PATTERN_CHARS
+              + ")");
+    }
+    return new Rule(allows, isName, isName && pattern.equals("localhost"), pattern);
   }
 
   private static ConfigurationException broken(String text) {
@@ -82,16 +103,31 @@ final class IpFilterRules implements PeerFilter {
         OPTION, OPTION + ": '" + text + "' (expected: allow|deny:ip|name:pattern)");
   }
 
-  private static Pattern wildcards(String pattern) {
-    StringBuilder regex = new StringBuilder();
-    for (char c : pattern.toCharArray()) {
-      switch (c) {
-        case '*' -> regex.append(".*");
-        case '?' -> regex.append('.');
-        default -> regex.append(Pattern.quote(String.valueOf(c)));
+  /** Goes back to the last {@code *} only, which is enough. */
+  static boolean isMatch(String pattern, String text) {
+    int at = 0;
+    int star = -1;
+    int starText = 0;
+    int i = 0;
+    while (i < text.length()) {
+      char wanted = at < pattern.length() ? pattern.charAt(at) : 0;
+      if (wanted == '*') {
+        star = at++;
+        starText = i;
+      } else if (at < pattern.length() && (wanted == '?' || wanted == text.charAt(i))) {
+        at++;
+        i++;
+      } else if (star >= 0) {
+        at = star + 1;
+        i = ++starText;
+      } else {
+        return false;
       }
     }
-    return Pattern.compile(regex.toString());
+    while (at < pattern.length() && pattern.charAt(at) == '*') {
+      at++;
+    }
+    return at == pattern.length();
   }
 
   private static boolean isLocal(InetAddress peer) {

@@ -10,7 +10,6 @@ import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.Outcome;
-import io.millrace.api.RejectedException;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
 import io.millrace.rpc.transport.ClientSettings;
@@ -104,29 +103,6 @@ class AvroHopTest {
     sourceContext.onEmit = batch -> CompletableFuture.completedFuture(null);
     assertThat(get(sink.deliver(batch(0, 1), Origin.NONE)).isFullyDelivered()).isTrue();
     assertThat(sinkContext.value("ConnectionCreatedCount")).isOne();
-  }
-
-  @Test
-  void rejectedEventsAreAnsweredWithTheReason() throws Exception {
-    sourceContext.onEmit =
-        batch -> CompletableFuture.failedFuture(new RejectedException("header too long"));
-    source.start();
-    startSink(port());
-    assertThatThrownBy(() -> get(sink.deliver(batch(0, 1), Origin.NONE)))
-        .isInstanceOf(TransientException.class)
-        .hasMessageContaining("header too long");
-  }
-
-  @Test
-  void aBatchAboveWhatTheChannelsTakeIsRefusedAndNotEmitted() throws Exception {
-    source.start();
-    startSink(port());
-    EventBatch large = EventBatch.of(Map.of(), new byte[(int) ToyContext.MAX_BATCH_BYTES]);
-    assertThatThrownBy(() -> get(sink.deliver(large, Origin.NONE)))
-        .isInstanceOf(TransientException.class)
-        .hasMessageContaining("expected: at most " + ToyContext.MAX_BATCH_BYTES);
-    assertThat(sourceContext.emitted).isEmpty();
-    assertThat(sourceContext.value("RequestsRejectedTooLarge")).isOne();
   }
 
   @Test

@@ -248,7 +248,8 @@ class AvroOptionsTest {
                     Optional.empty(),
                     Duration.ofSeconds(600),
                     Duration.ZERO,
-                    Duration.ofSeconds(30))
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(300))
                 .build(context);
     source.start();
     return source;
@@ -269,6 +270,7 @@ class AvroOptionsTest {
                     compression,
                     6,
                     tls,
+                    false,
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty(),

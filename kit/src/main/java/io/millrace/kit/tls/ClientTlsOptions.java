@@ -7,15 +7,15 @@ import io.millrace.api.OptionGroup;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.function.Supplier;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** TLS of a component that connects. Immutable. */
@@ -39,7 +39,45 @@ public record ClientTlsOptions(
         Optional<String> truststorePassword,
     @Option(name = "truststore-type", doc = "Type of the trust store; JKS when not set.")
         Optional<String> truststoreType,
+    @Option(
+            doc =
+                "Key store with the certificate that this side shows to a server that asks for one;"
+                    + " none when not set.")
+        Optional<Path> keystore,
+    @Option(name = "keystore-password", doc = "Password of the key store.", secret = true)
+        Optional<String> keystorePassword,
+    @Option(name = "keystore-type", doc = "Type of the key store; JKS when not set.")
+        Optional<String> keystoreType,
     @OptionGroup TlsSelectionOptions selection) {
+
+  public ClientTlsOptions {
+    if (ssl && keystore.isPresent() && keystorePassword.isEmpty()) {
+      throw new ConfigurationException(
+          "keystore-password", "keystore-password is not set, and keystore needs it");
+    }
+  }
+
+  /** Shows no certificate. */
+  public ClientTlsOptions(
+      boolean ssl,
+      boolean trustAllCerts,
+      boolean verifyHostname,
+      Optional<Path> truststore,
+      Optional<String> truststorePassword,
+      Optional<String> truststoreType,
+      TlsSelectionOptions selection) {
+    this(
+        ssl,
+        trustAllCerts,
+        verifyHostname,
+        truststore,
+        truststorePassword,
+        truststoreType,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        selection);
+  }
 
   /** No TLS. */
   public static ClientTlsOptions none() {
@@ -67,11 +105,11 @@ public record ClientTlsOptions(
     SSLContext context;
     try {
       context = SSLContext.getInstance("TLS");
-      context.init(null, trustManagers(fallbacks), null);
+      context.init(keyManagers(), trustManagers(fallbacks), null);
     } catch (GeneralSecurityException e) {
       throw new ConfigurationException("truststore", "TLS cannot be set up: " + e.getMessage());
     }
-    return Optional.of(
+    Supplier<SSLEngine> engines =
         () -> {
           SSLEngine engine = context.createSSLEngine(host, port);
           engine.setUseClientMode(true);
@@ -82,27 +120,33 @@ public record ClientTlsOptions(
             engine.setSSLParameters(parameters);
           }
           return engine;
-        });
+        };
+    // What leaves nothing to choose from is said now, not by each connection.
+    SSLEngine probe = engines.get();
+    probe.closeOutbound();
+    return Optional.of(engines);
+  }
+
+  private KeyManager[] keyManagers() throws GeneralSecurityException {
+    if (keystore.isEmpty()) {
+      return null;
+    }
+    StoreFile file =
+        new StoreFile(
+            "keystore",
+            keystore.get(),
+            keystorePassword,
+            keystoreType.orElse(StoreFile.DEFAULT_TYPE));
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    keys.init(file.load(), keystorePassword.orElseThrow().toCharArray());
+    return keys.getKeyManagers();
   }
 
   private TrustManager[] trustManagers(TlsFallbacks fallbacks) throws GeneralSecurityException {
     if (trustAllCerts) {
       return new TrustManager[] {new TrustingAll()};
     }
-    Optional<Path> path = truststore.or(() -> fallbacks.truststorePath().map(Path::of));
-    TrustManagerFactory trust =
-        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    trust.init(path.map(file -> load(file, fallbacks)).orElse(null));
-    return trust.getTrustManagers();
-  }
-
-  private KeyStore load(Path path, TlsFallbacks fallbacks) {
-    return new StoreFile(
-            "truststore",
-            path,
-            truststorePassword.or(fallbacks::truststorePassword),
-            truststoreType.or(fallbacks::truststoreType).orElse(StoreFile.DEFAULT_TYPE))
-        .load();
+    return StoreFile.trustManagers(truststore, truststorePassword, truststoreType, fallbacks);
   }
 
   /** Asked for by {@code trust-all-certs}. Immutable. */

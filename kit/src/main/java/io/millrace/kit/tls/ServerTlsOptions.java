@@ -11,6 +11,7 @@ import java.util.function.Supplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
 
 /** TLS of a component that listens. Immutable. */
 public record ServerTlsOptions(
@@ -20,7 +21,40 @@ public record ServerTlsOptions(
         Optional<String> keystorePassword,
     @Option(name = "keystore-type", doc = "Type of the key store; JKS when not set.")
         Optional<String> keystoreType,
+    @Option(
+            name = "client-auth",
+            doc = "Whether clients are asked for a certificate that the trust store vouches for.",
+            def = "none")
+        ClientAuthentication clientAuthentication,
+    @Option(
+            doc =
+                "Trust store for the certificates of clients; the JVM's own when not set. Only with"
+                    + " client-auth.")
+        Optional<Path> truststore,
+    @Option(name = "truststore-password", doc = "Password of the trust store.", secret = true)
+        Optional<String> truststorePassword,
+    @Option(name = "truststore-type", doc = "Type of the trust store; JKS when not set.")
+        Optional<String> truststoreType,
     @OptionGroup TlsSelectionOptions selection) {
+
+  /** Asks no client for a certificate. */
+  public ServerTlsOptions(
+      boolean ssl,
+      Optional<Path> keystore,
+      Optional<String> keystorePassword,
+      Optional<String> keystoreType,
+      TlsSelectionOptions selection) {
+    this(
+        ssl,
+        keystore,
+        keystorePassword,
+        keystoreType,
+        ClientAuthentication.NONE,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        selection);
+  }
 
   public ServerTlsOptions {
     if (ssl) {
@@ -67,18 +101,27 @@ public record ServerTlsOptions(
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       keys.init(file.load(), file.password().orElseThrow().toCharArray());
       context = SSLContext.getInstance("TLS");
-      context.init(keys.getKeyManagers(), null, null);
+      TrustManager[] trust =
+          clientAuthentication == ClientAuthentication.NONE
+              ? null
+              : StoreFile.trustManagers(truststore, truststorePassword, truststoreType, fallbacks);
+      context.init(keys.getKeyManagers(), trust, null);
     } catch (GeneralSecurityException e) {
       throw new ConfigurationException(
           "keystore", "keystore " + file.path() + ": cannot be used: " + e.getMessage());
     }
-    return Optional.of(
+    Supplier<SSLEngine> engines =
         () -> {
           SSLEngine engine = context.createSSLEngine();
           engine.setUseClientMode(false);
+          clientAuthentication.applyTo(engine);
           selection.applyTo(engine, fallbacks);
           return engine;
-        });
+        };
+    // What leaves nothing to choose from is said now, not by each connection.
+    SSLEngine probe = engines.get();
+    probe.closeOutbound();
+    return Optional.of(engines);
   }
 
   private static ConfigurationException missing(String option, String property, String variable) {

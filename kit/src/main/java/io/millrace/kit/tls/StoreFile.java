@@ -11,10 +11,34 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.UnrecoverableKeyException;
 import java.util.Optional;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 
 /** A key store or trust store on disk. Immutable. */
 record StoreFile(String option, Path path, Optional<String> password, String type) {
   static final String DEFAULT_TYPE = "JKS";
+
+  /**
+   * Who vouches for the other side: a trust store as configured, or the process-wide one, or the
+   * JVM's own.
+   */
+  static TrustManager[] trustManagers(
+      Optional<Path> path, Optional<String> password, Optional<String> type, TlsFallbacks fallbacks)
+      throws GeneralSecurityException {
+    Optional<StoreFile> file =
+        path.or(() -> fallbacks.truststorePath().map(Path::of))
+            .map(
+                found ->
+                    new StoreFile(
+                        "truststore",
+                        found,
+                        password.or(fallbacks::truststorePassword),
+                        type.or(fallbacks::truststoreType).orElse(DEFAULT_TYPE)));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(file.map(StoreFile::load).orElse(null));
+    return trust.getTrustManagers();
+  }
 
   /**
    * Reads the store.

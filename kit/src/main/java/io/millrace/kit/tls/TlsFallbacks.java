@@ -4,12 +4,16 @@ package io.millrace.kit.tls;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * What TLS options fall back to when a component does not set them: a system property, then an
  * environment variable. They never turn TLS on. Immutable.
  */
 public final class TlsFallbacks {
+  /** As Flume has it for what is process-wide: commas, blanks, or both. */
+  private static final Pattern SEPARATOR = Pattern.compile("[,\\s]+");
+
   private final UnaryOperator<String> properties;
   private final UnaryOperator<String> environment;
 
@@ -73,10 +77,7 @@ public final class TlsFallbacks {
     return value(property, variable)
         .map(
             text ->
-                List.of(text.split(",")).stream()
-                    .map(String::trim)
-                    .filter(item -> !item.isEmpty())
-                    .toList())
+                List.of(SEPARATOR.split(text)).stream().filter(item -> !item.isEmpty()).toList())
         .orElse(List.of());
   }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.kit.tls;
 
+import io.millrace.api.ConfigurationException;
 import io.millrace.api.Option;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -27,6 +28,9 @@ public record TlsSelectionOptions(
             def = "")
         List<String> includeCipherSuites) {
 
+  /** Most names that an error message offers. */
+  private static final int MAX_NAMED = 6;
+
   public TlsSelectionOptions {
     excludeProtocols = List.copyOf(excludeProtocols);
     includeProtocols = List.copyOf(includeProtocols);
@@ -45,11 +49,13 @@ public record TlsSelectionOptions(
     excluded.add("SSLv3");
     engine.setEnabledProtocols(
         select(
+            "protocols",
             engine.getEnabledProtocols(),
             either(includeProtocols, fallbacks.includeProtocols()),
             excluded));
     engine.setEnabledCipherSuites(
         select(
+            "cipher-suites",
             engine.getEnabledCipherSuites(),
             either(includeCipherSuites, fallbacks.includeCipherSuites()),
             Set.copyOf(either(excludeCipherSuites, fallbacks.excludeCipherSuites()))));
@@ -59,10 +65,35 @@ public record TlsSelectionOptions(
     return own.isEmpty() ? fallback : own;
   }
 
-  private static String[] select(String[] enabled, List<String> included, Set<String> excluded) {
-    return List.of(enabled).stream()
-        .filter(name -> included.isEmpty() || included.contains(name))
-        .filter(name -> !excluded.contains(name))
-        .toArray(String[]::new);
+  private static String[] select(
+      String what, String[] enabled, List<String> included, Set<String> excluded) {
+    String[] selected =
+        List.of(enabled).stream()
+            .filter(name -> included.isEmpty() || included.contains(name))
+            .filter(name -> !excluded.contains(name))
+            .toArray(String[]::new);
+    if (selected.length == 0) {
+      throw new ConfigurationException(
+          included.isEmpty() ? "exclude-" + what : "include-" + what,
+          "TLS: no "
+              + what
+              + " are left: include-"
+              + what
+              + " is "
+              + included
+              + ", exclude-"
+              + what
+              + " is "
+              + excluded
+              + " (expected: at least one of "
+              + shortened(enabled)
+              + ")");
+    }
+    return selected;
+  }
+
+  private static String shortened(String[] names) {
+    return String.join(", ", List.of(names).subList(0, Math.min(names.length, MAX_NAMED)))
+        + (names.length > MAX_NAMED ? ", ..." : "");
   }
 }

@@ -33,6 +33,7 @@ public final class FrameDecoder {
   }
 
   private final FrameLimits limits;
+  private final int headerBytes;
   private final ByteBuffer scratch = ByteBuffer.allocate(HEADER_BYTES);
 
   private Expecting expecting = Expecting.HEADER;
@@ -44,9 +45,20 @@ public final class FrameDecoder {
   private int hintBytes;
   private boolean poisoned;
 
+  /** Of Avro's frames. */
   public FrameDecoder(FrameLimits limits) {
+    this(limits, HEADER_BYTES);
+  }
+
+  private FrameDecoder(FrameLimits limits, int headerBytes) {
     this.limits = limits;
-    scratch.limit(HEADER_BYTES);
+    this.headerBytes = headerBytes;
+    scratch.limit(headerBytes);
+  }
+
+  /** Of frames that are one buffer without a header: a length and that many bytes. */
+  public static FrameDecoder ofSingleBuffers(FrameLimits limits) {
+    return new FrameDecoder(limits, 0);
   }
 
   /**
@@ -62,7 +74,8 @@ public final class FrameDecoder {
     while (true) {
       switch (expecting) {
         case HEADER -> {
-          if (!fillScratch(input)) {
+          // A frame without a header has begun with the first byte of its length.
+          if (!input.hasRemaining() || !fillScratch(input)) {
             return null;
           }
           beginFrame(input);
@@ -115,8 +128,8 @@ public final class FrameDecoder {
   }
 
   private void beginFrame(ByteBuffer input) throws FrameRejectedException {
-    serial = scratch.getInt(0);
-    buffersLeft = scratch.getInt(4);
+    serial = headerBytes == 0 ? 0 : scratch.getInt(0);
+    buffersLeft = headerBytes == 0 ? 1 : scratch.getInt(4);
     if (buffersLeft < 0) {
       throw rejected(Reason.MALFORMED, "buffer count: " + buffersLeft + " (expected: 0 or more)");
     }
@@ -203,14 +216,18 @@ public final class FrameDecoder {
     hintBytes = Math.min(MAX_HINT_BYTES, messageBytes + messageBytes / 16);
     message = NOTHING;
     messageBytes = 0;
-    expect(Expecting.HEADER, HEADER_BYTES);
+    expect(Expecting.HEADER, headerBytes);
     return frame;
   }
 
   private FrameRejectedException rejected(Reason reason, String problem) {
     poisoned = true;
+    Frame beginning = new Frame(serial, message, messageBytes);
     message = NOTHING;
     messageBytes = 0;
-    return new FrameRejectedException(reason, "frame with serial " + serial + ": " + problem);
+    return new FrameRejectedException(
+        reason,
+        beginning,
+        (headerBytes == 0 ? "frame: " : "frame with serial " + serial + ": ") + problem);
   }
 }

@@ -14,10 +14,17 @@ public final class FrameRejectedException extends Exception {
   }
 
   private final Reason reason;
+  private final transient Frame beginning;
 
-  public FrameRejectedException(Reason reason, String message) {
+  FrameRejectedException(Reason reason, Frame beginning, String message) {
     super(message);
     this.reason = reason;
+    this.beginning = beginning;
+  }
+
+  /** Serial of the frame, if it got that far, and what had arrived of its message. */
+  public Frame beginning() {
+    return beginning;
   }
 
   public Reason reason() {

@@ -13,10 +13,26 @@ public sealed interface Answer {
     UNKNOWN
   }
 
-  /** The call failed as a call; the text says why. */
-  record CallError(String text) implements Answer {
+  /**
+   * The call failed as a call; the text says why.
+   *
+   * @param isPermanent whether these events will never be taken as they are, so that sending them
+   *     again is in vain. Millrace tells it to Millrace, see {@link PendingCall}; from a Flume peer
+   *     it is always false, for what its errors mean is not known.
+   */
+  record CallError(String text, boolean isPermanent) implements Answer {
     /** Longest text, in characters, that is sent or kept. */
     public static final int MAX_TEXT_CHARS = 1000;
+
+    /** An error that time may cure. */
+    public CallError(String text) {
+      this(text, false);
+    }
+
+    /** These events will never be taken as they are. */
+    public static CallError permanent(String text) {
+      return new CallError(text, true);
+    }
 
     public CallError {
       Objects.requireNonNull(text, "text");

@@ -23,7 +23,7 @@ import java.util.Optional;
  * <p>The first try names Flume 1.11's protocol by its hash alone, which every Flume 1.11 and every
  * Millrace knows; whoever does not is sent our own protocol text.
  */
-public final class ClientSession {
+public final class ClientSession implements ClientExchange {
   private static final byte[] NO_HANDSHAKE = {};
   private static final byte[] FIRST_TRY =
       encode(
@@ -36,13 +36,6 @@ public final class ClientSession {
   /** Longest text of a call error that is read. */
   private static final int MAX_ERROR_BYTES = 64 * 1024;
 
-  /** Where frames go. */
-  @FunctionalInterface
-  public interface Outlet {
-    /** Sends {@code head}, which ends with the length of the call's batch, then the batch. */
-    void send(byte[] head, Call call);
-  }
-
   private enum State {
     FRESH,
     HANDSHAKE_SENT,
@@ -50,23 +43,25 @@ public final class ClientSession {
     ESTABLISHED
   }
 
-  private final Outlet outlet;
+  private final CallOutlet outlet;
   private final Deque<Call> waiting = new ArrayDeque<>();
   private final Map<Integer, Call> sent = new LinkedHashMap<>();
   private final boolean ordered;
   private State state = State.FRESH;
   private boolean pipelined;
+  private volatile boolean serverIsDone;
   private int lastSerial;
 
   /**
    * @param ordered whether calls must be carried out in their order, whatever the server
    */
-  public ClientSession(Outlet outlet, boolean ordered) {
+  public ClientSession(CallOutlet outlet, boolean ordered) {
     this.outlet = outlet;
     this.ordered = ordered;
   }
 
   /** Sends the call, now or once the handshake is done. */
+  @Override
   public void submit(Call call) {
     switch (state) {
       case FRESH -> {
@@ -81,16 +76,17 @@ public final class ClientSession {
     }
   }
 
-  /** Calls without an answer. */
+  @Override
+  public boolean isServerDone() {
+    return serverIsDone;
+  }
+
+  @Override
   public int openCalls() {
     return sent.size() + waiting.size();
   }
 
-  /**
-   * Takes the server's answer to a call.
-   *
-   * @throws MalformedMessageException when the connection cannot go on
-   */
+  @Override
   public void received(Frame frame) throws MalformedMessageException {
     Call call = sent.get(frame.serial());
     if (call == null) {
@@ -111,14 +107,17 @@ public final class ClientSession {
       state = State.ESTABLISHED;
       pipelined = !ordered || response.isMillrace();
     }
-    reader.readMetadata("call metadata");
-    Answer answer = readAnswer(reader);
+    byte[] refusal = reader.readMetadata("call metadata").get(AvroCall.REFUSED_KEY);
+    Answer answer = readAnswer(reader, refusal != null);
+    if (refusal != null && refusal.length > 0 && refusal[0] == AvroCall.REFUSED_AND_LAST) {
+      serverIsDone = true;
+    }
     sent.remove(frame.serial());
     sendWaiting();
     call.answer().complete(answer);
   }
 
-  /** Gives up: the calls without an answer, oldest first. */
+  @Override
   public List<Call> abandon() {
     List<Call> open = new ArrayList<>(sent.values());
     open.addAll(waiting);
@@ -149,13 +148,14 @@ public final class ClientSession {
     send(sent.remove(serial), encode(request));
   }
 
-  private static Answer readAnswer(MessageReader reader) throws MalformedMessageException {
+  private static Answer readAnswer(MessageReader reader, boolean isRefused)
+      throws MalformedMessageException {
     if (!reader.readBoolean("error flag")) {
       Answer.Status[] statuses = Answer.Status.values();
       return statuses[reader.readIndex(statuses.length, "status")];
     }
     reader.readIndex(1, "error branch");
-    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"));
+    return new Answer.CallError(reader.readString(MAX_ERROR_BYTES, "error text"), isRefused);
   }
 
   private void send(Call call, byte[] handshake) {
@@ -169,7 +169,7 @@ public final class ClientSession {
     byte[] message = new byte[handshake.length + rest.length];
     System.arraycopy(handshake, 0, message, 0, handshake.length);
     System.arraycopy(rest, 0, message, handshake.length, rest.length);
-    outlet.send(FrameEncoder.beforePayload(serial, message, call.batch().encodedBytes()), call);
+    outlet.send(FrameEncoder.beforePayload(serial, message, call.payloadBytes()), call);
   }
 
   private static byte[] encode(Handshake.Request request) {

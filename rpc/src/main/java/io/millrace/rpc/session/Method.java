@@ -12,7 +12,7 @@ public enum Method {
     this.wireName = wireName;
   }
 
-  String wireName() {
+  public String wireName() {
     return wireName;
   }
 }

@@ -1,35 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.session;
 
-import io.millrace.rpc.frame.FrameEncoder;
-
 /** A call that waits for its answer. Immutable. */
-public final class PendingCall {
-  private static final byte[] NO_METADATA = {0};
-  private static final byte[][] STATUS = {{0, 0}, {0, 2}, {0, 4}};
-
-  private final int serial;
-  private final byte[] handshake;
-
-  PendingCall(int serial, byte[] handshake) {
-    this.serial = serial;
-    this.handshake = handshake;
-  }
-
-  byte[] handshake() {
-    return handshake;
-  }
-
-  /** The frame that answers the call; in three buffers, as the Java library sends it. */
-  public byte[] answer(Answer answer) {
-    return FrameEncoder.frame(serial, handshake, NO_METADATA, payload(answer));
-  }
-
-  private static byte[] payload(Answer answer) {
-    if (answer instanceof Answer.Status status) {
-      return STATUS[status.ordinal()];
-    }
-    Answer.CallError error = (Answer.CallError) answer;
-    return new MessageWriter().writeBoolean(true).writeLong(0).writeString(error.text()).toBytes();
-  }
+public interface PendingCall {
+  /** The frame that answers the call; empty when the caller wants none. */
+  byte[] answer(Answer answer);
 }

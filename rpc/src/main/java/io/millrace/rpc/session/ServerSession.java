@@ -5,6 +5,7 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.MalformedBatchException;
 import io.millrace.rpc.frame.Frame;
 import io.millrace.rpc.frame.FrameEncoder;
+import java.util.Optional;
 
 /**
  * The server's side of one connection. Confined to the thread that reads the connection.
@@ -13,7 +14,7 @@ import io.millrace.rpc.frame.FrameEncoder;
  * our hash: C and S answer BOTH; C alone answers CLIENT with our protocol; without C the answer is
  * NONE, with our protocol unless S, and the call is not carried out.
  */
-public final class ServerSession {
+public final class ServerSession implements ServerExchange {
   private static final byte[] NO_HANDSHAKE = {};
 
   /** Longest message name that is read. */
@@ -21,46 +22,68 @@ public final class ServerSession {
 
   private final KnownProtocols protocols;
   private boolean established;
+  private boolean isFromMillrace;
 
   public ServerSession(KnownProtocols protocols) {
     this.protocols = protocols;
   }
 
+  @Override
   public boolean isEstablished() {
     return established;
   }
 
-  /**
-   * Decides what to do about a frame.
-   *
-   * @throws MalformedMessageException when the connection cannot go on
-   */
+  @Override
   public ServerTurn accept(Frame frame) throws MalformedMessageException {
     MessageReader reader = new MessageReader(frame);
     byte[] handshake = NO_HANDSHAKE;
     if (!established) {
       Handshake.Request request = Handshake.Request.read(reader);
+      isFromMillrace = request.isMillrace();
       request.clientProtocol().ifPresent(text -> protocols.learn(request.clientHash()));
-      boolean serverKnown = EventProtocol.isOurs(request.serverHash());
       if (!protocols.contains(request.clientHash())) {
-        byte[] none =
-            Handshake.Response.encode(Handshake.Match.NONE, !serverKnown, request.isMillrace());
+        byte[] none = response(request, Handshake.Match.NONE);
         return new ServerTurn.Negotiate(FrameEncoder.frame(frame.serial(), none));
       }
-      handshake =
-          Handshake.Response.encode(
-              serverKnown ? Handshake.Match.BOTH : Handshake.Match.CLIENT,
-              !serverKnown,
-              request.isMillrace());
+      handshake = matched(request);
       established = true;
     }
     return call(frame.serial(), handshake, reader);
   }
 
-  private static ServerTurn call(int serial, byte[] handshake, MessageReader reader)
+  @Override
+  public Optional<byte[]> refusal(Frame beginning, String problem) {
+    byte[] handshake = NO_HANDSHAKE;
+    if (!established) {
+      try {
+        Handshake.Request request = Handshake.Request.read(new MessageReader(beginning));
+        if (!protocols.contains(request.clientHash()) && request.clientProtocol().isEmpty()) {
+          return Optional.empty();
+        }
+        isFromMillrace = request.isMillrace();
+        handshake = matched(request);
+      } catch (MalformedMessageException e) {
+        return Optional.empty();
+      }
+    }
+    AvroCall call = new AvroCall(beginning.serial(), handshake, isFromMillrace);
+    return Optional.of(call.lastAnswer(Answer.CallError.permanent(problem)));
+  }
+
+  private static byte[] matched(Handshake.Request request) {
+    boolean serverKnown = EventProtocol.isOurs(request.serverHash());
+    return response(request, serverKnown ? Handshake.Match.BOTH : Handshake.Match.CLIENT);
+  }
+
+  private static byte[] response(Handshake.Request request, Handshake.Match match) {
+    return Handshake.Response.encode(
+        match, !EventProtocol.isOurs(request.serverHash()), request.isMillrace());
+  }
+
+  private ServerTurn call(int serial, byte[] handshake, MessageReader reader)
       throws MalformedMessageException {
     var metadata = reader.readMetadata("call metadata");
-    PendingCall call = new PendingCall(serial, handshake);
+    AvroCall call = new AvroCall(serial, handshake, isFromMillrace);
     try {
       if (reader.takeIfString(Method.APPEND_BATCH.wireName())) {
         EventBatch batch = EventBatch.parse(reader.array(), reader.offset(), reader.remaining());
@@ -73,7 +96,9 @@ public final class ServerSession {
       }
     } catch (MalformedBatchException e) {
       return refuse(
-          call, ServerTurn.Reason.MALFORMED_EVENTS, "Events are malformed: " + e.getMessage());
+          call,
+          ServerTurn.Reason.MALFORMED_EVENTS,
+          Answer.CallError.permanent("Events are malformed: " + e.getMessage()));
     }
     String name = reader.readString(MAX_NAME_BYTES, "message name");
     if (name.isEmpty()) {
@@ -83,10 +108,11 @@ public final class ServerSession {
     return refuse(
         call,
         ServerTurn.Reason.UNKNOWN_MESSAGE,
-        "Unknown message (expected: append or appendBatch)");
+        new Answer.CallError("Unknown message (expected: append or appendBatch)"));
   }
 
-  private static ServerTurn refuse(PendingCall call, ServerTurn.Reason reason, String problem) {
-    return new ServerTurn.Refuse(reason, problem, call.answer(new Answer.CallError(problem)));
+  private static ServerTurn refuse(
+      AvroCall call, ServerTurn.Reason reason, Answer.CallError error) {
+    return new ServerTurn.Refuse(reason, error.text(), call.answer(error));
   }
 }

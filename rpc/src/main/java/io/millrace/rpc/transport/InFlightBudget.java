@@ -13,7 +13,7 @@ import java.util.Map;
  *
  * <p>When half-received requests alone fill the budget, nothing in flight will ever free it: then
  * one connection at a time is read on nevertheless, until that request has ended, however it ends;
- * each in turn. One that sends nothing loses its turn when its connection is closed as too slow.
+ * each in turn. When that does not get on, {@link #overdueBytes} says how much of it has to go.
  *
  * <p>Guarded by {@code this}; readers are resumed outside of the lock.
  */
@@ -24,12 +24,22 @@ final class InFlightBudget {
     void resume();
   }
 
+  private static final long NOT_STUCK = -1;
+
   private final long limitBytes;
 
   /** Who is paused, in that order, and whether in the middle of a request. */
   private final Map<Reader, Boolean> paused = new LinkedHashMap<>();
 
   private Reader exempt;
+
+  /** Requests that became complete, ever. */
+  private long completed;
+
+  /** What {@link #completed} was when the budget was first seen to stand still. */
+  private long completedWhenStuck = NOT_STUCK;
+
+  private long stuckSinceNanos;
   private long usedBytes;
   private int requests;
 
@@ -63,6 +73,7 @@ final class InFlightBudget {
   synchronized void began(long bytes) {
     usedBytes += bytes;
     requests++;
+    completed++;
   }
 
   /** The reader's half-received request is half-received no more, whatever became of it. */
@@ -118,11 +129,34 @@ final class InFlightBudget {
     resumed.forEach(Reader::resume);
   }
 
+  /**
+   * How many bytes of half-received requests have to go because the budget stands still: 0 unless
+   * they alone fill it, somebody waits, and no request has become complete for {@code turnNanos}.
+   * To be asked now and then.
+   */
+  synchronized long overdueBytes(long nowNanos, long turnNanos) {
+    boolean isStuck = !paused.isEmpty() && requests == 0 && usedBytes > resumeBytes();
+    if (!isStuck || completedWhenStuck != completed) {
+      completedWhenStuck = isStuck ? completed : NOT_STUCK;
+      stuckSinceNanos = nowNanos;
+      return 0;
+    }
+    if (nowNanos - stuckSinceNanos < turnNanos) {
+      return 0;
+    }
+    stuckSinceNanos = nowNanos;
+    return usedBytes - resumeBytes();
+  }
+
+  private long resumeBytes() {
+    return limitBytes - limitBytes / 4;
+  }
+
   private List<Reader> toResume() {
     if (paused.isEmpty()) {
       return List.of();
     }
-    if (usedBytes <= limitBytes - limitBytes / 4) {
+    if (usedBytes <= resumeBytes()) {
       List<Reader> all = new ArrayList<>(paused.keySet());
       paused.clear();
       return all;

@@ -29,13 +29,26 @@ final class Layers {
     }
   }
 
-  /** For a client: with both, zlib outside as Flume since 1.10 has it. */
+  /** For a client, which decides the order of both layers. */
   static void addClientSide(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
     add(pipeline, wrapping, tlsTimeout);
   }
 
   private static void add(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
+    if (wrapping.isTlsOutermost()) {
+      addTls(pipeline, wrapping, tlsTimeout);
+      addZlib(pipeline, wrapping);
+    } else {
+      addZlib(pipeline, wrapping);
+      addTls(pipeline, wrapping, tlsTimeout);
+    }
+  }
+
+  private static void addZlib(ChannelPipeline pipeline, Wrapping wrapping) {
     wrapping.compressionLevel().ifPresent(level -> pipeline.addLast(new ZlibCodec(level)));
+  }
+
+  private static void addTls(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
     wrapping.tls().ifPresent(tls -> pipeline.addLast(tlsHandler(tls, tlsTimeout)));
   }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.transport;
 
+import io.millrace.rpc.session.AvroDialect;
+import io.millrace.rpc.session.ClientDialect;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -21,10 +23,17 @@ import java.util.concurrent.TimeUnit;
 public final class RpcClient implements AutoCloseable {
   private static final int MAX_CONNECT_TIMEOUT_MILLIS = 24 * 3600 * 1000;
 
+  private final ClientDialect dialect;
   private final ClientSettings settings;
   private final EventLoopGroup loop;
 
+  /** For Avro RPC. */
   public RpcClient(ClientSettings settings, ThreadFactory threads) {
+    this(new AvroDialect(), settings, threads);
+  }
+
+  public RpcClient(ClientDialect dialect, ClientSettings settings, ThreadFactory threads) {
+    this.dialect = dialect;
     this.settings = settings;
     this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
   }
@@ -34,7 +43,7 @@ public final class RpcClient implements AutoCloseable {
    * fail with the reason if it never stands.
    */
   public RpcConnection connect() {
-    RpcConnection connection = new RpcConnection(settings, loop.next());
+    RpcConnection connection = new RpcConnection(dialect, settings, loop.next());
     long timeoutMillis = Math.min(MAX_CONNECT_TIMEOUT_MILLIS, settings.connectTimeout().toMillis());
     ChannelFuture connected =
         new Bootstrap()

@@ -8,7 +8,8 @@ import io.millrace.rpc.frame.FrameDecoder;
 import io.millrace.rpc.frame.FrameRejectedException;
 import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.Call;
-import io.millrace.rpc.session.ClientSession;
+import io.millrace.rpc.session.ClientDialect;
+import io.millrace.rpc.session.ClientExchange;
 import io.millrace.rpc.session.MalformedMessageException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -36,10 +37,11 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
   /** How long to read on after sending has failed; a dead connection ends by itself before. */
   private static final long READ_ON_MILLIS = 1000;
 
+  private final ClientDialect dialect;
   private final ClientSettings settings;
   private final EventLoop loop;
   private final FrameDecoder decoder;
-  private final ClientSession session;
+  private final ClientExchange session;
   private final CompletableFuture<Void> established = new CompletableFuture<>();
   private final CompletableFuture<Throwable> ended = new CompletableFuture<>();
 
@@ -54,19 +56,24 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
   private boolean sendingFailed;
   private ScheduledFuture<?> timer;
 
-  RpcConnection(ClientSettings settings, EventLoop loop) {
+  RpcConnection(ClientDialect dialect, ClientSettings settings, EventLoop loop) {
+    this.dialect = dialect;
     this.settings = settings;
     this.loop = loop;
-    this.session = new ClientSession(this::write, settings.ordered());
-    this.decoder = new FrameDecoder(settings.answers());
+    this.session = dialect.newExchange(this::write, settings.ordered());
+    this.decoder = dialect.newDecoder(settings.answers());
+  }
+
+  /** As {@link #call}, of a batch as it stands. */
+  public CompletableFuture<Answer> appendBatch(EventBatch batch, Map<String, byte[]> metadata) {
+    return call(new Call(batch, metadata));
   }
 
   /**
-   * Sends a batch. The future fails with a {@link TransientException} that names the server and the
+   * Makes a call. The future fails with a {@link TransientException} that names the server and the
    * reason; whether the server took the batch is then not known.
    */
-  public CompletableFuture<Answer> appendBatch(EventBatch batch, Map<String, byte[]> metadata) {
-    Call call = new Call(batch, metadata);
+  public CompletableFuture<Answer> call(Call call) {
     try {
       loop.execute(() -> submit(call));
     } catch (RejectedExecutionException e) {
@@ -86,8 +93,9 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
     return ended.copy();
   }
 
+  /** Whether further calls are in vain. Calls made before may yet be answered. */
   public boolean isEnded() {
-    return ended.isDone();
+    return ended.isDone() || session.isServerDone();
   }
 
   /** Closes the connection; open calls fail. Idempotent. */
@@ -140,10 +148,10 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
       // The end, which fails the call, is near.
       return;
     }
-    int payloadBytes = call.batch().encodedBytes();
+    int payloadBytes = call.payloadBytes();
     ByteBuf frame = context.alloc().ioBuffer(head.length + payloadBytes);
     frame.writeBytes(head);
-    call.batch().lend((array, offset, length) -> frame.writeBytes(array, offset, length));
+    call.lendPayload((array, offset, length) -> frame.writeBytes(array, offset, length));
     context.writeAndFlush(frame, context.voidPromise());
     deadlineNanos.put(call, System.nanoTime() + settings.requestTimeout().toNanos());
     call.answer().whenComplete((answer, failure) -> deadlineNanos.remove(call));
@@ -262,7 +270,8 @@ public final class RpcConnection extends ChannelInboundHandlerAdapter {
   }
 
   private TransientException failure(String reason, Throwable cause) {
-    return new TransientException("Avro server " + settings.target() + ": " + reason, cause);
+    return new TransientException(
+        dialect.serverKind() + " " + settings.target() + ": " + reason, cause);
   }
 
   private static String reason(Throwable cause) {

@@ -2,7 +2,8 @@
 package io.millrace.rpc.transport;
 
 import io.millrace.api.Metrics;
-import io.millrace.rpc.session.KnownProtocols;
+import io.millrace.rpc.session.AvroDialect;
+import io.millrace.rpc.session.ServerDialect;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -17,6 +18,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -54,9 +57,9 @@ public final class RpcServer {
   private static final Duration CLOSE_PATIENCE = Duration.ofMillis(500);
 
   private final String name;
+  private final ServerDialect dialect;
   private final ServerSettings settings;
   private final RequestHandler handler;
-  private final KnownProtocols protocols = new KnownProtocols();
   private final BoundedLog log = new BoundedLog(LOGGER);
   private final InFlightBudget budget;
   private final ConnectionTable connections;
@@ -66,6 +69,17 @@ public final class RpcServer {
   private final Channel listener;
   private volatile boolean stopping;
 
+  /** As the other, for Avro RPC. */
+  public static RpcServer open(
+      String name,
+      ServerSettings settings,
+      RequestHandler handler,
+      Metrics metrics,
+      ThreadFactory threads)
+      throws IOException {
+    return open(name, new AvroDialect(), settings, handler, metrics, threads);
+  }
+
   /**
    * Listens from now on.
    *
@@ -74,22 +88,25 @@ public final class RpcServer {
    */
   public static RpcServer open(
       String name,
+      ServerDialect dialect,
       ServerSettings settings,
       RequestHandler handler,
       Metrics metrics,
       ThreadFactory threads)
       throws IOException {
-    return new RpcServer(name, settings, handler, metrics, threads);
+    return new RpcServer(name, dialect, settings, handler, metrics, threads);
   }
 
   private RpcServer(
       String name,
+      ServerDialect dialect,
       ServerSettings settings,
       RequestHandler handler,
       Metrics metrics,
       ThreadFactory threads)
       throws IOException {
     this.name = name;
+    this.dialect = dialect;
     this.settings = settings;
     this.handler = handler;
     ServerLimits limits = settings.limits();
@@ -108,6 +125,31 @@ public final class RpcServer {
     this.loops =
         new MultiThreadIoEventLoopGroup(settings.ioThreads(), threads, NioIoHandler.newFactory());
     this.listener = listen();
+    long turnNanos = limits.budgetTurn().toNanos();
+    loops
+        .next()
+        .scheduleWithFixedDelay(
+            () -> closeOverdue(turnNanos), turnNanos, turnNanos / 4 + 1, TimeUnit.NANOSECONDS);
+  }
+
+  private void closeOverdue(long turnNanos) {
+    long now = System.nanoTime();
+    long overdueBytes = budget.overdueBytes(now, turnNanos);
+    if (overdueBytes <= 0) {
+      return;
+    }
+    List<ServerConnection> oldestFirst =
+        connections.all().stream()
+            .filter(connection -> connection.halfReceivedBytes() > 0)
+            .sorted(Comparator.comparingLong(connection -> connection.frameBeganNanos() - now))
+            .toList();
+    for (ServerConnection connection : oldestFirst) {
+      if (overdueBytes <= 0) {
+        return;
+      }
+      overdueBytes -= connection.halfReceivedBytes();
+      connection.closeForBudget();
+    }
   }
 
   private Channel listen() throws IOException {
@@ -254,8 +296,8 @@ public final class RpcServer {
     return handler;
   }
 
-  KnownProtocols protocols() {
-    return protocols;
+  ServerDialect dialect() {
+    return dialect;
   }
 
   InFlightBudget budget() {

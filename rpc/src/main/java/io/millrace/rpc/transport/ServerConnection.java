@@ -8,7 +8,7 @@ import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.MalformedMessageException;
 import io.millrace.rpc.session.PendingCall;
 import io.millrace.rpc.session.Request;
-import io.millrace.rpc.session.ServerSession;
+import io.millrace.rpc.session.ServerExchange;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,7 +21,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
-import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -30,7 +30,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * One connection of a server: bytes to frames to requests, and their answers back. Confined to the
- * event loop of its channel but for {@link #resume}, {@link #stop} and {@link #abandon}.
+ * event loop of its channel but for those methods that say otherwise and {@link #resume}, {@link
+ * #stop} and {@link #abandon}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
   /** What a request takes beside its bytes, about. */
@@ -39,45 +40,38 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** Why the connection is not read. */
-  private enum Pause {
-    FILTER,
-    SHARED_BUDGET,
-    OWN_LIMIT,
-    PEER_READS_NOTHING,
-    STOPPING
-  }
-
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
-  private final ServerSession session;
+  private final FramePace pace;
+  private final ServerExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
-  private final Set<PendingCall> open = new HashSet<>();
+  private final OpenCalls open;
   private final long acceptedNanos = System.nanoTime();
 
   private ChannelHandlerContext context;
   private InetSocketAddress peer;
   private boolean admitted;
   private boolean closing;
+  private boolean readsNoMore;
   private boolean isReadingNow;
   private boolean flushWanted;
-  private int halfFrameBytes;
+  private volatile int halfFrameBytes;
+  private volatile long frameBeganNanos;
   private long bytesInFlight;
   private long lastReadNanos = acceptedNanos;
 
-  /** Since when, and from how many received bytes on, the rate of the frame is measured. */
-  private long windowStartNanos;
-
-  private int windowStartBytes;
+  private long unreadSinceNanos;
   private long pausedSinceNanos;
   private ScheduledFuture<?> checks;
 
   ServerConnection(RpcServer server) {
     this.server = server;
     this.limits = server.limits();
-    this.decoder = new FrameDecoder(limits.frames());
-    this.session = new ServerSession(server.protocols());
+    this.decoder = server.dialect().newDecoder(limits.frames());
+    this.pace = new FramePace(limits);
+    this.exchange = server.dialect().newExchange();
+    this.open = new OpenCalls(server.dialect().answersInOrder(), this::write);
   }
 
   @Override
@@ -111,6 +105,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
 
   private void scheduleChecks() {
     long interval = Math.min(limits.handshakeTimeout().toNanos(), limits.frameGrace().toNanos());
+    interval = Math.min(interval, limits.frameDeadline().toNanos());
     if (!limits.idleTimeout().isZero()) {
       interval = Math.min(interval, limits.idleTimeout().toNanos());
     }
@@ -137,20 +132,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     ByteBuf bytes = (ByteBuf) message;
     isReadingNow = true;
     try {
-      if (!closing) {
+      if (!closing && !readsNoMore) {
         lastReadNanos = System.nanoTime();
         read(bytes.nioBuffer());
       }
     } catch (FrameRejectedException e) {
       server.metrics().frameRejected(e.reason());
-      closeWith(e.getMessage());
+      refuse(e);
     } catch (MalformedMessageException e) {
       server.metrics().messageMalformed();
       closeWith("message: " + e.getMessage());
     } finally {
       bytes.release();
     }
-    if (!closing) {
+    if (!closing && !readsNoMore) {
       chargeHalfFrame(decoder.allocatedBytes());
       setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
     }
@@ -163,14 +158,36 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       take(frame);
     }
     if (!wasMidFrame && decoder.isMidFrame()) {
-      windowStartNanos = lastReadNanos;
-      windowStartBytes = 0;
+      frameBeganNanos = lastReadNanos;
+      pace.frameBegan(lastReadNanos);
     }
+  }
+
+  /**
+   * A request that is too large is answered, for its sender would else send it again and again; as
+   * nothing behind it can be found in the stream, the connection ends.
+   */
+  private void refuse(FrameRejectedException e) {
+    Optional<byte[]> answer =
+        e.reason() == FrameRejectedException.Reason.TOO_LARGE
+            ? exchange.refusal(e.beginning(), "Request refused: " + e.getMessage())
+            : Optional.empty();
+    if (answer.isEmpty()) {
+      closeWith(e.getMessage());
+      return;
+    }
+    server.log().warn(says("connection closed: " + e.getMessage()));
+    server.budget().frameEnded(this);
+    chargeHalfFrame(0);
+    open.answer(open.add(), answer.get());
+    // What is in flight on the connection is answered first.
+    readsNoMore = true;
+    setPaused(Pause.STOPPING, true);
   }
 
   private void take(Frame frame) throws MalformedMessageException {
     server.budget().frameEnded(this);
-    ServerTurn turn = session.accept(frame);
+    ServerTurn turn = exchange.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
       execute(execute.request(), execute.call(), frame.array().length);
     } else if (turn instanceof ServerTurn.Negotiate negotiate) {
@@ -178,7 +195,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (turn instanceof ServerTurn.Refuse refuse) {
       server.metrics().requestRefused(refuse.reason());
       server.log().warn(says("request refused: " + refuse.problem()));
-      write(refuse.frame());
+      open.answer(open.add(), refuse.frame());
+      setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     }
   }
 
@@ -186,7 +204,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
     server.budget().began(bytes);
     bytesInFlight += bytes;
-    open.add(call);
+    OpenCalls.Place place = open.add();
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     CompletableFuture<Answer> answer;
     try {
@@ -197,19 +215,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     answer.whenComplete(
         (value, failure) -> {
           server.budget().ended(bytes);
-          onLoop(() -> answered(call, bytes, value, failure));
+          onLoop(() -> answered(place, call, bytes, value, failure));
         });
   }
 
-  private void answered(PendingCall call, long bytes, Answer answer, Throwable failure) {
+  private void answered(
+      OpenCalls.Place place, PendingCall call, long bytes, Answer answer, Throwable failure) {
     bytesInFlight -= bytes;
-    if (!open.remove(call) || closing) {
+    if (closing || !open.contains(place)) {
       return;
     }
     if (failure != null) {
       server.handlerFailed(says("request failed, answered FAILED"), failure);
     }
-    write(call.answer(failure == null ? answer : Answer.Status.FAILED));
+    open.answer(place, call.answer(failure == null ? answer : Answer.Status.FAILED));
     setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
     closeIfDone();
   }
@@ -220,6 +239,9 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void write(byte[] frame) {
+    if (frame.length == 0) {
+      return;
+    }
     context.write(Unpooled.wrappedBuffer(frame), context.voidPromise());
     if (isReadingNow) {
       flushWanted = true;
@@ -241,6 +263,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (!closing) {
+      unreadSinceNanos = System.nanoTime();
       setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
     }
   }
@@ -283,7 +306,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     } else if (pauses.isEmpty()) {
       // Time in which nothing was read is not the peer's slowness.
       long pausedNanos = System.nanoTime() - pausedSinceNanos;
-      windowStartNanos += pausedNanos;
+      pace.paused(pausedNanos);
       lastReadNanos += pausedNanos;
       context.channel().config().setAutoRead(true);
     }
@@ -298,21 +321,25 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void checkTimes() {
-    if (closing || !pauses.isEmpty()) {
+    if (closing) {
       return;
     }
     long now = System.nanoTime();
-    if (decoder.isMidFrame() && !isFastEnough(now)) {
+    if (pauses.contains(Pause.PEER_READS_NOTHING)
+        && now - unreadSinceNanos > limits.frameGrace().toNanos()) {
+      server.metrics().connectionsClosedUnread.increment();
+      closeWith("its answers were not read for " + limits.frameGrace().toMillis() + " ms");
+      return;
+    }
+    if (!pauses.isEmpty()) {
+      return;
+    }
+    Optional<String> slowness =
+        decoder.isMidFrame() ? pace.slowness(now, decoder.receivedBytes()) : Optional.empty();
+    if (slowness.isPresent()) {
       server.metrics().connectionsClosedSlow.increment();
-      closeWith(
-          "frame: "
-              + (decoder.receivedBytes() - windowStartBytes)
-              + " bytes in "
-              + TimeUnit.NANOSECONDS.toMillis(now - windowStartNanos)
-              + " ms (expected: "
-              + limits.minFrameBytesPerSecond()
-              + " bytes per second)");
-    } else if (!session.isEstablished()
+      closeWith(slowness.get());
+    } else if (!exchange.isEstablished()
         && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
       server.metrics().connectionsClosedHandshakeTimeout.increment();
       closeWith("no request within " + limits.handshakeTimeout().toMillis() + " ms");
@@ -323,24 +350,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       closing = true;
       context.close();
     }
-  }
-
-  /**
-   * Whether the half-received frame gets on. Measured anew in each window: a peer that sent much at
-   * first would otherwise have hours of silence to its credit.
-   */
-  private boolean isFastEnough(long now) {
-    long windowNanos = now - windowStartNanos;
-    if (windowNanos < limits.frameGrace().toNanos()) {
-      return true;
-    }
-    int windowBytes = decoder.receivedBytes() - windowStartBytes;
-    if (windowBytes < windowNanos / 1e9 * limits.minFrameBytesPerSecond()) {
-      return false;
-    }
-    windowStartNanos = now;
-    windowStartBytes = decoder.receivedBytes();
-    return true;
   }
 
   private void closeWith(String problem) {
@@ -375,6 +384,27 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
         () -> {
           if (!closing) {
             setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
+          }
+        });
+  }
+
+  /** Bytes that a half-received request takes now. Called by any thread. */
+  int halfReceivedBytes() {
+    return halfFrameBytes;
+  }
+
+  /** When the half-received request, if there is one, began. Called by any thread. */
+  long frameBeganNanos() {
+    return frameBeganNanos;
+  }
+
+  /** Closes the connection because its half-received request keeps the others from being read. */
+  void closeForBudget() {
+    onLoop(
+        () -> {
+          if (!closing) {
+            server.metrics().connectionsClosedBudget.increment();
+            closeWith("it is half-received, as all that fills the budget of the server");
           }
         });
   }

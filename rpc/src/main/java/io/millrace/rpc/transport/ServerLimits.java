@@ -19,6 +19,9 @@ import java.time.Duration;
  * @param frameGrace time that a frame may take at any rate, and length of the windows in which its
  *     rate is measured; time in which the connection is not read does not count
  * @param minFrameBytesPerSecond rate that a frame must keep on average in each such window
+ * @param frameDeadline longest time that a frame may take at the best of rates, counted likewise
+ * @param budgetTurn when half-received requests alone fill {@code maxBytesInFlight}: how long one
+ *     of them is waited for before the oldest are closed
  */
 public record ServerLimits(
     FrameLimits frames,
@@ -30,7 +33,12 @@ public record ServerLimits(
     Duration handshakeTimeout,
     Duration idleTimeout,
     Duration frameGrace,
-    long minFrameBytesPerSecond) {
+    long minFrameBytesPerSecond,
+    Duration frameDeadline,
+    Duration budgetTurn) {
+
+  private static final Duration DEFAULT_FRAME_DEADLINE = Duration.ofMinutes(5);
+  private static final Duration DEFAULT_BUDGET_TURN = Duration.ofSeconds(5);
 
   /** Share of the heap that requests in flight may take: one part in so many. */
   private static final int HEAP_PARTS = 4;
@@ -43,6 +51,52 @@ public record ServerLimits(
     requirePositive("maxBytesInFlight", maxBytesInFlight);
     requirePositive("handshakeTimeout", handshakeTimeout.toNanos());
     requirePositive("frameGrace", frameGrace.toNanos());
+    requirePositive("frameDeadline", frameDeadline.toNanos());
+    requirePositive("budgetTurn", budgetTurn.toNanos());
+  }
+
+  /** With the defaults of what is not given. */
+  public ServerLimits(
+      FrameLimits frames,
+      int maxConnections,
+      int maxConnectionsPerPeer,
+      int maxRequestsPerConnection,
+      long maxBytesPerConnection,
+      long maxBytesInFlight,
+      Duration handshakeTimeout,
+      Duration idleTimeout,
+      Duration frameGrace,
+      long minFrameBytesPerSecond) {
+    this(
+        frames,
+        maxConnections,
+        maxConnectionsPerPeer,
+        maxRequestsPerConnection,
+        maxBytesPerConnection,
+        maxBytesInFlight,
+        handshakeTimeout,
+        idleTimeout,
+        frameGrace,
+        minFrameBytesPerSecond,
+        DEFAULT_FRAME_DEADLINE,
+        DEFAULT_BUDGET_TURN);
+  }
+
+  /** The same but for how long a frame, and a turn under a full budget, may take. */
+  public ServerLimits withDeadlines(Duration newFrameDeadline, Duration newBudgetTurn) {
+    return new ServerLimits(
+        frames,
+        maxConnections,
+        maxConnectionsPerPeer,
+        maxRequestsPerConnection,
+        maxBytesPerConnection,
+        maxBytesInFlight,
+        handshakeTimeout,
+        idleTimeout,
+        frameGrace,
+        minFrameBytesPerSecond,
+        newFrameDeadline,
+        newBudgetTurn);
   }
 
   public static ServerLimits defaults() {

@@ -15,6 +15,8 @@ final class ServerMetrics {
   final Counter connectionsClosedIdle;
   final Counter connectionsClosedSlow;
   final Counter connectionsClosedTls;
+  final Counter connectionsClosedUnread;
+  final Counter connectionsClosedBudget;
   private final Counter framesRejectedMalformed;
   private final Counter framesRejectedTooLarge;
   private final Counter requestsRejectedMalformed;
@@ -28,6 +30,8 @@ final class ServerMetrics {
     connectionsClosedIdle = metrics.counter("ConnectionsClosedIdle");
     connectionsClosedSlow = metrics.counter("ConnectionsClosedSlow");
     connectionsClosedTls = metrics.counter("ConnectionsClosedTls");
+    connectionsClosedUnread = metrics.counter("ConnectionsClosedUnread");
+    connectionsClosedBudget = metrics.counter("ConnectionsClosedBudget");
     framesRejectedMalformed = metrics.counter("FramesRejectedMalformed");
     framesRejectedTooLarge = metrics.counter("FramesRejectedTooLarge");
     requestsRejectedMalformed = metrics.counter("RequestsRejectedMalformed");

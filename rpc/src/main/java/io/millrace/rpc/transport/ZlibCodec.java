@@ -21,19 +21,26 @@ import java.util.zip.Inflater;
  * the handlers behind take before the next is made; when they stop reading, inflating stops. So
  * what a few bytes inflate to is under the limits of whoever takes it, and takes no more here.
  *
+ * <p>The streams are made with their first byte, for each takes native memory ({@link
+ * #NATIVE_BYTES} both): a peer that only connects costs nothing of it.
+ *
  * <p>Confined to the event loop.
  */
 final class ZlibCodec extends ChannelDuplexHandler {
   static final int CHUNK_BYTES = 32 * 1024;
 
-  private final Inflater inflater = new Inflater();
-  private final Deflater deflater;
+  /** What zlib allocates for an inflater and a deflater with windows of 32 KiB, about. */
+  static final int NATIVE_BYTES = 310 * 1024;
+
+  private final int level;
   private final Deque<ByteBuf> held = new ArrayDeque<>();
+  private Inflater inflater;
+  private Deflater deflater;
   private boolean isInflating;
   private boolean isEnded;
 
   ZlibCodec(int level) {
-    deflater = new Deflater(level);
+    this.level = level;
   }
 
   @Override
@@ -64,6 +71,9 @@ final class ZlibCodec extends ChannelDuplexHandler {
       return;
     }
     isInflating = true;
+    if (inflater == null) {
+      inflater = new Inflater();
+    }
     try {
       while (!held.isEmpty() && !isEnded && isWanted(ctx)) {
         ByteBuf input = held.peek();
@@ -127,6 +137,9 @@ final class ZlibCodec extends ChannelDuplexHandler {
       ctx.write(plain, promise);
       return;
     }
+    if (deflater == null) {
+      deflater = new Deflater(level);
+    }
     ByteBuf packed = ctx.alloc().ioBuffer(plain.readableBytes() / 2 + 64);
     try {
       deflater.setInput(plain.nioBuffer());
@@ -153,8 +166,12 @@ final class ZlibCodec extends ChannelDuplexHandler {
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
     releaseHeld();
-    inflater.end();
-    deflater.end();
+    if (inflater != null) {
+      inflater.end();
+    }
+    if (deflater != null) {
+      deflater.end();
+    }
   }
 
   private void releaseHeld() {

@@ -250,8 +250,12 @@ class SessionTest {
       this.client =
           new ClientSession(
               (head, call) -> {
-                byte[] frame = Arrays.copyOf(head, head.length + call.batch().encodedBytes());
-                call.batch().copyTo(frame, head.length);
+                byte[] frame = Arrays.copyOf(head, head.length + call.payloadBytes());
+                call.lendPayload(
+                    (array, offset, length) -> {
+                      System.arraycopy(array, offset, frame, head.length, length);
+                      return frame;
+                    });
                 sent.add(frame);
               },
               true);

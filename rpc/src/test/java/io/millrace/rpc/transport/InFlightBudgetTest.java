@@ -87,6 +87,61 @@ class InFlightBudgetTest {
     }
   }
 
+  @Test
+  void aBudgetThatHalvesAloneFillHasToBeFreedOnceNothingGetsOn() {
+    long turn = Duration.ofSeconds(1).toNanos();
+    InFlightBudget budget = new InFlightBudget(1000);
+    for (int i = 0; i < 4; i++) {
+      InFlightBudget.Reader reader = () -> {};
+      budget.adjust(300);
+      budget.mayRead(reader, true);
+    }
+    assertThat(budget.mayRead(() -> {}, false)).isFalse();
+    assertThat(budget.overdueBytes(0, turn)).as("first look").isZero();
+    assertThat(budget.overdueBytes(turn - 1, turn)).isZero();
+    budget.began(10);
+    assertThat(budget.overdueBytes(turn, turn)).as("a request is in flight").isZero();
+    budget.ended(10);
+    assertThat(budget.overdueBytes(turn, turn)).as("one became complete").isZero();
+    assertThat(budget.overdueBytes(2 * turn, turn)).isEqualTo(1200 - 750);
+    assertThat(budget.overdueBytes(2 * turn, turn)).as("they get time to go").isZero();
+    budget.adjust(-600);
+    assertThat(budget.overdueBytes(9 * turn, turn)).isZero();
+  }
+
+  /** The rate is no help here: it would be looked at after a minute. */
+  @Test
+  void peersThatFillTheBudgetAreClosedOldestFirstWhenNothingGetsOn() throws Exception {
+    List<Socket> sockets = new ArrayList<>();
+    try (TestServer server =
+            new TestServer(
+                TestServer.OK,
+                TestServer.limits(
+                    l ->
+                        l.bytesInFlight(2_000_000)
+                            .messageBytes(1 << 20)
+                            .times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMinutes(1))
+                            .deadlines(Duration.ofMinutes(5), Duration.ofMillis(300))));
+        RpcClient client = FlumeInteropTest.ourClient(server.port())) {
+      RpcConnection good = client.connect();
+      append(good);
+      for (int i = 0; i < 5; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        sockets.add(socket);
+        TestServer.daemon("hoarder").newThread(() -> sendMostOfAFrame(socket)).start();
+      }
+      Awaitility.await().until(() -> server.metrics.value("RequestBytesInFlight") > 2_000_000);
+      for (int i = 0; i < 20; i++) {
+        append(good);
+      }
+      assertThat(server.metrics.value("ConnectionsClosedBudget")).isPositive();
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
   private static void append(RpcConnection connection) throws Exception {
     assertThat(connection.appendBatch(EventBatch.EMPTY, Map.of()).get(15, TimeUnit.SECONDS))
         .isEqualTo(Answer.Status.OK);

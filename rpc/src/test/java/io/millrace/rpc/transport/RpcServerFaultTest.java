@@ -101,6 +101,18 @@ class RpcServerFaultTest {
   }
 
   @Test
+  void aFrameThatTakesTooLongIsClosedAtAnyRate() throws Exception {
+    try (TestServer server =
+            new TestServer(
+                OK, limits(l -> l.deadlines(Duration.ofMillis(200), Duration.ofMinutes(1))));
+        Socket slow = connect(server)) {
+      slow.getOutputStream().write(FIRST, 0, 30);
+      assertThat(slow.getInputStream().read()).isEqualTo(-1);
+      assertThat(server.metrics.value("ConnectionsClosedSlow")).isOne();
+    }
+  }
+
+  @Test
   void aConnectionThatNeverAsksIsClosed() throws Exception {
     try (TestServer server =
             new TestServer(
@@ -137,6 +149,7 @@ class RpcServerFaultTest {
         Socket first = connect(server);
         Socket second = connect(server)) {
       assertAnswered(first);
+      await().until(() -> server.metrics.value("OpenConnectionCount") == 2);
       try (Socket third = connect(server)) {
         assertThat(third.getInputStream().read()).isEqualTo(-1);
       }
@@ -338,6 +351,34 @@ class RpcServerFaultTest {
                 return stands;
               });
       assertThat(last[0]).isLessThan(5_000_000);
+    }
+  }
+
+  @Test
+  void aPeerThatNeverReadsItsAnswersIsClosedThoughARequestStandsHalf() throws Exception {
+    try (TestServer server =
+            new TestServer(
+                OK,
+                limits(
+                    l -> l.times(Duration.ofMinutes(1), Duration.ZERO, Duration.ofMillis(300))));
+        Socket socket = connect(server)) {
+      assertAnswered(socket);
+      byte[] refused = FrameEncoder.frame(2, new byte[] {0, 6, 'f', 'o', 'o'});
+      byte[] half = Arrays.copyOf(largeRequest(200_000), 100_000);
+      TestServer.daemon("sender")
+          .newThread(
+              () -> {
+                for (int i = 0; i < 100_000; i++) {
+                  write(socket, refused, refused.length);
+                }
+                write(socket, half, half.length);
+              })
+          .start();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> server.metrics.value("ConnectionsClosedUnread") == 1);
+      await().until(() -> server.metrics.value("OpenConnectionCount") == 0);
+      assertThat(server.metrics.value("RequestBytesInFlight")).isZero();
     }
   }
 

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.EventBatch;
 import io.millrace.api.TransientException;
 import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.session.AvroDialect;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -124,7 +125,8 @@ class RpcServerStopTest {
     FailingAllocator allocator = new FailingAllocator();
     EmbeddedChannel channel = new EmbeddedChannel();
     channel.config().setAllocator(allocator);
-    RpcConnection connection = new RpcConnection(settings(1, Wrapping.NONE), channel.eventLoop());
+    RpcConnection connection =
+        new RpcConnection(new AvroDialect(), settings(1, Wrapping.NONE), channel.eventLoop());
     channel.pipeline().addLast(connection);
     channel.pipeline().fireChannelActive();
     allocator.isFull = true;

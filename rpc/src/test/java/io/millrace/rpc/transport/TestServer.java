@@ -3,6 +3,8 @@ package io.millrace.rpc.transport;
 
 import io.millrace.rpc.frame.FrameLimits;
 import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.session.AvroDialect;
+import io.millrace.rpc.session.ServerDialect;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,9 +24,15 @@ final class TestServer implements AutoCloseable {
   }
 
   TestServer(RequestHandler handler, UnaryOperator<ServerSettings> change) throws IOException {
+    this(new AvroDialect(), handler, change);
+  }
+
+  TestServer(ServerDialect dialect, RequestHandler handler, UnaryOperator<ServerSettings> change)
+      throws IOException {
     ServerSettings settings =
         ServerSettings.plain(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    server = RpcServer.open("test", change.apply(settings), handler, metrics, daemon("server"));
+    server =
+        RpcServer.open("test", dialect, change.apply(settings), handler, metrics, daemon("server"));
   }
 
   static java.util.concurrent.ThreadFactory daemon(String name) {
@@ -112,6 +120,10 @@ final class TestServer implements AutoCloseable {
           frameGrace);
     }
 
+    LimitsChange deadlines(Duration frame, Duration budgetTurn) {
+      return new LimitsChange(limits.withDeadlines(frame, budgetTurn));
+    }
+
     private LimitsChange with(
         FrameLimits frames,
         int connections,
@@ -132,7 +144,9 @@ final class TestServer implements AutoCloseable {
               handshake,
               idle,
               frameGrace,
-              limits.minFrameBytesPerSecond()));
+              limits.minFrameBytesPerSecond(),
+              limits.frameDeadline(),
+              limits.budgetTurn()));
     }
   }
 
