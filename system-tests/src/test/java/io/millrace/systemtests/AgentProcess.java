@@ -23,7 +23,7 @@ import java.util.OptionalInt;
  * An agent {@code a1} of Millrace or of Apache Flume that can be started, killed and started again
  * on the same configuration. Confined to one thread at a time.
  */
-final class AgentProcess implements AutoCloseable {
+public final class AgentProcess implements AutoCloseable {
   /** How long an orderly stop may take (promise 7). */
   static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -99,14 +99,14 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** Starts it and returns at once. */
-  AgentProcess start() {
+  public AgentProcess start() {
     assertThat(isAlive()).as("%s runs already", name).isFalse();
     process = WatchedProcess.start(name, command, directory, environment, logFile());
     return this;
   }
 
   /** Starts it and waits until all its components have started. */
-  AgentProcess startAndAwait() {
+  public AgentProcess startAndAwait() {
     start();
     awaitStarted();
     return this;
@@ -120,7 +120,7 @@ final class AgentProcess implements AutoCloseable {
     return this;
   }
 
-  void awaitStarted() {
+  public void awaitStarted() {
     Conditions.await(name + " has started", START_LIMIT, () -> !isAlive() || isStarted());
     assertThat(isAlive()).as("%s is alive after its start", name).isTrue();
   }
@@ -160,12 +160,12 @@ final class AgentProcess implements AutoCloseable {
     return process;
   }
 
-  void kill() {
+  public void kill() {
     process.kill();
   }
 
   /** Stops it with SIGTERM and checks that it ends well and in time (promise 7). */
-  void stop() {
+  public void stop() {
     long begin = System.nanoTime();
     OptionalInt status = process.terminate(STOP_LIMIT);
     Duration taken = Duration.ofNanos(System.nanoTime() - begin);
@@ -180,7 +180,7 @@ final class AgentProcess implements AutoCloseable {
   }
 
   /** A metric now, or -1 when the component does not show it. */
-  long metric(String component, String metric) {
+  public long metric(String component, String metric) {
     try {
       String value = fetchMetrics().getOrDefault(component, Map.of()).get(metric);
       return value == null ? -1 : (long) Double.parseDouble(value);

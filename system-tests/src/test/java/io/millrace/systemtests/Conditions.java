@@ -6,15 +6,16 @@ import java.util.concurrent.Callable;
 import org.awaitility.Awaitility;
 
 /** Waiting for something to become true. */
-final class Conditions {
+public final class Conditions {
   private Conditions() {}
 
-  static void await(String what, Duration limit, Callable<Boolean> condition) {
+  public static void await(String what, Duration limit, Callable<Boolean> condition) {
     await(what, limit, Duration.ofMillis(50), condition);
   }
 
   /** Looks once in each {@code interval}, for conditions that cost something. */
-  static void await(String what, Duration limit, Duration interval, Callable<Boolean> condition) {
+  public static void await(
+      String what, Duration limit, Duration interval, Callable<Boolean> condition) {
     Awaitility.await(what)
         .pollInSameThread()
         .pollDelay(Duration.ZERO)

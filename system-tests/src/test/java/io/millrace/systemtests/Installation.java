@@ -13,7 +13,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Where the packaged command and Apache Flume stand, and how each is started. Immutable. */
-final class Installation {
+public final class Installation {
   /**
    * For many short lives on few cores: the optimizing compiler costs more than it gains. A test
    * that says otherwise comes later on the command line and wins.
@@ -33,7 +33,7 @@ final class Installation {
     return command;
   }
 
-  static Path sources() {
+  public static Path sources() {
     return directory("system.tests.sources");
   }
 
@@ -43,7 +43,7 @@ final class Installation {
   }
 
   /** Whether Apache Flume stands in for Millrace, to compare them. */
-  static boolean isFlumeTheSubject() {
+  public static boolean isFlumeTheSubject() {
     return System.getProperty("system.tests.subject", "millrace").equals("flume");
   }
 
@@ -57,7 +57,7 @@ final class Installation {
   }
 
   static List<String> flumeAgent(Path conf, int metricsPort, List<String> jvmArguments) {
-    Path lib = directory("system.tests.flume.lib");
+    Path lib = flumeLib();
     try (Stream<Path> jars = Files.list(lib)) {
       if (jars.findAny().isEmpty()) {
         throw new IllegalStateException(lib + " is empty");
@@ -75,6 +75,16 @@ final class Installation {
     words.addAll(List.of("org.apache.flume.node.Application", "-n", "a1", "-f", conf.toString()));
     words.add("--no-reload-conf");
     return words;
+  }
+
+  /** The jars of a whole Flume 1.11. */
+  public static Path flumeLib() {
+    return directory("system.tests.flume.lib");
+  }
+
+  /** Jars of clients that are no part of an agent, a directory for each. */
+  public static Path flumeClients() {
+    return flumeLib().resolveSibling("clients");
   }
 
   private static List<String> monitoring(int metricsPort) {

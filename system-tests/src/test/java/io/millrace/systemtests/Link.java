@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** The ways in which two agents may speak Avro. */
-enum Link {
+public enum Link {
   PLAIN,
   DEFLATE,
   TLS;
@@ -52,7 +52,7 @@ enum Link {
   }
 
   /** A key for 127.0.0.1 that vouches for itself; the file serves as trust store as well. */
-  static Path newKeyStore(Path directory) {
+  public static Path newKeyStore(Path directory) {
     Path file = directory.resolve("key.p12");
     Path keytool = Path.of(System.getProperty("java.home"), "bin", "keytool");
     List<String> command =

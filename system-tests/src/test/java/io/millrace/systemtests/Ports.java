@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Ports of the loopback interface. */
-final class Ports {
+public final class Ports {
   private static final int FIRST = 20_000;
   private static final int LAST = 31_999;
   private static final int TRIES = 100;
@@ -22,7 +22,7 @@ final class Ports {
    * A port that nobody listens on now, below those that the system gives to outgoing connections,
    * so that none of these takes it before it is used.
    */
-  static int free() {
+  public static int free() {
     for (int i = 0; i < TRIES; i++) {
       int port = ThreadLocalRandom.current().nextInt(FIRST, LAST + 1);
       try (ServerSocket socket = listenOn(port)) {
@@ -35,7 +35,7 @@ final class Ports {
   }
 
   /** Takes a port, or any free one for 0, until the socket is closed. */
-  static ServerSocket listenOn(int port) throws IOException {
+  public static ServerSocket listenOn(int port) throws IOException {
     ServerSocket socket = new ServerSocket();
     socket.setReuseAddress(true);
     socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
@@ -50,7 +50,7 @@ final class Ports {
     }
   }
 
-  static Socket connect(int port) throws IOException {
+  public static Socket connect(int port) throws IOException {
     Socket socket = new Socket();
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), CONNECT_MILLIS);
     socket.setSoTimeout(READ_MILLIS);

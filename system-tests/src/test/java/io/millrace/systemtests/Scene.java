@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * What one test owns: a directory, a seed, and the agents it starts. When the test is over they are
  * killed, and if it failed the ends of their logs are printed. Safe for many threads.
  */
-final class Scene implements BeforeEachCallback, AfterEachCallback {
+public final class Scene implements BeforeEachCallback, AfterEachCallback {
   /** How much of each log is printed when a test fails. */
   private static final int LOG_TAIL_LINES = 60;
 
@@ -65,21 +65,21 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** A directory of its own, empty at the start; kept after the test. */
-  Path directory() {
+  public Path directory() {
     return directory;
   }
 
   /** A new directory below. */
-  Path directory(String name) {
+  public Path directory(String name) {
     return createDirectories(directory.resolve(name));
   }
 
-  Random random() {
+  public Random random() {
     return new Random(seed);
   }
 
   /** The packaged command as an agent; or Apache Flume, when that is to stand in for it. */
-  AgentProcess millrace(String name, String configuration, String... jvmArguments) {
+  public AgentProcess millrace(String name, String configuration, String... jvmArguments) {
     List<String> arguments = List.of(jvmArguments);
     return keep(
         Installation.isFlumeTheSubject()
@@ -87,13 +87,13 @@ final class Scene implements BeforeEachCallback, AfterEachCallback {
             : AgentProcess.millrace(name, directory, configuration, arguments));
   }
 
-  AgentProcess flume(String name, String configuration, String... jvmArguments) {
+  public AgentProcess flume(String name, String configuration, String... jvmArguments) {
     return keep(AgentProcess.flume(name, directory, configuration, List.of(jvmArguments)));
   }
 
   /** A line of the test's own report. */
   @SuppressWarnings("SystemOut") // The report of a test run is read where it runs.
-  static void say(String line) {
+  public static void say(String line) {
     System.out.println("[system-tests] " + line);
   }
 
