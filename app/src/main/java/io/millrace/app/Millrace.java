@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.avroclient.AvroClientCommand;
 import io.millrace.app.channel.ChannelCommand;
 import java.io.PrintWriter;
 import org.apache.logging.log4j.LogManager;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       DescribeCommand.class,
       ChannelCommand.class,
+      AvroClientCommand.class,
       DemoCommand.class,
       VersionCommand.class,
       HelpCommand.class
@@ -33,6 +35,7 @@ import picocli.CommandLine.Spec;
       "  millrace check edge.conf                find every mistake in a configuration",
       "  millrace agent -n edge -f edge.conf     run the agent named edge",
       "  millrace channel info -f edge.conf      what waits in its file channel, and is it sound",
+      "  millrace avro-client --help             send the lines of a file to an avro source",
       "  millrace help agent                     all options of a command"
     })
 public final class Millrace implements Runnable {

@@ -41,7 +41,8 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"agent", "node", "check", "describe", "channel", "demo", "version"})
+  @ValueSource(
+      strings = {"agent", "node", "check", "describe", "channel", "avro-client", "demo", "version"})
   void everyCommandHasHelpOfAtMostAHundredColumns(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

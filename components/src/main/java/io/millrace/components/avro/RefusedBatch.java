@@ -124,7 +124,7 @@ public final class RefusedBatch {
 
   private Origin originOf(Range piece) {
     return origin.count() == batch.eventCount() && origin.isKnown()
-        ? new Origin(origin.journal(), origin.lane(), origin.first() + piece.from(), piece.events())
+        ? origin.part(origin.first() + piece.from(), origin.first() + piece.to()).again()
         : Origin.NONE;
   }
 }

@@ -180,6 +180,36 @@ class AvroOptionsTest {
     }
   }
 
+  @Test
+  void theNumberAndLengthOfFilterRulesAndTheTimeToMatchAreBounded() {
+    List<String> many = java.util.Collections.nCopies(IpFilterRules.MAX_RULES + 1, "deny:ip:1.*");
+    assertThatThrownBy(() -> IpFilterRules.parse(many))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("1001 rules (expected: at most 1000)");
+    assertThatThrownBy(() -> IpFilterRules.parse(List.of("deny:name:" + "a".repeat(300))))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("a pattern of 300 characters");
+    // A peer chooses its name: with a backtracking matcher this one would take years.
+    assertThat(IpFilterRules.isMatch("*a".repeat(100) + "b", "a".repeat(253))).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*,,true",
+    "a*,a,true",
+    "a*,ba,false",
+    "?,a,true",
+    "?,'',false",
+    "a?c*e,abcde,true",
+    "*.example,x.example,true",
+    "*.example,x.example.org,false",
+    "10.*.1,10.2.3.1,true",
+    "'','',true"
+  })
+  void wildcardsMatchAsWritten(String pattern, String text, boolean isMatch) {
+    assertThat(IpFilterRules.isMatch(pattern, text == null ? "" : text)).isEqualTo(isMatch);
+  }
+
   @ParameterizedTest
   @CsvSource({"deny:ip:127.*", "deny:name:*"})
   void aDeniedPeerIsClosedAndCounted(String rule) throws Exception {

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.app.avroclient;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * How far the sending is, by what has been acknowledged: redrawn in place on a terminal, else a
+ * line now and then. Confined to one thread.
+ */
+final class SendProgress {
+  /** For standard input, whose length nobody knows. */
+  static final long UNKNOWN = -1;
+
+  private static final long REDRAW_NANOS = Duration.ofMillis(200).toNanos();
+  private static final long LINE_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final PrintWriter err;
+  private final int columns;
+  private final long totalBytes;
+  private final LongSupplier nanoClock;
+  private final long startNanos;
+  private long events;
+  private long bytes;
+  private long nextNanos;
+  private boolean isDrawn;
+
+  /**
+   * @param columns width of the terminal, 0 if there is none
+   * @param totalBytes of all input, or {@link #UNKNOWN}
+   */
+  SendProgress(PrintWriter err, int columns, long totalBytes, LongSupplier nanoClock) {
+    this.err = err;
+    this.columns = columns;
+    this.totalBytes = totalBytes;
+    this.nanoClock = nanoClock;
+    startNanos = nanoClock.getAsLong();
+    nextNanos = startNanos + (columns > 0 ? REDRAW_NANOS : LINE_NANOS);
+  }
+
+  void passed(long moreEvents, long moreBytes) {
+    events += moreEvents;
+    bytes += moreBytes;
+    long now = nanoClock.getAsLong();
+    if (now - nextNanos >= 0) {
+      nextNanos = now + (columns > 0 ? REDRAW_NANOS : LINE_NANOS);
+      show((now - startNanos) / 1e9);
+    }
+  }
+
+  private void show(double seconds) {
+    String line = String.format(Locale.ROOT, "Sending: %,d events, ", events) + amount(seconds);
+    if (totalBytes > 0) {
+      double share = Math.min(1, (double) bytes / totalBytes);
+      line += String.format(Locale.ROOT, ", %.0f %%", share * 100);
+      if (share > 0) {
+        line += ", " + span(Math.round(seconds / share - seconds)) + " left";
+      }
+    }
+    if (columns == 0) {
+      err.println(line);
+    } else {
+      err.print("\r" + line.substring(0, Math.min(line.length(), columns - 1)) + "\u001b[K");
+      isDrawn = true;
+    }
+    err.flush();
+  }
+
+  /** What was sent in all, in words. */
+  String summary() {
+    double seconds = Math.max(1e-3, (nanoClock.getAsLong() - startNanos) / 1e9);
+    return String.format(Locale.ROOT, "%,d event%s, ", events, events == 1 ? "" : "s")
+        + amount(seconds)
+        + String.format(Locale.ROOT, ", in %.1f s", seconds);
+  }
+
+  private String amount(double seconds) {
+    return String.format(
+        Locale.ROOT, "%.1f MB at %.1f MB/s", bytes / 1e6, bytes / 1e6 / Math.max(seconds, 1e-3));
+  }
+
+  private static String span(long seconds) {
+    return seconds < 100 ? seconds + " s" : (seconds + 59) / 60 + " min";
+  }
+
+  /** Takes what was drawn off the terminal. */
+  void clear() {
+    if (isDrawn) {
+      err.print("\r\u001b[K");
+      err.flush();
+      isDrawn = false;
+    }
+  }
+}
