@@ -141,8 +141,6 @@ final class AvroSink implements Sink {
         : "status " + answer + " (expected: OK)";
   }
 
-  }
-
   @Override
   public void stop() {
     RpcClient stopped;
