@@ -14,7 +14,7 @@ final class Kerberos {
     if (isAskedFor) {
       throw new ConfigurationException(
           "kerberos",
-"kerberos = true: Thrift over SASL with Kerberos is not provided (expected: false). Remove"
+          "kerberos = true: Thrift over SASL with Kerberos is not provided (expected: false). Remove"
               + " the option here and at the other end and set ssl = true at both: that encrypts, and"
               + " shows the client who the server is. So that the source knows its clients, set"
               + " client-auth = required there and give Millrace's sinks a keystore; clients of Flume"
