@@ -70,7 +70,8 @@ final class FlumeInteropTest {
     int port = Ports.free();
     Path keyStore = link == Link.TLS ? Link.newKeyStore(scene.directory()) : scene.directory();
     Path store = scene.directory("store");
-    AgentProcess collector = scene.flume("flume", collector("avro", port, store, "flume", link, keyStore));
+    AgentProcess collector =
+        scene.flume("flume", collector("avro", port, store, "flume", link, keyStore));
     AgentProcess edge = scene.millrace("millrace", edge("avro", port, "millrace", link, keyStore));
 
     long begin = System.currentTimeMillis();
@@ -180,7 +181,8 @@ final class FlumeInteropTest {
   }
 
   /** A hop of that type, with an interceptor -> memory -> file_roll, headers and bodies. */
-  static String collector(String type, int port, Path store, String mark, Link link, Path keyStore) {
+  static String collector(
+      String type, int port, Path store, String mark, Link link, Path keyStore) {
     return """
         a1.sources = edges
         a1.channels = memory

@@ -74,7 +74,8 @@ final class ThriftInteropTest {
     Path store = scene.directory("store");
     AgentProcess collector =
         scene.flume("flume", collector(protocol, port, store, "flume", link, keyStore));
-    AgentProcess edge = scene.millrace("millrace", edge(protocol, port, "millrace", link, keyStore));
+    AgentProcess edge =
+        scene.millrace("millrace", edge(protocol, port, "millrace", link, keyStore));
     long begin = System.currentTimeMillis();
     collector.startAndAwait();
     edge.startAndAwait();

@@ -124,6 +124,51 @@ class FrameDecoderTest {
     }
   }
 
+  @Property(tries = 200)
+  void framesWithoutAHeaderInPiecesOfAnySizeComeBack(
+      @ForAll @Size(min = 1, max = 5) List<@IntRange(max = 50_000) Integer> lengths,
+      @ForAll @IntRange(min = 1, max = 70_000) int pieceBytes)
+      throws Exception {
+    byte[][] framed = new byte[lengths.size()][];
+    for (int i = 0; i < framed.length; i++) {
+      framed[i] =
+          ByteBuffer.allocate(4 + lengths.get(i))
+              .putInt(lengths.get(i))
+              .put(bytes(lengths.get(i)))
+              .array();
+    }
+    byte[] stream = join(framed);
+    FrameDecoder decoder = FrameDecoder.ofSingleBuffers(LIMITS);
+    List<Frame> frames = new ArrayList<>();
+    for (int at = 0; at < stream.length; at += pieceBytes) {
+      decodeAll(decoder, stream, at, Math.min(stream.length, at + pieceBytes), frames);
+      boolean isBetween = frames.stream().mapToInt(f -> f.length() + 4).sum() == at + pieceBytes;
+      assertThat(decoder.isMidFrame()).isEqualTo(!isBetween && at + pieceBytes < stream.length);
+    }
+    assertThat(frames).extracting(Frame::length).isEqualTo(lengths);
+    for (Frame frame : frames) {
+      assertThat(message(frame)).isEqualTo(bytes(frame.length()));
+    }
+    assertThat(decoder.isMidFrame()).isFalse();
+    assertThat(decoder.allocatedBytes()).isZero();
+  }
+
+  @Test
+  void aHugeLengthWithoutAHeaderIsNotBelieved() throws Exception {
+    FrameDecoder decoder =
+        FrameDecoder.ofSingleBuffers(FrameLimits.ofMessageBytes(Integer.MAX_VALUE));
+    decoder.decode(ByteBuffer.allocate(5).putInt(2_000_000_000).rewind());
+    assertThat(decoder.isMidFrame()).isTrue();
+    assertThat(decoder.allocatedBytes()).isLessThanOrEqualTo(FrameDecoder.MIN_ALLOCATION_BYTES);
+    for (int length : new int[] {-1, Integer.MIN_VALUE, (1 << 20) + 1}) {
+      assertThatThrownBy(
+              () ->
+                  FrameDecoder.ofSingleBuffers(LIMITS)
+                      .decode(ByteBuffer.allocate(5).putInt(length).rewind()))
+          .isInstanceOf(FrameRejectedException.class);
+    }
+  }
+
   @Test
   void aHugeLengthAllocatesNothing() throws Exception {
     FrameDecoder decoder = new FrameDecoder(FrameLimits.ofMessageBytes(Integer.MAX_VALUE));
