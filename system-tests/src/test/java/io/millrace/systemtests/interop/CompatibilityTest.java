@@ -247,8 +247,7 @@ final class CompatibilityTest {
 
   private void feed(int port, Samples samples, List<TestEvent> sent) throws Exception {
     List<List<TestEvent>> batches = samples.batches();
-    try (EventSender sender =
-        Client.openPlain(sdk, Wire.AVRO, port, scene.directory())) {
+    try (EventSender sender = Client.openPlain(sdk, Wire.AVRO, port, scene.directory())) {
       sendAll(sender, batches);
     }
     batches.forEach(sent::addAll);
