@@ -67,6 +67,7 @@ enum Client {
     return isLogging() ? samples.logLines() : samples.batches();
   }
 
+  /** The jars to load, anew for each appender: its logging is configured once. */
   PeerJars jars() {
     return switch (this) {
       case PLAIN, FAILOVER, LOAD_BALANCING -> PeerJars.sdk();
@@ -184,6 +185,9 @@ enum Client {
   }
 
   private static byte[] unzipped(byte[] body) {
+    if (body.length == 0) {
+      return body; // An empty message is left as it is.
+    }
     try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       return in.readAllBytes();
     } catch (IOException e) {

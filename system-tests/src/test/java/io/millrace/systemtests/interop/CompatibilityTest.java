@@ -12,8 +12,6 @@ import io.millrace.systemtests.Scene;
 import io.millrace.systemtests.interop.Agents.Ends;
 import io.millrace.systemtests.interop.Mark.Tested;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -45,6 +43,9 @@ final class CompatibilityTest {
 
   private final CompatibilityPage page =
       new CompatibilityPage(Installation.sources().resolve("docs/compatibility.md"));
+
+  /** Loaded once: each copy of Netty takes tens of megabytes of buffers. */
+  private final PeerJars sdk = PeerJars.sdk();
 
   @AfterAll
   void thePageSaysWhatPassed() throws IOException {
@@ -149,10 +150,11 @@ final class CompatibilityTest {
     List<DynamicTest> tests = new ArrayList<>();
     for (String version : Table.Names.OLD_VERSIONS) {
       String row = Table.Names.oldClient(version);
+      PeerJars jars = PeerJars.sdk(version);
       for (Wire wire : receiver.ends.keySet()) {
         Cell cell = new Cell(Table.FROM_OLD_FLUME, row, wire);
         if (cell.mark() instanceof Tested) {
-          tests.add(test(cell, () -> receiver.checkOld(version, wire)));
+          tests.add(test(cell, () -> receiver.checkOld(version, jars, wire)));
         }
       }
     }
@@ -175,7 +177,7 @@ final class CompatibilityTest {
       int second = ends.get(wire).second();
       long firstBefore = accepted(wire, 1);
       long secondBefore = accepted(wire, 2);
-      PeerJars jars = client.jars();
+      PeerJars jars = client.isLogging() ? client.jars() : sdk;
       try (Relay relay = Relay.to(ends.get(wire).first());
           EventSender sender = client.open(jars, wire, relay.port(), second, keyStore)) {
         int half = batches.size() / 2;
@@ -193,11 +195,10 @@ final class CompatibilityTest {
       }
     }
 
-    void checkOld(String version, Wire wire) throws Exception {
+    void checkOld(String version, PeerJars jars, Wire wire) throws Exception {
       List<List<TestEvent>> batches = samples.batches();
       Ends ports = ends.get(wire);
       int port = Table.needsTls12(version, wire) ? ports.second() : ports.first();
-      PeerJars jars = PeerJars.sdk(version);
       try (EventSender sender = Client.openPlain(jars, wire, port, keyStore)) {
         sendAll(sender, batches);
       }
@@ -246,8 +247,7 @@ final class CompatibilityTest {
 
   private void feed(int port, Samples samples, List<TestEvent> sent) throws Exception {
     List<List<TestEvent>> batches = samples.batches();
-    try (EventSender sender =
-        Client.openPlain(PeerJars.sdk(), Wire.AVRO, port, scene.directory())) {
+    try (EventSender sender = Client.openPlain(sdk, Wire.AVRO, port, scene.directory())) {
       sendAll(sender, batches);
     }
     batches.forEach(sent::addAll);
@@ -299,20 +299,9 @@ final class CompatibilityTest {
   private static Map<Wire, Ends> ends() {
     Map<Wire, Ends> ends = new EnumMap<>(Wire.class);
     for (Wire wire : Wire.values()) {
-      if (!wire.isThrift() || hasThrift()) {
-        ends.put(wire, new Ends(Ports.free(), Ports.free()));
-      }
+      ends.put(wire, new Ends(Ports.free(), Ports.free()));
     }
     return ends;
-  }
-
-  private static boolean hasThrift() {
-    try {
-      return Files.readString(Installation.sources().resolve("docs/components.md"))
-          .contains("### thrift");
-    } catch (IOException e) {
-      throw new UncheckedIOException("Reference of components", e);
-    }
   }
 
   /** What is to hold for one field. */
