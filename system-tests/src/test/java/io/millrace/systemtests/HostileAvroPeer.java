@@ -145,8 +145,7 @@ record HostileAvroPeer(
   }
 
   private static HostileAvroPeer at(Listener listener, String name, Behaviour behaviour) {
-    List<String> metrics =
-        listener == Listener.TLS ? List.of("ConnectionsClosedTls") : NO_FRAME;
+    List<String> metrics = listener == Listener.TLS ? List.of("ConnectionsClosedTls") : NO_FRAME;
     return new HostileAvroPeer(name, listener, 5, behaviour, metrics, 5);
   }
 
