@@ -145,8 +145,11 @@ record HostileAvroPeer(
   }
 
   private static HostileAvroPeer at(Listener listener, String name, Behaviour behaviour) {
+    // Silence is ended by whichever comes first, the TLS handshake's time or the request's.
     List<String> metrics =
-        listener == Listener.TLS ? List.of("ConnectionsClosedTls") : NO_FRAME;
+        listener == Listener.TLS
+            ? List.of("ConnectionsClosedTls", "ConnectionsClosedHandshakeTimeout")
+            : NO_FRAME;
     return new HostileAvroPeer(name, listener, 5, behaviour, metrics, 5);
   }
 
@@ -157,6 +160,7 @@ record HostileAvroPeer(
   /** Three times the lowest rate, until it is thrown out. */
   private static void dribble(Socket socket) throws IOException {
     OutputStream out = socket.getOutputStream();
+    out.write(frame(hex(HANDSHAKE, "00 06 666f6f")));
     out.write(ints(1, 1, 1 << 20));
     for (int i = 0; i < 300; i++) {
       out.write(new byte[300]);

@@ -4,6 +4,7 @@ package io.millrace.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +112,10 @@ final class HostileAvroPeersTest {
   private void attack(HostileAvroPeer peer, int port, List<Socket> sockets) {
     for (int i = 0; i < peer.connections(); i++) {
       try {
-        Socket socket = Ports.connect(port);
+        Socket socket = new Socket();
+        // Another address than the good client's, for which the limits of one peer do not count.
+        socket.bind(new InetSocketAddress("127.0.0.2", 0));
+        socket.connect(new InetSocketAddress("127.0.0.1", port), ANSWER_MILLIS);
         sockets.add(socket);
         if (peer.behaviour() != HostileAvroPeer.SILENT) {
           threads.execute(

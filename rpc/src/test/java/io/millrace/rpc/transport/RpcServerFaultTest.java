@@ -4,11 +4,9 @@ package io.millrace.rpc.transport;
 import static io.millrace.rpc.transport.TestServer.OK;
 import static io.millrace.rpc.transport.TestServer.limits;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
-import io.millrace.api.TransientException;
 import io.millrace.rpc.frame.FrameEncoder;
 import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.Request;
@@ -16,7 +14,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +30,7 @@ import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What peers may do to a server, and servers to a client. */
+/** What peers may do to a server. */
 @Timeout(60)
 class RpcServerFaultTest {
   private static final String HASH = "86aadae2c45474c0fe93ffd0f2350a65";
@@ -379,53 +376,6 @@ class RpcServerFaultTest {
           .until(() -> server.metrics.value("ConnectionsClosedUnread") == 1);
       await().until(() -> server.metrics.value("OpenConnectionCount") == 0);
       assertThat(server.metrics.value("RequestBytesInFlight")).isZero();
-    }
-  }
-
-  @Test
-  void aServerThatNeverAnswersIsGivenUp() throws Exception {
-    try (TestServer server = new TestServer(request -> new CompletableFuture<>());
-        RpcClient client =
-            new RpcClient(
-                ClientSettings.of(
-                    "localhost",
-                    server.port(),
-                    Duration.ofSeconds(10),
-                    Duration.ofMillis(200),
-                    true,
-                    Wrapping.NONE),
-                TestServer.daemon("client"))) {
-      RpcConnection connection = client.connect();
-      CompletableFuture<Answer> first = connection.appendBatch(EventBatch.EMPTY, Map.of());
-      CompletableFuture<Answer> second = connection.appendBatch(EventBatch.EMPTY, Map.of());
-      for (CompletableFuture<Answer> answer : List.of(first, second)) {
-        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
-            .hasCauseInstanceOf(TransientException.class)
-            .hasMessageContaining("localhost:" + server.port())
-            .hasMessageContaining("no answer within 200 ms");
-      }
-      assertThat(connection.isEnded()).isTrue();
-      assertThatThrownBy(
-              () -> connection.appendBatch(EventBatch.EMPTY, Map.of()).get(10, TimeUnit.SECONDS))
-          .hasCauseInstanceOf(TransientException.class);
-    }
-  }
-
-  @Test
-  void aServerThatSendsNonsenseOrGoesAwayFailsTheCallsAtOnce() throws Exception {
-    for (byte[] nonsense : List.of(new byte[0], new byte[] {-1, -1, -1, -1, -1, -1, -1, -1})) {
-      try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-          RpcClient client = FlumeInteropTest.ourClient(listener.getLocalPort())) {
-        CompletableFuture<Answer> answer =
-            client.connect().appendBatch(FlumeInteropTest.batch(0, 10), Map.of());
-        try (Socket accepted = listener.accept()) {
-          accepted.getInputStream().read();
-          accepted.getOutputStream().write(nonsense);
-        }
-        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
-            .hasCauseInstanceOf(TransientException.class)
-            .hasMessageContaining("localhost:" + listener.getLocalPort());
-      }
     }
   }
 
