@@ -114,7 +114,7 @@ final class Dispatcher implements Lease.LeaseOwner {
       while (true) {
         boolean isReturned = !returned.isEmpty();
         long first = isReturned ? returned.firstKey() : cursor;
-        long end = isReturned ? returned.firstEntry().getValue() : endSequence;
+        long end = isReturned ? returned.firstEntry().getValue() : endOfNew(first);
         if (first >= end) {
           return null;
         }
@@ -145,6 +145,11 @@ final class Dispatcher implements Lease.LeaseOwner {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** A lease never joins what was there when the lane was opened with what came later. */
+  private long endOfNew(long first) {
+    return first < firstNewSequence ? firstNewSequence : endSequence;
   }
 
   /** What one lease will hold. */

@@ -29,8 +29,6 @@ final class GroupWriter {
   private final LaneContext context;
   private final LaneCounters counters;
   private final SegmentWriter writer;
-
-  /** Null if frames take no notes. */
   private final LaneNotes notes;
 
   /** Written and not synced; only with a sync interval is it ever more than one group. */
@@ -56,12 +54,7 @@ final class GroupWriter {
     this.nextSequence = start.nextSequence();
     this.syncedSequence = start.nextSequence();
     this.lastOrdinal = start.lastOrdinal();
-    this.notes =
-        context
-            .options()
-            .noteDigest()
-            .map(digest -> new LaneNotes(digest, start.digestHolder()))
-            .orElse(null);
+    this.notes = new LaneNotes(context.options(), start.digestHolder());
     long bufferBytes = Math.min(BUFFER_BYTES, segmentBytesOf(context.options()));
     this.writer = new SegmentWriter((int) bufferBytes);
   }
@@ -111,24 +104,22 @@ final class GroupWriter {
    * takes most of an ordinary file there is room for more frames.
    */
   long fileBytesFor(long frameBytes) {
-    long firstBytes = frameBytes;
-    if (notes != null) {
-      long segmentBytes = segmentBytesOf(context.options());
-      firstBytes += notes.preparedBytes();
-      firstBytes += notes.preparedBytes() > segmentBytes / 2 ? segmentBytes : 0;
-    }
+    long segmentBytes = segmentBytesOf(context.options());
+    int digestBytes = notes.preparedBytes();
+    long firstBytes =
+        frameBytes + digestBytes + (digestBytes > segmentBytes / 2 ? segmentBytes : 0);
     int block = SegmentHeaderLayout.BLOCK_BYTES;
     return block + (firstBytes + block - 1) / block * block;
   }
 
   /** Whether the segment holds nothing that is still wanted once its records are acknowledged. */
   boolean isDispensable(Segment segment) {
-    return segment != segment() && (notes == null || !notes.isNeeded(segment));
+    return segment != segment() && !notes.isNeeded(segment);
   }
 
   /** Of everything committed, for a checkpoint; null if frames take no notes. */
   byte[] digest() {
-    return notes == null ? null : notes.digest();
+    return notes.digest();
   }
 
   /** Starts a segment. What the one before holds must be synced. */
@@ -156,7 +147,7 @@ final class GroupWriter {
   /** Writes one group of what is in doubt and what is queued, as far as the segment has room. */
   List<PendingAppend> write(Inbox inbox) throws IOException {
     group = new ArrayList<>();
-    byte[] digest = isFirstGroup && notes != null ? notes.takeDigest() : null;
+    byte[] digest = isFirstGroup ? notes.takeDigest() : null;
     long left =
         segment().file().fileBytes()
             - writer.position()
@@ -213,9 +204,7 @@ final class GroupWriter {
           .listener()
           .onSync(laneIndex, nanos, endSequence - unsynced.get(0).firstSequence, unsyncedBytes);
       syncedSequence = endSequence;
-      if (notes != null) {
-        notes.synced(segment(), unsynced);
-      }
+      notes.synced(segment(), unsynced);
     }
     unsynced.clear();
     unsyncedBytes = 0;

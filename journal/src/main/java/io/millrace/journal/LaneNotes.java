@@ -12,19 +12,23 @@ import java.util.List;
  * owner thread.
  */
 final class LaneNotes {
+  /** Null if frames take no notes. */
   private final NoteDigest digest;
 
-  /** The latest segment whose digest is synced; it and those after it hold all notes since. */
+  /**
+   * The latest segment whose digest is synced; it and those after it hold all notes since. Or null.
+   */
   private Segment holder;
 
   /** For the next segment, or null; forgotten when the lane commits more. */
   private byte[] prepared;
 
   /**
-   * @param holder null if no segment with a digest was found
+   * @param holder null if no segment with a digest was found; what an earlier opening noted stays
+   *     until something is appended, also if this one takes no notes
    */
-  LaneNotes(NoteDigest digest, Segment holder) {
-    this.digest = digest;
+  LaneNotes(JournalOptions options, Segment holder) {
+    this.digest = options.noteDigest().orElse(null);
     this.holder = holder;
   }
 
@@ -41,12 +45,15 @@ final class LaneNotes {
     return bytes;
   }
 
-  /** For a checkpoint. */
+  /** For a checkpoint; null if frames take no notes. */
   byte[] digest() {
-    return digestOf(digest);
+    return digest == null ? null : digestOf(digest);
   }
 
-  /** What the first frame of the next segment will carry: the same until more is committed. */
+  /**
+   * What the first frame of the next segment will carry: the same until more is committed. Null if
+   * frames take no notes.
+   */
   byte[] prepareDigest() {
     if (prepared == null) {
       prepared = digest();
@@ -68,6 +75,10 @@ final class LaneNotes {
 
   /** All that was written to the segment is synced, the appends among it. */
   void synced(Segment segment, List<PendingAppend> appends) {
+    if (digest == null) {
+      holder = null;
+      return;
+    }
     for (PendingAppend append : appends) {
       if (append.frame.note() != null) {
         prepared = null;

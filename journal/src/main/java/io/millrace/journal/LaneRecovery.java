@@ -299,6 +299,7 @@ final class LaneRecovery {
       throws IOException {
     Map<String, ScanFacts> scans = new HashMap<>();
     SegmentScan tail = null;
+    boolean keepsNotes = context.options().noteDigest().isPresent();
     for (SegmentChain.Link link : chain.live()) {
       if (link.isTail() || link.isFollowedByGap()) {
         SegmentFacts facts = link.segment();
@@ -310,7 +311,7 @@ final class LaneRecovery {
         long sequence = isHinted ? checkpoint.tailSequence() : facts.firstSequence();
         CopyRepair.frames(file, facts.use(), position, file.fileBytes(), repairs(facts.name()));
         long vouched = link.isTail() ? nextSequenceOf(checkpoint) : link.endSequence();
-        SegmentScan scan = SegmentScan.run(reader, position, sequence, vouched, link.isTail());
+        SegmentScan scan = SegmentScan.run(reader, position, sequence, vouched, keepsNotes);
         scans.put(facts.name(), scan.facts());
         tail = link.isTail() ? scan : tail;
         file.close();
@@ -351,16 +352,18 @@ final class LaneRecovery {
       return found;
     }
     Segment last = live.get(live.size() - 1);
+    long from = notes.copiedFrom(facts, proven);
+    byte[] digest = notes.digestFor(facts);
     SegmentReader reader = new SegmentReader(last.file(), last.use());
     SegmentUse use = new SegmentUse(++lastOrdinal, context.random().getAsLong());
     SegmentHeader header =
         new SegmentHeader(
-            context.journalId(), laneIndex, facts.features(), use, proven, acks.lowWater());
+            context.journalId(), laneIndex, facts.features(), use, from, acks.lowWater());
     Segment copy;
     try {
       copy =
-          TailCopy.of(reader, SegmentHeaderLayout.BLOCK_BYTES, scan.endPosition(), proven)
-              .write(files, header, notes.digest());
+          TailCopy.of(reader, SegmentHeaderLayout.BLOCK_BYTES, scan.endPosition(), from, proven)
+              .write(files, header, digest);
     } catch (IOException e) {
       event(
           new JournalEvent.DiskTrouble(
@@ -371,12 +374,12 @@ final class LaneRecovery {
     }
     notes.commitFrom(proven);
     last.file().close();
-    if (proven <= last.firstSequence()) {
+    if (from <= last.firstSequence()) {
       live.remove(last);
       last.file().discard();
     }
     live.add(copy);
-    digestHolder = notes.takesNotes() ? copy : null;
+    digestHolder = digest == null ? null : copy;
     return new LaneStart.Tail(use, copy.file().fileBytes(), scan.endSequence());
   }
 

@@ -12,6 +12,7 @@ import io.millrace.journal.segment.SegmentReader;
 import io.millrace.journal.segment.SegmentScan;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ final class NoteRecovery {
   private final List<SegmentFacts> needed = new ArrayList<>();
 
   private SegmentFacts holder;
+  private byte[] holderDigest;
 
   /** The checkpoint's digest tells of all notes before its place. */
   private boolean isHinted;
@@ -46,8 +48,8 @@ final class NoteRecovery {
     this.laneIndex = laneIndex;
     this.files = files;
     newestFirst = new ArrayList<>(used);
-    newestFirst.sort(
-        Comparator.comparingLong((SegmentFacts segment) -> segment.use().ordinal()).reversed());
+    newestFirst.sort(Comparator.comparingLong(segment -> segment.use().ordinal()));
+    Collections.reverse(newestFirst);
   }
 
   /**
@@ -64,9 +66,7 @@ final class NoteRecovery {
       Checkpoint checkpoint)
       throws IOException {
     NoteRecovery recovery = new NoteRecovery(context, laneIndex, used, files);
-    if (context.options().noteDigest().isPresent()) {
-      recovery.find(tailScan, checkpoint);
-    }
+    recovery.find(tailScan, checkpoint);
     return recovery;
   }
 
@@ -95,7 +95,10 @@ final class NoteRecovery {
       throws IOException {
     SegmentFile file = files.get(tail.name());
     boolean isPartial =
-        checkpoint != null && tail.use().equals(checkpoint.tail()) && checkpoint.digest() == null;
+        takesNotes()
+            && checkpoint != null
+            && tail.use().equals(checkpoint.tail())
+            && checkpoint.digest() == null;
     SegmentScan scan = tailScan;
     if (isPartial) {
       // Written by a journal that took no notes: its place says nothing about those before.
@@ -114,7 +117,7 @@ final class NoteRecovery {
   /** What can't be read there endangers no record. */
   private boolean findBehind(SegmentFacts segment, long end) throws IOException {
     try {
-      if (!isHinted) {
+      if (takesNotes() && !isHinted) {
         add(segment, scan(segment, end), end);
       }
       return findDigest(segment, end, end);
@@ -196,6 +199,7 @@ final class NoteRecovery {
       digests.add(digest);
     }
     holder = segment;
+    holderDigest = digest;
     return true;
   }
 
@@ -244,13 +248,27 @@ final class NoteRecovery {
         .ifPresent(digest -> commit(digest, provenSequence, Long.MAX_VALUE));
   }
 
-  boolean takesNotes() {
+  private boolean takesNotes() {
     return context.options().noteDigest().isPresent();
   }
 
-  /** Of all that was told; null if frames take no notes. */
-  byte[] digest() {
-    return context.options().noteDigest().map(LaneNotes::digestOf).orElse(null);
+  /**
+   * From where on the tail is copied if its end is: a journal that takes no notes can make no
+   * digest, and copies the segment with the one that it carries.
+   */
+  long copiedFrom(SegmentFacts tail, long provenSequence) {
+    return isCopiedAsItIs(tail) ? tail.firstSequence() : provenSequence;
+  }
+
+  /** For the copy of the tail, or null: of all that was told. */
+  byte[] digestFor(SegmentFacts tail) {
+    return isCopiedAsItIs(tail)
+        ? holderDigest
+        : context.options().noteDigest().map(LaneNotes::digestOf).orElse(null);
+  }
+
+  private boolean isCopiedAsItIs(SegmentFacts tail) {
+    return !takesNotes() && tail.equals(holder);
   }
 
   private void commit(NoteDigest digest, long firstSequence, long endSequence) {

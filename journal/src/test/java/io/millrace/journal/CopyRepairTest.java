@@ -41,6 +41,9 @@ class CopyRepairTest extends TwoSimDisks {
           disk.overwrite(file, damaged);
           open(2);
           assertThat(all()).as("%s at %d", file, at).isEqualTo(everything());
+          assertThat(notes.noted())
+              .as("%s at %d", file, at)
+              .containsExactlyInAnyOrderElementsOf(everything());
           assertThat(sim.events)
               .as("%s at %d", file, at)
               .noneMatch(JournalEvent.RecordsLost.class::isInstance);
@@ -78,6 +81,31 @@ class CopyRepairTest extends TwoSimDisks {
         .singleElement()
         .satisfies(event -> assertThat(event.error()).isNull());
     assertThat(disk.content(file)).isEqualTo(intact);
+  }
+
+  @Test
+  void aNoteOrDigestDamagedInOneCopyIsWrittenBackThoughTheOtherOneHasADamagedPayload()
+      throws Exception {
+    open(2);
+    append(1, 600);
+    disks.kill();
+    Path file = firstSegment();
+    flip(LANE, file, 4096 + 72 + 600 + 20);
+    flip(LANE, file, 4096 + 72 + 600 + 58 + 4 + 2);
+    flip(COPY, COPY.resolve(file.getFileName()), 4096 + 100);
+    open(2);
+    assertThat(all()).isEqualTo(everything());
+    assertThat(notes.noted()).containsExactlyInAnyOrderElementsOf(everything());
+    assertThat(events(JournalEvent.NotesDamaged.class)).isEmpty();
+    assertThat(events(JournalEvent.CopyRepaired.class))
+        .hasSize(3)
+        .allMatch(event -> event.error() == null);
+  }
+
+  private void flip(Path directory, Path file, int position) {
+    byte[] content = disks.diskOf(directory).content(file);
+    content[position] ^= 1;
+    disks.diskOf(directory).overwrite(file, content);
   }
 
   @Test

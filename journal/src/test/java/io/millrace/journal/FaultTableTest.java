@@ -22,6 +22,9 @@ class FaultTableTest {
 
   private final long[] clock = {0};
 
+  /** Of the latest opening. */
+  private SimNotes notes;
+
   /** Opens, appends, hands out, acknowledges and closes; returns the appends that were accepted. */
   private Set<Long> work(SimDisk disk, Set<Long> acknowledged, Set<Long> refused) {
     Set<Long> accepted = new HashSet<>();
@@ -35,7 +38,7 @@ class FaultTableTest {
     for (int i = 0; i < FRAMES; i++) {
       byte[] payload = new byte[i % 3 == 0 ? 12_000 : 100];
       ByteBuffer.wrap(payload).putLong(i);
-      futures.add(sim.journal.append(payload, 0, payload.length, 1));
+      futures.add(sim.journal.append(payload, 0, payload.length, 1, SimNotes.noteOf(i, i)));
       sim.settle();
       sim.advance(Duration.ofSeconds(1));
       Lease lease = i % 2 == 0 ? sim.journal.poll(1, 1) : null;
@@ -59,7 +62,9 @@ class FaultTableTest {
   }
 
   private SimJournal open(SimDisk disk) {
-    return SimJournal.open(disk, SimJournal.options(1).build(), new Random(5), clock);
+    notes = new SimNotes(0, new HashSet<>());
+    return SimJournal.open(
+        disk, SimJournal.options(1).noteDigest(notes).build(), new Random(5), clock);
   }
 
   private static long idOf(Lease lease) {
@@ -128,6 +133,9 @@ class FaultTableTest {
     owed.removeAll(acknowledged);
     assertThat(delivered).as("call %d", n).containsAll(owed);
     assertThat(delivered).as("call %d", n).noneMatch(refused::contains);
+    Set<Long> kept = new HashSet<>(delivered);
+    kept.addAll(acknowledged);
+    assertThat(notes.noted()).as("call %d", n).isEqualTo(kept);
   }
 
   @Test

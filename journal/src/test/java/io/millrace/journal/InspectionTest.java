@@ -17,6 +17,7 @@ import io.millrace.journal.sim.SimDisk;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -77,7 +78,11 @@ class InspectionTest {
   private static SimJournal open(SimDisk disk, Random random, int copies) {
     return SimJournal.open(
         disk,
-        SimJournal.options(LANES).copies(copies).tailCacheBytes(0).build(),
+        SimJournal.options(LANES)
+            .copies(copies)
+            .tailCacheBytes(0)
+            .noteDigest(new SimNotes(0, new HashSet<>()))
+            .build(),
         new Random(random.nextLong()),
         new long[1]);
   }
@@ -92,7 +97,8 @@ class InspectionTest {
         int records = 1 + random.nextInt(5);
         byte[] payload = new byte[records * 16 + random.nextInt(6_000)];
         random.nextBytes(payload);
-        sim.journal.append(payload, 0, payload.length, records);
+        byte[] note = SimNotes.noteOf(i, random.nextInt(random.nextInt(6_000) + 1));
+        sim.journal.append(payload, 0, payload.length, records, note);
         if (random.nextInt(3) > 0) {
           sim.settle();
         }

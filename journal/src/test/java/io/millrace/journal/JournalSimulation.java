@@ -179,7 +179,6 @@ final class JournalSimulation {
             clock);
     notedEvents = 0;
     SimInvariants.NotedStaysNoted.check(model.noted, notes.noted());
-    model.noted.addAll(notes.noted());
     return opened;
   }
 

@@ -61,6 +61,7 @@ final class SimNotes implements NoteDigest {
   private void add(long first, long end) {
     for (long id = first; id < end; id++) {
       noted.add(id);
+      ever.add(id);
     }
   }
 

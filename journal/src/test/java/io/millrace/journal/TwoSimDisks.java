@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
@@ -28,12 +29,24 @@ abstract class TwoSimDisks {
   SimJournal sim;
   long appended;
   int opened;
+  private boolean hasNotes;
+
+  /** Of the latest opening. */
+  SimNotes notes;
 
   void open(int copies) {
-    open(SimJournal.options(2).copies(copies).tailCacheBytes(0).checkpointOnClose(false).build());
+    notes = new SimNotes(0, new HashSet<>());
+    open(
+        SimJournal.options(2)
+            .copies(copies)
+            .tailCacheBytes(0)
+            .checkpointOnClose(false)
+            .noteDigest(notes)
+            .build());
   }
 
   void open(JournalOptions options) {
+    hasNotes = options.noteDigest().isPresent();
     sim = SimJournal.open(disks, options, new Random(++opened), clock);
     sim.settle();
   }
@@ -41,8 +54,9 @@ abstract class TwoSimDisks {
   void append(int count, int bytes) {
     for (int i = 0; i < count; i++) {
       byte[] payload = new byte[bytes];
+      byte[] note = hasNotes ? SimNotes.noteOf(appended, 50) : null;
       ByteBuffer.wrap(payload).putLong(appended++);
-      CompletableFuture<Void> future = sim.journal.append(payload, 0, bytes, 1);
+      CompletableFuture<Void> future = sim.journal.append(payload, 0, bytes, 1, note);
       sim.settle();
       assertThat(future).isCompleted();
     }

@@ -26,6 +26,7 @@ final class DamageText {
       case UNDECODABLE -> "whole, but its key does not open it, or it does not unpack";
       case NOT_EVENTS -> "whole, but not events: something else than Millrace wrote it";
       case MISSING_SEGMENT -> "the file that held them is not there, or can't be read";
+      case NOTES -> "what the frame says of its sender is damaged; its events are whole";
       case ACKNOWLEDGEMENTS -> "a part of the acknowledgement log is damaged";
       case SEGMENT_HEADER -> "the header of the segment is damaged";
       case CHECKPOINT -> "the checkpoint is damaged";
@@ -43,6 +44,8 @@ final class DamageText {
                   + Amounts.count(damage.lostRecords(), "event")
                   + ": "
                   + Amounts.sequences(damage.lost());
+      case NOTES ->
+          "costs no event; should that sender repeat what it was not answered, it is stored twice";
       case ACKNOWLEDGEMENTS ->
           "costs no event; what only that part knew to be delivered is delivered again";
       case SEGMENT_HEADER -> "costs no event: the frames tell what it said";

@@ -109,6 +109,7 @@ final class JournalLog implements JournalListener {
             || event instanceof JournalEvent.CheckpointNotWritten
             || event instanceof JournalEvent.CopyRepaired
             || event instanceof JournalEvent.DiskTrouble
+            || event instanceof JournalEvent.NotesDamaged
         ? Level.WARN
         : Level.INFO;
   }

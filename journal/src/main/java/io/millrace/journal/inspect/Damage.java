@@ -32,7 +32,7 @@ public record Damage(
     return lost.isEmpty()
         && switch (kind) {
           case DAMAGED_FRAMES, UNFINISHED_WRITE, UNDECODABLE, NOT_EVENTS, MISSING_SEGMENT -> true;
-          case ACKNOWLEDGEMENTS, SEGMENT_HEADER, CHECKPOINT, IDENTITY, UNREADABLE -> false;
+          case NOTES, ACKNOWLEDGEMENTS, SEGMENT_HEADER, CHECKPOINT, IDENTITY, UNREADABLE -> false;
         };
   }
 
@@ -48,6 +48,8 @@ public record Damage(
     NOT_EVENTS,
     /** No file holds the sequences. */
     MISSING_SEGMENT,
+    /** What a whole frame says of its sender: that sender's repetition may be stored twice. */
+    NOTES,
     /** A block of the acknowledgement log: what only it says is delivered again. */
     ACKNOWLEDGEMENTS,
     /** A segment's header: rebuilt from its frames. */

@@ -172,7 +172,7 @@ public final class LaneWalk {
       Stretch stretch, SegmentReader reader, FrameHeader header, long end, boolean hasOpenedOne)
       throws IOException {
     byte[] stored = reader.payload(header);
-    if (stored == null
+    if ((stored == null || !reader.isAttachmentWhole(header))
         && lane.takeFromCopies(stretch.segment(), header.position(), header.endPosition())) {
       reader.invalidate();
       stored = reader.payload(header);
@@ -180,6 +180,16 @@ public final class LaneWalk {
     if (stored == null) {
       gap(stretch, Damage.Kind.DAMAGED_FRAMES, header, end);
       return false;
+    }
+    if (!reader.isAttachmentWhole(header)) {
+      damages.add(
+          new Damage(
+              lane.laneIndex(),
+              Damage.Kind.NOTES,
+              stretch.segment().name(),
+              header.attachmentPosition(),
+              header.attachmentPosition() + header.attachmentBytes(),
+              List.of()));
     }
     frames++;
     records += header.recordCount();

@@ -76,8 +76,8 @@ public final class CopyRepair {
       SegmentReader bad = new SegmentReader(file, use, target);
       FrameHeader header = good.findHeader(from);
       while (header != null && header.position() < to) {
-        if (good.payload(header) != null && !has(bad, header)) {
-          isRepaired |= copy(source, target, header.position(), header.endPosition());
+        if (frame(source, good, target, bad, header)) {
+          isRepaired = true;
           bad.invalidate();
         }
         header = good.findHeader(header.endPosition());
@@ -88,10 +88,43 @@ public final class CopyRepair {
     return isRepaired;
   }
 
-  private static boolean has(SegmentReader reader, FrameHeader wanted) {
+  /** Each part of the frame that only the source has: damage may have hit another one there. */
+  private boolean frame(
+      int source, SegmentReader good, int target, SegmentReader bad, FrameHeader header)
+      throws IOException {
+    boolean lacksPayload = !has(bad, header, Part.PAYLOAD);
+    if (lacksPayload && good.payload(header) != null && good.isAttachmentWhole(header)) {
+      return copy(source, target, header.position(), header.endPosition());
+    }
+    long notePosition = header.attachmentPosition();
+    long digestPosition = notePosition + header.noteBytes();
+    boolean isRepaired = false;
+    if (lacksPayload && good.payload(header) != null) {
+      isRepaired = copy(source, target, header.position(), notePosition);
+    }
+    if (header.hasNote() && good.note(header) != null && !has(bad, header, Part.NOTE)) {
+      isRepaired |= copy(source, target, notePosition, digestPosition);
+    }
+    if (header.hasDigest() && good.digest(header) != null && !has(bad, header, Part.DIGEST)) {
+      isRepaired |= copy(source, target, digestPosition, header.endPosition());
+    }
+    return isRepaired;
+  }
+
+  private enum Part {
+    PAYLOAD,
+    NOTE,
+    DIGEST
+  }
+
+  private static boolean has(SegmentReader reader, FrameHeader wanted, Part part) {
     try {
-      FrameHeader header = reader.headerAt(wanted.position());
-      return wanted.equals(header) && reader.payload(header) != null;
+      return switch (part) {
+        case PAYLOAD ->
+            wanted.equals(reader.headerAt(wanted.position())) && reader.payload(wanted) != null;
+        case NOTE -> reader.note(wanted) != null;
+        case DIGEST -> reader.digest(wanted) != null;
+      };
     } catch (IOException e) {
       return false;
     }

@@ -111,7 +111,7 @@ public final class SegmentReader {
   }
 
   /** Whether note and digest, as far as the frame has them, match their checksums. */
-  boolean isAttachmentWhole(FrameHeader header) throws IOException {
+  public boolean isAttachmentWhole(FrameHeader header) throws IOException {
     return (!header.hasNote() || note(header) != null)
         && (!header.hasDigest() || digest(header) != null);
   }

@@ -21,26 +21,40 @@ public final class TailCopy {
   private static final int MAX_BUFFER_BYTES = 1 << 18;
 
   private final SegmentReader source;
+  private final long firstSequence;
+
+  /** From here on a frame counts only if its note is whole too. */
   private final long provenSequence;
+
   private final List<FrameHeader> frames = new ArrayList<>();
 
   /** Of the header's block and all frames, less the digest that one of them will carry. */
   private long frameBytes = SegmentHeaderLayout.BLOCK_BYTES;
 
-  private TailCopy(SegmentReader source, long provenSequence) {
+  private TailCopy(SegmentReader source, long firstSequence, long provenSequence) {
     this.source = source;
+    this.firstSequence = firstSequence;
     this.provenSequence = provenSequence;
   }
 
-  /** Finds the valid frames from {@code provenSequence} on, below {@code endPosition}. */
+  /**
+   * Finds the valid frames from {@code firstSequence} on, below {@code endPosition}.
+   *
+   * @param firstSequence at most {@code provenSequence}
+   * @param provenSequence everything below is on the disk
+   */
   public static TailCopy of(
-      SegmentReader source, long position, long endPosition, long provenSequence)
+      SegmentReader source,
+      long position,
+      long endPosition,
+      long firstSequence,
+      long provenSequence)
       throws IOException {
-    TailCopy copy = new TailCopy(source, provenSequence);
-    long expected = provenSequence;
+    TailCopy copy = new TailCopy(source, firstSequence, provenSequence);
+    long expected = firstSequence;
     FrameHeader header = source.findHeader(position);
     while (header != null && header.position() < endPosition) {
-      if (header.firstSequence() >= expected && source.isWhole(header)) {
+      if (header.firstSequence() >= expected && copy.isValid(header)) {
         copy.frames.add(header);
         copy.frameBytes += FrameLayout.frameBytes(header.payloadBytes(), header.noteBytes());
         expected = header.endSequence();
@@ -50,8 +64,10 @@ public final class TailCopy {
     return copy;
   }
 
-  public boolean isEmpty() {
-    return frames.isEmpty();
+  private boolean isValid(FrameHeader header) throws IOException {
+    return header.firstSequence() < provenSequence
+        ? source.payload(header) != null
+        : source.isWhole(header);
   }
 
   /**
@@ -68,10 +84,10 @@ public final class TailCopy {
             fileBytes,
             unfinished -> {
               SegmentWriter writer = new SegmentWriter((int) Math.min(MAX_BUFFER_BYTES, fileBytes));
-              writer.begin(new Segment(unfinished, header.use(), provenSequence), header);
+              writer.begin(new Segment(unfinished, header.use(), firstSequence), header);
               for (FrameHeader frame : frames) {
                 byte[] payload = source.payload(frame);
-                if (payload == null || !source.isWhole(frame)) {
+                if (!isValid(frame)) {
                   throw new IOException("frame at position " + frame.position() + " changed");
                 }
                 writer.put(
@@ -84,13 +100,13 @@ public final class TailCopy {
                         frame.payloadCrc()),
                     frame.recordCount(),
                     frame.firstSequence(),
-                    provenSequence,
+                    firstSequence,
                     source.note(frame),
                     frame == frames.get(0) ? digest : null);
               }
               writer.endGroup();
               writer.force();
             });
-    return new Segment(file, header.use(), provenSequence);
+    return new Segment(file, header.use(), firstSequence);
   }
 }
