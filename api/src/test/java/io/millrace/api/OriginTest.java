@@ -29,8 +29,7 @@ class OriginTest {
   @Test
   void numbersOutOfBoundsAreNoOrigin() {
     UUID id = new UUID(1, 2);
-    assertThatThrownBy(() -> new Origin(id, -1, 0, 1))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Origin(id, -1, 0, 1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Origin(id, 0, Long.MAX_VALUE, 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Origin(id, 0, 10, 1, 0, 11, false, ""))
