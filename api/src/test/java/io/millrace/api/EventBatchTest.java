@@ -120,6 +120,22 @@ final class EventBatchTest {
   }
 
   @Test
+  void piecesAreWhatSlicesAre() {
+    EventBatch.Builder builder = EventBatch.builder();
+    for (int i = 0; i < 10; i++) {
+      builder.add(EncodedHeaders.of(Map.of("n", "" + i)), new byte[i]);
+    }
+    EventBatch batch = builder.build();
+    assertThat(batch.cut(1, 4, 9))
+        .containsExactly(
+            batch.slice(0, 1), batch.slice(1, 4), batch.slice(4, 9), batch.slice(9, 10));
+    assertThat(batch.cut()).containsExactly(batch);
+    for (int[] wrong : new int[][] {{0}, {10}, {11}, {5, 5}, {6, 5}}) {
+      assertThatThrownBy(() -> batch.cut(wrong)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
   void partOfAnArrayMayBeABody() {
     EventBatch batch =
         EventBatch.builder().add(EncodedHeaders.NONE, "abcdef".getBytes(UTF_8), 2, 3).build();

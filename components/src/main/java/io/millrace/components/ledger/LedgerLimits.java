@@ -11,7 +11,7 @@ package io.millrace.components.ledger;
  * @param digestBytes of a digest; the least recently used senders are left out
  */
 public record LedgerLimits(int senders, int ranges, int rangesInAll, int digestBytes) {
-  /** About 30 MB of heap at the most; a few kB when there are a few senders. */
+  /** About 60 MB of heap at the most; a few kB when there are a few senders. */
   public static LedgerLimits storedWithin(int digestBytes) {
     return new LedgerLimits(65_536, 4_096, 131_072, digestBytes);
   }

@@ -43,16 +43,18 @@ public final class SenderLedger {
   Verdict judge(Origin origin) {
     SenderKey key = new SenderKey(origin.journal(), origin.lane());
     Verdict verdict = null;
+    int grown = 0;
     while (verdict == null) {
       SenderState sender = sender(key);
       synchronized (sender) {
         int before = sender.rangeCount();
         verdict = sender.judge(origin);
-        int grown = sender.rangeCount() - before;
-        if (grown != 0) {
-          rangeCount.addAndGet(grown);
-        }
+        grown = sender.rangeCount() - before;
       }
+    }
+    if (grown != 0) {
+      rangeCount.addAndGet(grown);
+      forgetSenders();
     }
     return verdict;
   }

@@ -93,8 +93,9 @@ final class SenderState {
     return isContested;
   }
 
+  /** Ranges that take memory: those that were had, and those that were refused. */
   synchronized int rangeCount() {
-    return had.rangeCount();
+    return had.rangeCount() + refused.size();
   }
 
   /** Forgets the sender unless events of it are on their way. */

@@ -99,6 +99,20 @@ class SenderLedgerTest {
   }
 
   @Test
+  void refusedRunsAreBoundedToo() {
+    SenderLedger small = new SenderLedger(new LedgerLimits(1000, 10, 100, DIGEST_BYTES));
+    for (int lane = 0; lane < 20; lane++) {
+      record(small, new Origin(JOURNAL, lane, 0, 1000, 1, 0, false, ""));
+      for (int i = 0; i < 1000; i++) {
+        assertThat(small.judge(new Origin(JOURNAL, lane, i, 1, 2, 0, true, "")))
+            .isEqualTo(Verdict.LATE);
+      }
+      assertThat(small.rangeCount()).isLessThanOrEqualTo(100);
+    }
+    assertThat(small.forgottenSenderCount()).isPositive();
+  }
+
+  @Test
   void twoFreshRunsOfTheSameNumbersProveTwoWriters() {
     record(ledger, fresh(0, 10, 1));
     assertThat(claim(ledger, fresh(5, 10, 2)).isFirstContest()).isTrue();
