@@ -31,7 +31,7 @@ final class NoteRecovery {
   private final List<byte[]> digests = new ArrayList<>();
   private final List<SegmentScan.Note> notes = new ArrayList<>();
 
-  /** With sequences of their own, so that no two of them begin at the same one. */
+  /** Newest first; with sequences of their own, so that no two of them begin at the same one. */
   private final List<SegmentFacts> needed = new ArrayList<>();
 
   private SegmentFacts holder;
@@ -210,17 +210,23 @@ final class NoteRecovery {
 
   /** Whether the segment holds notes or a digest that the next start may need. */
   boolean isNeeded(SegmentFacts segment) {
-    return holder != null && needed.contains(segment);
+    return hasNotes() && needed.contains(segment);
   }
 
-  /** Which of the lane's segments is the one that notes are needed from, or null. */
+  private boolean hasNotes() {
+    return holder != null || damagedNotes > 0;
+  }
+
+  /** Which of the lane's segments is the oldest one that is needed, or null. */
   Segment holderAmong(List<Segment> segments) {
-    return holder == null
-        ? null
-        : segments.stream()
-            .filter(segment -> segment.use().equals(holder.use()))
-            .findFirst()
-            .orElse(null);
+    if (!hasNotes() || needed.isEmpty()) {
+      return null;
+    }
+    SegmentFacts oldest = needed.get(needed.size() - 1);
+    return segments.stream()
+        .filter(segment -> segment.use().equals(oldest.use()))
+        .findFirst()
+        .orElse(null);
   }
 
   /** Notes and digests that can't be read any more. */

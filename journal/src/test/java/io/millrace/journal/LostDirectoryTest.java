@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,9 @@ class LostDirectoryTest {
   private final ConcurrentLinkedQueue<JournalEvent> events = new ConcurrentLinkedQueue<>();
   private long nextValue;
 
+  /** Of the latest opening. */
+  private SimNotes notes;
+
   private Path lane(int index) {
     return directory.resolve("lane" + index);
   }
@@ -56,6 +60,7 @@ class LostDirectoryTest {
             .segmentBytes(64 * 1024)
             .reserveBytes(0)
             .retryInterval(RETRY)
+            .noteDigest(newNotes())
             .build();
     return Journal.open(options, disk, events::add);
   }
@@ -85,6 +90,7 @@ class LostDirectoryTest {
                   journal.statistics().unusableDirectories() == 0
                       && journal.statistics().total(LaneStatistics::copiesInSync) == 6);
       assertThat(drain(journal)).isEqualTo(expected);
+      assertThat(notes.noted()).isEqualTo(expected);
     }
   }
 
@@ -95,9 +101,15 @@ class LostDirectoryTest {
             .reserveBytes(0)
             .retryInterval(RETRY)
             .copies(2)
+            .noteDigest(newNotes())
             .build(),
         new NioDisk(),
         events::add);
+  }
+
+  private SimNotes newNotes() {
+    notes = new SimNotes(0, new HashSet<>());
+    return notes;
   }
 
   /** Appends so many frames of one record each. */
@@ -106,7 +118,7 @@ class LostDirectoryTest {
     List<CompletableFuture<Void>> futures = new ArrayList<>();
     for (int i = 0; i < frames; i++) {
       byte[] payload = ByteBuffer.allocate(1000).putLong(nextValue).array();
-      futures.add(journal.append(payload, 0, payload.length, 1));
+      futures.add(journal.append(payload, 0, payload.length, 1, SimNotes.noteOf(nextValue, 20)));
       values.add(nextValue++);
     }
     for (CompletableFuture<Void> future : futures) {
@@ -166,9 +178,11 @@ class LostDirectoryTest {
       await().until(() -> journal.statistics().lanes().size() == 2);
       await().until(() -> journal.statistics().absentRecords() == 0);
       assertThat(journal.statistics().unusableDirectories()).isZero();
+      assertThat(notes.noted()).isEqualTo(values);
       values.addAll(append(journal, FRAMES));
       delivered.addAll(drain(journal));
       assertThat(delivered).isEqualTo(values);
+      assertThat(notes.noted()).isEqualTo(values);
       assertThat(journal.statistics().total(LaneStatistics::lostRecords)).isZero();
     }
     assertThat(events).noneMatch(JournalEvent.RecordsLost.class::isInstance);

@@ -126,6 +126,19 @@ class GoldenVectorTest {
   }
 
   @Test
+  void checkpointWithADigest() {
+    byte[] digest = "digest!".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    List<SequenceRange> ranges = List.of(new SequenceRange(710, 720));
+    ByteBuffer plain = new Checkpoint(ID, 2, 1003, USE, 8192, 1003, 700, ranges, null).encode();
+    ByteBuffer bytes = new Checkpoint(ID, 2, 1003, USE, 8192, 1003, 700, ranges, digest).encode();
+    assertThat(hex(bytes))
+        .isEqualTo(hex(plain.limit(100)) + "00000007" + "64696765737421" + "62fce9a5");
+    Checkpoint decoded = Checkpoint.decode(bytes);
+    assertThat(decoded.digest()).isEqualTo(digest);
+    assertThat(decoded.ranges()).isEqualTo(ranges);
+  }
+
+  @Test
   void identity() throws Exception {
     Identity identity = new Identity(ID, 2);
     assertThat(hex(identity.encode()))
