@@ -55,10 +55,13 @@ final class JournalDirectories {
   /** Lane index of each usable data directory. */
   private final Map<Path, Integer> lanes = new LinkedHashMap<>();
 
+  private final Supplier<UUID> random;
   private UUID journalId;
   private volatile long absentRecords;
 
-  private JournalDirectories(JournalOptions options, Disk disk, JournalListener listener) {
+  private JournalDirectories(
+      JournalOptions options, Disk disk, JournalListener listener, Supplier<UUID> random) {
+    this.random = random;
     this.options = options;
     this.disk = disk;
     this.listener = listener;
@@ -66,11 +69,11 @@ final class JournalDirectories {
 
   /** On failure nothing stays locked. */
   static JournalDirectories open(
-      JournalOptions options, Disk disk, JournalListener listener, Supplier<UUID> newId) {
-    JournalDirectories directories = new JournalDirectories(options, disk, listener);
+      JournalOptions options, Disk disk, JournalListener listener, Supplier<UUID> random) {
+    JournalDirectories directories = new JournalDirectories(options, disk, listener, random);
     try {
       directories.lockAndRead();
-      directories.settle(newId);
+      directories.settle();
       return directories;
     } catch (RuntimeException e) {
       directories.close();
@@ -289,13 +292,14 @@ final class JournalDirectories {
     return null;
   }
 
-  private void settle(Supplier<UUID> newId) {
-    settle(found.values().stream().map(Identity::journalId).findFirst().orElseGet(newId));
+  private void settle() {
+    settle(found.values().stream().map(Identity::journalId).findFirst().orElseGet(random));
   }
 
   private void settle(UUID settledId) {
     journalId = settledId;
     TreeSet<Integer> taken = new TreeSet<>(knownLanes());
+    boolean isNew = taken.isEmpty() && found.isEmpty();
     found.forEach(
         (directory, identity) -> {
           if (!identity.journalId().equals(journalId)) {
@@ -311,7 +315,7 @@ final class JournalDirectories {
         });
     for (Path directory : options.dataDirectories()) {
       if (!lanes.containsKey(directory) && locks.containsKey(directory)) {
-        int laneIndex = taken.isEmpty() ? 0 : taken.last() + 1;
+        int laneIndex = isNew ? taken.size() : LaneNumbers.added(taken, random);
         taken.add(laneIndex);
         lanes.put(directory, laneIndex);
       }

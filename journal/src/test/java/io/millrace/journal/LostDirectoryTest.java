@@ -94,6 +94,31 @@ class LostDirectoryTest {
     }
   }
 
+  /** Who remembers what it had of lane 1 would take the new lane's records for the old one's. */
+  @Test
+  void aDirectoryThatTakesTheirPlaceHasANumberThatWasNeverInUse() throws Exception {
+    try (Journal journal = open(2)) {
+      append(journal, 10);
+    }
+    deleteAll(lane(1));
+    Files.delete(directory.resolve("checkpoint").resolve("lane-00001.checkpoint"));
+    try (Journal journal = open(2)) {
+      assertThat(journal.statistics().lanes())
+          .extracting(LaneStatistics::laneIndex)
+          .satisfiesExactly(
+              first -> assertThat(first).isZero(),
+              added -> assertThat(added).isGreaterThanOrEqualTo(1000));
+    }
+  }
+
+  private static void deleteAll(Path tree) throws IOException {
+    try (Stream<Path> paths = Files.walk(tree)) {
+      for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    }
+  }
+
   private Journal openCopies() {
     return Journal.open(
         JournalOptions.in(directory.resolve("checkpoint"), List.of(lane(0), lane(1), lane(2)))

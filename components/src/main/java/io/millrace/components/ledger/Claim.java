@@ -13,6 +13,7 @@ public final class Claim implements Verdict {
   private final SenderState sender;
   private final SenderNote note;
   private final boolean isFirstContest;
+  private final long sinceNanos;
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
   /** Guarded by the sender. */
@@ -21,7 +22,8 @@ public final class Claim implements Verdict {
   /** Guarded by the sender. */
   private boolean isRecorded;
 
-  Claim(SenderState sender, SenderNote note, boolean isFirstContest) {
+  Claim(SenderState sender, SenderNote note, boolean isFirstContest, long sinceNanos) {
+    this.sinceNanos = sinceNanos;
     this.sender = sender;
     this.note = note;
     this.isFirstContest = isFirstContest;
@@ -39,6 +41,10 @@ public final class Claim implements Verdict {
   /** Whether this run is what proved two writers. */
   boolean isFirstContest() {
     return isFirstContest;
+  }
+
+  long sinceNanos() {
+    return sinceNanos;
   }
 
   CompletableFuture<Void> settled() {

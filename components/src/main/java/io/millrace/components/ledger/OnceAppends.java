@@ -28,6 +28,9 @@ public final class OnceAppends {
   /** How long the thread that looks again outlives its last look. */
   private static final long IDLE_SECONDS = 10;
 
+  /** How long an append waits for another one of the same events. */
+  private static final Duration MAX_WAIT = Duration.ofSeconds(10);
+
   /** Who says that a run is in the channel for good. */
   public enum Recorder {
     /** This class, when the append completes: for channels that only memory holds. */
@@ -39,6 +42,7 @@ public final class OnceAppends {
   private final String channel;
   private final SenderLedger ledger;
   private final Recorder recorder;
+  private final Duration maxWait;
   private final Metrics.Counter duplicates;
   private final Metrics.Counter late;
   private final LogLimit contestedLines = new LogLimit(BETWEEN_LINES);
@@ -54,6 +58,11 @@ public final class OnceAppends {
   private final ThreadPoolExecutor looks;
 
   public OnceAppends(ChannelContext context, SenderLedger ledger, Recorder recorder) {
+    this(context, ledger, recorder, MAX_WAIT);
+  }
+
+  OnceAppends(ChannelContext context, SenderLedger ledger, Recorder recorder, Duration maxWait) {
+    this.maxWait = maxWait;
     this.channel = context.name();
     this.ledger = ledger;
     this.recorder = recorder;
@@ -66,6 +75,7 @@ public final class OnceAppends {
     metrics.gauge("SenderForgottenCount", ledger::forgottenSenderCount);
     metrics.gauge("SenderRangeForgottenCount", ledger::forgottenRangeCount);
     metrics.gauge("SenderLeftOutCount", ledger::leftOutSenderCount);
+    metrics.gauge("SenderOverdueCount", ledger::overdueCount);
     this.looks =
         new ThreadPoolExecutor(
             1,
@@ -91,7 +101,8 @@ public final class OnceAppends {
       return append(origin, claim, append);
     }
     if (verdict instanceof Verdict.UnderWay underWay) {
-      return underWay.settled().thenComposeAsync(ignored -> append(batch, origin, append), looks);
+      return await(underWay, origin)
+          .thenComposeAsync(ignored -> append(batch, origin, append), looks);
     }
     if (verdict instanceof Verdict.Partly partly) {
       return CompletableFuture.completedFuture(new Intake.Partly(partly.cuts()));
@@ -115,6 +126,29 @@ public final class OnceAppends {
     return CompletableFuture.completedFuture(Intake.HAD);
   }
 
+  /** Not for ever: the sender times out as well, and what waits takes memory. */
+  private CompletableFuture<Void> await(Verdict.UnderWay underWay, Origin origin) {
+    return underWay
+        .settled()
+        .copy()
+        .orTimeout(maxWait.toMillis(), TimeUnit.MILLISECONDS)
+        .exceptionally(
+            timeout -> {
+              throw new TransientException(
+                  "Channel "
+                      + channel
+                      + ": events of journal "
+                      + origin.journal()
+                      + " lane "
+                      + origin.lane()
+                      + " from sequence "
+                      + origin.first()
+                      + " are on their way in by an earlier call for more than "
+                      + maxWait.toSeconds()
+                      + " s; its outcome is not known yet. Send them again later");
+            });
+  }
+
   private CompletableFuture<Intake> append(
       Origin origin, Claim claim, Function<Claim, CompletableFuture<Void>> append) {
     if (claim.isFirstContest()) {
@@ -123,7 +157,7 @@ public final class OnceAppends {
     CompletableFuture<Void> appended;
     try {
       appended = append.apply(claim);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error too must not keep others waiting
       claim.settle();
       throw e;
     }
@@ -143,8 +177,11 @@ public final class OnceAppends {
   private void recorded(Claim claim) {
     switch (recorder) {
       case COMPLETION -> {
-        ledger.record(claim.note());
-        claim.settle();
+        try {
+          ledger.record(claim.note());
+        } finally {
+          claim.settle();
+        }
       }
       case STORED_NOTE -> claim.settleOnceRecorded();
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * What a channel has had of each sender, so that it takes no event twice.
@@ -26,17 +27,27 @@ import java.util.concurrent.locks.ReentrantLock;
  * another is. Does no I/O.
  */
 public final class SenderLedger {
+  /** An append whose outcome is not known by then holds up nobody. */
+  static final long MAX_CLAIM_NANOS = 30_000_000_000L;
+
   private final LedgerLimits limits;
   private final Map<SenderKey, SenderState> senders = new ConcurrentHashMap<>();
   private final AtomicLong uses = new AtomicLong();
   private final AtomicLong rangeCount = new AtomicLong();
   private final AtomicLong forgottenSenders = new AtomicLong();
   private final AtomicLong forgottenRanges = new AtomicLong();
+  private final AtomicLong overdue = new AtomicLong();
+  private final LongSupplier nanoClock;
   private volatile long leftOutSenders;
   private final ReentrantLock forgetting = new ReentrantLock();
 
   public SenderLedger(LedgerLimits limits) {
+    this(limits, System::nanoTime);
+  }
+
+  SenderLedger(LedgerLimits limits, LongSupplier nanoClock) {
     this.limits = limits;
+    this.nanoClock = nanoClock;
   }
 
   /** What is to become of a run; a {@link Claim} is the caller's, to be settled by it. */
@@ -48,7 +59,9 @@ public final class SenderLedger {
       SenderState sender = sender(key);
       synchronized (sender) {
         int before = sender.rangeCount();
-        verdict = sender.judge(origin);
+        long nowNanos = nanoClock.getAsLong();
+        overdue.addAndGet(sender.dropOverdue(nowNanos, MAX_CLAIM_NANOS));
+        verdict = sender.judge(origin, nowNanos);
         grown = sender.rangeCount() - before;
       }
     }
@@ -79,7 +92,7 @@ public final class SenderLedger {
     // Copied first: who is used meanwhile must not change places while they are sorted.
     List<Used> order = new ArrayList<>(recent.size());
     recent.forEach(entry -> order.add(new Used(entry.getKey(), entry.getValue())));
-    order.sort(Comparator.comparingLong(Used::lastUse).reversed());
+    order.sort(LEAST_NEEDED_FIRST.reversed());
     LedgerDigest digest = new LedgerDigest(limits.digestBytes());
     int stored = 0;
     while (stored < order.size() && addTo(digest, order.get(stored))) {
@@ -128,6 +141,11 @@ public final class SenderLedger {
     return forgottenRanges.get();
   }
 
+  /** Runs that were let go because their appends took too long: they may come twice. */
+  public long overdueCount() {
+    return overdue.get();
+  }
+
   /** Senders for which the last digest had no room: forgotten at the next start. */
   public long leftOutSenderCount() {
     return leftOutSenders;
@@ -169,11 +187,15 @@ public final class SenderLedger {
   }
 
   /** A sender and when it was used, as it was at one time. */
-  private record Used(SenderKey key, SenderState state, long lastUse) {
+  private record Used(SenderKey key, SenderState state, boolean isContested, long lastUse) {
     Used(SenderKey key, SenderState state) {
-      this(key, state, state.lastUse());
+      this(key, state, state.isContested(), state.lastUse());
     }
   }
+
+  /** To forget of a sender that it is contested could cost events; of another, duplicates. */
+  private static final Comparator<Used> LEAST_NEEDED_FIRST =
+      Comparator.comparing(Used::isContested).thenComparingLong(Used::lastUse);
 
   /** Makes room when there is too much; cheap when not. */
   private void forgetSenders() {
@@ -186,7 +208,7 @@ public final class SenderLedger {
       }
       List<Used> order = new ArrayList<>();
       senders.forEach((key, state) -> order.add(new Used(key, state)));
-      order.sort(Comparator.comparingLong(Used::lastUse));
+      order.sort(LEAST_NEEDED_FIRST);
       // The last one is in use.
       for (Used oldest : order.subList(0, order.size() - 1)) {
         if (!isOver(1)) {

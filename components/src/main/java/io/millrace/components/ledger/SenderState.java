@@ -105,7 +105,7 @@ final class SenderState {
   }
 
   /** Null when the sender was forgotten meanwhile, so that it has to be looked up again. */
-  synchronized Verdict judge(Origin origin) {
+  synchronized Verdict judge(Origin origin, long nowNanos) {
     if (isForgotten) {
       return null;
     }
@@ -115,7 +115,7 @@ final class SenderState {
       contest();
     }
     if (isContested) {
-      return new Claim(this, SenderNote.of(origin, true), isFirstContest);
+      return new Claim(this, SenderNote.of(origin, true), isFirstContest, nowNanos);
     }
     List<SequenceRange> missing = had.missing(note.first(), note.end());
     if (missing.isEmpty()) {
@@ -133,7 +133,7 @@ final class SenderState {
         return note.isFresh() && !isOwnRetry ? refuse(note) : new Verdict.UnderWay(claim.settled());
       }
     }
-    Claim claim = new Claim(this, note, false);
+    Claim claim = new Claim(this, note, false, nowNanos);
     claims.add(claim);
     return claim;
   }
@@ -198,6 +198,24 @@ final class SenderState {
       }
     }
     return Session.of(id);
+  }
+
+  /**
+   * Lets go what has been on its way for that long: a disk that failed may keep it in doubt until
+   * it is back, and events must not wait behind it. If it comes after all, it comes twice.
+   *
+   * @return how many
+   */
+  synchronized int dropOverdue(long nowNanos, long maxAgeNanos) {
+    int dropped = 0;
+    for (Claim claim : List.copyOf(claims)) {
+      if (nowNanos - claim.sinceNanos() >= maxAgeNanos) {
+        claims.remove(claim);
+        claim.settled().complete(null);
+        dropped++;
+      }
+    }
+    return dropped;
   }
 
   synchronized void settle(Claim claim) {

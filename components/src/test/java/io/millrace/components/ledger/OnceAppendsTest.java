@@ -12,6 +12,7 @@ import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
 import io.millrace.components.testing.LogCapture;
 import io.millrace.components.testing.ToyChannelContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -88,6 +89,36 @@ class OnceAppendsTest {
         .isInstanceOf(IllegalStateException.class);
     assertThat(append(run(0, 10), CompletableFuture.completedFuture(null)))
         .isCompletedWithValue(Intake.APPENDED);
+  }
+
+  @Test
+  void anErrorLeavesNothingClaimedEither() {
+    assertThatThrownBy(
+            () ->
+                appends.append(
+                    events(10),
+                    run(0, 10),
+                    claim -> {
+                      throw new OutOfMemoryError("made by the test");
+                    }))
+        .isInstanceOf(OutOfMemoryError.class);
+    assertThat(append(run(0, 10), CompletableFuture.completedFuture(null)))
+        .isCompletedWithValue(Intake.APPENDED);
+  }
+
+  @Test
+  void nobodyWaitsForEverForAnAppendWhoseOutcomeIsNotKnown() {
+    OnceAppends impatient =
+        new OnceAppends(
+            context,
+            new SenderLedger(LedgerLimits.inMemory()),
+            OnceAppends.Recorder.COMPLETION,
+            Duration.ofMillis(20));
+    impatient.append(events(10), run(0, 10), claim -> new CompletableFuture<>());
+    assertThatThrownBy(() -> get(impatient.append(events(10), run(0, 10), claim -> neverCalled())))
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining("on their way in by an earlier call");
+    impatient.close();
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.millrace.api.Origin;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Size;
@@ -30,6 +31,36 @@ class SenderLedgerTest {
     Claim claim = claim(ledger, retry(0, 10));
     ledger.record(claim.note());
     assertThat(ledger.judge(retry(2, 5))).isEqualTo(Verdict.HAD);
+  }
+
+  @Test
+  void whatIsOnItsWayForTooLongHoldsUpNobody() {
+    AtomicLong nanos = new AtomicLong();
+    SenderLedger timed = new SenderLedger(LedgerLimits.inMemory(), nanos::get);
+    Claim stuck = claim(timed, retry(0, 10));
+    nanos.addAndGet(SenderLedger.MAX_CLAIM_NANOS - 1);
+    assertThat(timed.judge(retry(0, 10))).isInstanceOf(Verdict.UnderWay.class);
+    nanos.addAndGet(1);
+    Claim next = claim(timed, retry(0, 10));
+    assertThat(timed.overdueCount()).isOne();
+    assertThat(stuck.settled()).isDone();
+    timed.record(stuck.note());
+    stuck.settle();
+    next.settle();
+    assertThat(timed.judge(retry(0, 10))).isEqualTo(Verdict.HAD);
+  }
+
+  @Test
+  void contestedSendersAreForgottenLast() {
+    SenderLedger small = new SenderLedger(new LedgerLimits(16, 4, 100, DIGEST_BYTES));
+    Origin contested = ofLane(0);
+    record(small, contested);
+    small.record(SenderNote.of(contested, true));
+    for (int lane = 1; lane < 40; lane++) {
+      record(small, ofLane(lane));
+    }
+    assertThat(small.contestedSenderCount()).isOne();
+    assertThat(small.forgottenSenderCount()).isPositive();
   }
 
   @Test

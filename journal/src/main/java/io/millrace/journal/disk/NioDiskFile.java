@@ -48,6 +48,10 @@ final class NioDiskFile implements DiskFile {
   @Override
   public void force() throws IOException {
     try {
+      // By the descriptor that wrote: both are of one file, unless somebody replaced it under us.
+      if (uncached != null && uncached.force()) {
+        return;
+      }
       channel.force(false);
     } catch (IOException e) {
       throw translate(e);

@@ -25,6 +25,9 @@ final class UncachedChannel implements Closeable {
   private FileChannel channel;
   private boolean isRefused;
 
+  /** Whether a write went this way. Then a failure is one of the disk, and not of this way. */
+  private boolean isProven;
+
   /** The file must keep its name until the first write, or until {@link #open}. */
   UncachedChannel(Path path) {
     this.path = path;
@@ -56,14 +59,16 @@ final class UncachedChannel implements Closeable {
     try {
       for (long at = position; !isRefused && source.hasRemaining(); ) {
         at += channel.write(source, at);
+        isProven = true;
         if (source.hasRemaining() && !isAligned(source, at)) {
           refuse();
         }
       }
     } catch (IOException e) {
-      if (!isUnsupported(e)) {
+      if (isProven) {
         throw e;
       }
+      // The file system wants larger blocks, or none. A real fault shows on the ordinary way.
       refuse();
     }
     if (isRefused) {
@@ -79,10 +84,17 @@ final class UncachedChannel implements Closeable {
         && source.alignmentOffset(source.position(), BLOCK_BYTES) == 0;
   }
 
-  /** The file system wants larger blocks (said by the JDK), or none at all (said by the kernel). */
-  private static boolean isUnsupported(IOException e) {
-    String message = String.valueOf(e.getMessage());
-    return message.contains("multiple of the block size") || message.contains("Invalid argument");
+  /**
+   * Makes all of the file durable that was written before, either way.
+   *
+   * @return false if the caller must, because nothing was written this way
+   */
+  boolean force() throws IOException {
+    if (channel == null || !isProven) {
+      return false;
+    }
+    channel.force(false);
+    return true;
   }
 
   private void refuse() throws IOException {

@@ -127,7 +127,7 @@ public final class SegmentWriter {
   /** Writes what was put, padded so that the next group starts in a block of its own. */
   public void endGroup() throws IOException {
     padTo(BLOCK_BYTES);
-    flush();
+    writeBlocks();
   }
 
   public void force() throws IOException {
@@ -146,15 +146,17 @@ public final class SegmentWriter {
 
   private void ensureRemaining(int bytes) throws IOException {
     if (buffer.remaining() < bytes) {
-      flush();
+      writeBlocks();
     }
   }
 
-  private void flush() throws IOException {
-    buffer.flip();
-    int bytes = buffer.remaining();
-    segment.file().file().write(buffer, bufferPosition);
-    bufferPosition += bytes;
-    buffer.clear();
+  /** Writes the whole blocks; the rest moves to the buffer's start, so that writes stay aligned. */
+  private void writeBlocks() throws IOException {
+    int end = buffer.position();
+    int blockBytes = end - end % BLOCK_BYTES;
+    segment.file().file().write(buffer.flip().limit(blockBytes), bufferPosition);
+    bufferPosition += blockBytes;
+    buffer.limit(end).position(blockBytes);
+    buffer.compact();
   }
 }
