@@ -9,6 +9,7 @@ import io.millrace.journal.inspect.JournalReport;
 import io.millrace.journal.inspect.LaneInspection;
 import io.millrace.journal.inspect.LaneWalk;
 import io.millrace.journal.inspect.WalkReport;
+import io.millrace.kit.log.InertText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

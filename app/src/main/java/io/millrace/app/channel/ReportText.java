@@ -10,6 +10,7 @@ import io.millrace.journal.inspect.JournalReport;
 import io.millrace.journal.inspect.LaneReport;
 import io.millrace.journal.inspect.Obstacle;
 import io.millrace.journal.inspect.SegmentReport;
+import io.millrace.kit.log.InertText;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;

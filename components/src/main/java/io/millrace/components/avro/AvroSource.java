@@ -1,70 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.avro;
 
-import io.millrace.api.EventBatch;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Origin;
 import io.millrace.api.Output;
-import io.millrace.api.RejectedException;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
-import io.millrace.api.StorageException;
-import io.millrace.api.TransientException;
-import io.millrace.rpc.session.Answer;
-import io.millrace.rpc.session.Method;
+import io.millrace.components.hop.HopServer;
+import io.millrace.rpc.session.AvroDialect;
 import io.millrace.rpc.session.Request;
-import io.millrace.rpc.transport.RpcServer;
 import io.millrace.rpc.transport.ServerSettings;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes batches from Avro clients. Each request goes on as one batch; it is answered when every
- * required channel has it, so that an answer OK is a promise. Its server is safe for many threads;
- * start and stop are called by one at a time.
+ * Takes batches from Avro clients, as {@link HopServer} does, and tells the channels which events
+ * they are if the client says so. Requests come from many threads; start and stop are called by one
+ * at a time.
  */
 public final class AvroSource implements Source {
   private static final Logger log = LoggerFactory.getLogger(AvroSource.class);
 
-  /** How long a stop waits for what is in flight. */
-  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
-
-  private final SourceContext context;
-  private final Supplier<ServerSettings> settings;
-  private final Output output;
-  private final Counter appendReceived;
-  private final Counter appendAccepted;
-  private final Counter batchReceived;
-  private final Counter batchAccepted;
-  private final Counter rejectedTooLarge;
+  private final String name;
+  private final HopServer server;
   private final Counter exactlyOnce;
   private final Counter atLeastOnce;
   private final Counter malformedOrigins;
   private final LogLimit malformedLines = new LogLimit(Duration.ofSeconds(10));
-  private volatile RpcServer server;
 
   /**
    * @param settings read at each start, for key stores and addresses may change
    */
   AvroSource(Supplier<ServerSettings> settings, SourceContext context) {
-    this.context = context;
-    this.settings = settings;
-    this.output = context.output();
+    this.name = "Avro source " + context.name();
+    Output output = context.output();
+    this.server =
+        new HopServer(
+            name,
+            AvroDialect::new,
+            settings,
+            context,
+            request -> output.emit(request.batch(), origin(request)));
     Metrics metrics = context.metrics();
-    this.appendReceived = metrics.counter("AppendReceivedCount");
-    this.appendAccepted = metrics.counter("AppendAcceptedCount");
-    this.batchReceived = metrics.counter("AppendBatchReceivedCount");
-    this.batchAccepted = metrics.counter("AppendBatchAcceptedCount");
-    this.rejectedTooLarge = metrics.counter("RequestsRejectedTooLarge");
     this.exactlyOnce = metrics.counter("EventExactlyOnceCount");
     this.atLeastOnce = metrics.counter("EventAtLeastOnceCount");
     this.malformedOrigins = metrics.counter("OriginMalformedCount");
@@ -72,84 +55,17 @@ public final class AvroSource implements Source {
 
   @Override
   public void start() {
-    ServerSettings current = settings.get();
-    InetSocketAddress address = current.address();
-    if (address.isUnresolved()) {
-      throw new TransientException(
-          "Avro source "
-              + context.name()
-              + " cannot listen on "
-              + address.getHostString()
-              + ": the name is unknown. Correct 'bind', or use 0.0.0.0 for every address of this"
-              + " host.");
-    }
-    try {
-      server =
-          RpcServer.open(
-              "Avro source " + context.name(),
-              current,
-              this::take,
-              context.metrics(),
-              context.threads("io"));
-    } catch (IOException e) {
-      throw new TransientException(
-          "Avro source "
-              + context.name()
-              + " cannot listen on "
-              + address.getHostString()
-              + " port "
-              + address.getPort()
-              + ": "
-              + e.getMessage()
-              + ". Stop whatever uses the port (ss -ltnp shows it) or change 'bind' or 'port'.",
-          e);
-    }
+    server.start();
   }
 
   /** The address listened on, with the actual port; null before start. */
   public InetSocketAddress address() {
-    RpcServer running = server;
-    return running == null ? null : running.address();
+    return server.address();
   }
 
   @Override
   public void stop() throws InterruptedException {
-    RpcServer running = server;
-    if (running != null) {
-      running.stop(STOP_GRACE);
-      server = null;
-    }
-  }
-
-  private CompletableFuture<Answer> take(Request request) {
-    boolean isSingle = request.method() == Method.APPEND;
-    (isSingle ? appendReceived : batchReceived).increment();
-    EventBatch batch = request.batch();
-    if (batch.encodedBytes() > output.maxBatchBytes()) {
-      rejectedTooLarge.increment();
-      return CompletableFuture.completedFuture(
-          Answer.CallError.permanent(
-              "Batch refused: "
-                  + batch.encodedBytes()
-                  + " bytes (expected: at most "
-                  + output.maxBatchBytes()
-                  + ", what the channels of this source accept). Send fewer events at a time."));
-    }
-    Counter accepted = isSingle ? appendAccepted : batchAccepted;
-    if (batch.isEmpty()) {
-      accepted.increment();
-      return CompletableFuture.completedFuture(Answer.Status.OK);
-    }
-    return output
-        .emit(batch, origin(request))
-        .handle(
-            (nothing, failure) -> {
-              if (failure == null) {
-                accepted.increment();
-                return Answer.Status.OK;
-              }
-              return answerTo(failure);
-            });
+    server.stop();
   }
 
   /** Where the events come from, if the peer says so; counts either way. */
@@ -165,10 +81,10 @@ public final class AvroSource implements Source {
       malformedOrigins.increment();
       if (malformedLines.allows()) {
         log.warn(
-            "Avro source {}: peer {} names where its events come from in a way that is not"
-                + " understood; they are taken as those of a peer that does not, and come twice if"
-                + " it sends them twice ({} such calls so far)",
-            context.name(),
+            "{}: peer {} names where its events come from in a way that is not understood; they are"
+                + " taken as those of a peer that does not, and come twice if it sends them twice"
+                + " ({} such calls so far)",
+            name,
             request.peer(),
             malformedOrigins.value());
       }
@@ -176,20 +92,5 @@ public final class AvroSource implements Source {
     }
     exactlyOnce.add(events);
     return origin.get();
-  }
-
-  /** Failures that time may cure answer FAILED; the others must not be tried again as they are. */
-  private static Answer answerTo(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof TransientException || cause instanceof StorageException) {
-      return Answer.Status.FAILED;
-    }
-    if (cause instanceof RejectedException) {
-      return Answer.CallError.permanent("Events refused: " + cause.getMessage());
-    }
-    throw cause instanceof RuntimeException e ? e : new CompletionException(cause);
   }
 }

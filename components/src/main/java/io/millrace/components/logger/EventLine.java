@@ -2,6 +2,7 @@
 package io.millrace.components.logger;
 
 import io.millrace.api.EventView;
+import io.millrace.kit.log.InertText;
 import java.util.HexFormat;
 import java.util.Map;
 
@@ -52,9 +53,9 @@ final class EventLine {
       if (shown > 0) {
         line.append(", ");
       }
-      appendInert(header.getKey(), line);
-      line.append('=');
-      appendInert(header.getValue(), line);
+      line.append(InertText.of(header.getKey(), MAX_HEADER_CHARS))
+          .append('=')
+          .append(InertText.of(header.getValue(), MAX_HEADER_CHARS));
       shown++;
     }
   }
@@ -77,39 +78,5 @@ final class EventLine {
       byte b = event.bodyAt(i);
       line.append(b >= ' ' && b < 0x7F ? (char) b : '.');
     }
-  }
-
-  /**
-   * Appends text with everything escaped that moves the cursor, ends the line, hides or turns
-   * around other text: control, format, separator and private characters, and halves of pairs.
-   */
-  private static void appendInert(String text, StringBuilder line) {
-    int end = Math.min(text.length(), MAX_HEADER_CHARS);
-    for (int i = 0; i < end; ) {
-      int character = text.codePointAt(i);
-      i += Character.charCount(character);
-      if (isInert(character)) {
-        line.appendCodePoint(character);
-      } else {
-        line.append("\\u{").append(Integer.toHexString(character)).append('}');
-      }
-    }
-    if (end < text.length()) {
-      line.append("... ").append(text.length() - end).append(" more");
-    }
-  }
-
-  private static boolean isInert(int character) {
-    return switch (Character.getType(character)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR,
-          Character.PRIVATE_USE,
-          Character.SURROGATE,
-          Character.UNASSIGNED ->
-          false;
-      default -> true;
-    };
   }
 }

@@ -2,53 +2,33 @@
 package io.millrace.components.thrift;
 
 import io.millrace.api.EventBatch;
-import io.millrace.api.LogLimit;
-import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Origin;
 import io.millrace.api.Outcome;
 import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
-import io.millrace.api.TransientException;
-import io.millrace.components.avro.RefusedBatch;
-import io.millrace.kit.log.LogText;
+import io.millrace.components.hop.HopLink;
 import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.session.Call;
 import io.millrace.rpc.thrift.ThriftDialect;
 import io.millrace.rpc.transport.ClientSettings;
-import io.millrace.rpc.transport.RpcClient;
-import io.millrace.rpc.transport.RpcConnection;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
 /**
- * Sends batches to a Thrift server, several at a time over one connection. The connection is made
- * by the first delivery that finds none, so that a server may be away at any time.
+ * Sends batches to a Thrift server, several at a time over one connection, as {@link HopLink} does.
+ * A batch whose frame would be longer than the server takes counts as refused by it, and goes in
+ * pieces.
  *
- * <p>A batch whose frame would be longer than the server takes is sent in pieces, and so is one
- * that a Millrace server refuses for good, see {@link RefusedBatch}. What any other answer but OK
- * means is not known: the batch is sent again.
- *
- * <p>Deliveries come from the sink's thread, pieces from the thread of the connection; what they
- * share is guarded by {@code this}.
+ * <p>Deliveries come from the sink's thread, pieces from the thread of the connection; they share
+ * the link, which is safe for both.
  */
 final class ThriftSink implements Sink {
   private final ThriftDialect dialect;
-  private final Supplier<ClientSettings> settings;
-  private final Duration resetInterval;
+  private final HopLink link;
   private final int maxInFlight;
   private final int maxFrameBytes;
-  private final SinkContext context;
-  private final Counter connectionsCreated;
-  private final Counter connectionsClosed;
-  private final Counter connectionsFailed;
-  private final Counter batchesRefused;
-  private final LogLimit pieceLog = new LogLimit(Duration.ofSeconds(10));
-  private volatile String target = "";
-  private RpcClient client;
-  private RpcConnection connection;
-  private long connectedNanos;
 
   /**
    * @param settings read at each start, for trust stores may change
@@ -63,22 +43,14 @@ final class ThriftSink implements Sink {
       int maxFrameBytes,
       SinkContext context) {
     this.dialect = dialect;
-    this.settings = settings;
-    this.resetInterval = resetInterval;
+    this.link = new HopLink(() -> dialect, settings, resetInterval, context);
     this.maxInFlight = maxInFlight;
     this.maxFrameBytes = maxFrameBytes;
-    this.context = context;
-    this.connectionsCreated = context.metrics().counter("ConnectionCreatedCount");
-    this.connectionsClosed = context.metrics().counter("ConnectionClosedCount");
-    this.connectionsFailed = context.metrics().counter("ConnectionFailedCount");
-    this.batchesRefused = context.metrics().counter("BatchRefusedCount");
   }
 
   @Override
-  public synchronized void start() {
-    ClientSettings current = settings.get();
-    target = "Thrift server " + current.target();
-    client = new RpcClient(dialect, current, context.threads("io"));
+  public void start() {
+    link.start();
   }
 
   @Override
@@ -88,81 +60,20 @@ final class ThriftSink implements Sink {
 
   @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
-    return call(batch, origin).thenCompose(answer -> settle(batch, origin, answer));
+    return link.deliver(batch, origin, this::call);
   }
 
   private CompletableFuture<Answer> call(EventBatch batch, Origin origin) {
     Optional<Call> call = dialect.appendBatch(batch, maxFrameBytes);
     return call.isPresent()
-        ? connection().call(call.get())
+        ? link.connection().call(call.get())
         : CompletableFuture.completedFuture(
             Answer.CallError.permanent(
                 "its frame would be longer than max-frame-size, " + maxFrameBytes + " bytes"));
   }
 
-  private CompletableFuture<Outcome> settle(EventBatch batch, Origin origin, Answer answer) {
-    if (answer == Answer.Status.OK) {
-      return CompletableFuture.completedFuture(Outcome.delivered());
-    }
-    if (answer instanceof Answer.CallError error && error.isPermanent()) {
-      batchesRefused.increment();
-      return RefusedBatch.deliver(batch, origin, target, error, pieceLog, this::call);
-    }
-    throw new TransientException(
-        target
-            + " did not take the batch, which stays in the channel and is sent again: "
-            + explain(answer));
-  }
-
-  private static String explain(Answer answer) {
-    return answer instanceof Answer.CallError error
-        ? "it says: " + LogText.of(error.text())
-        : "status " + answer + " (expected: OK)";
-  }
-
-  private synchronized RpcConnection connection() {
-    if (client == null) {
-      throw new TransientException(target + ": the sink has stopped");
-    }
-    long now = System.nanoTime();
-    if (connection != null
-        && !resetInterval.isZero()
-        && now - connectedNanos >= resetInterval.toNanos()) {
-      connection.closeWhenAnswered();
-      connection = null;
-    }
-    if (connection == null || connection.isEnded()) {
-      connection = client.connect();
-      connectedNanos = now;
-      count(connection);
-    }
-    return connection;
-  }
-
-  private void count(RpcConnection counted) {
-    counted
-        .established()
-        .whenComplete(
-            (nothing, failure) -> {
-              if (failure != null) {
-                connectionsFailed.increment();
-                return;
-              }
-              connectionsCreated.increment();
-              counted.ended().thenRun(connectionsClosed::increment);
-            });
-  }
-
   @Override
   public void stop() {
-    RpcClient stopped;
-    synchronized (this) {
-      stopped = client;
-      client = null;
-      connection = null;
-    }
-    if (stopped != null) {
-      stopped.close();
-    }
+    link.stop();
   }
 }

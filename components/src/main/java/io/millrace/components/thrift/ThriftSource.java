@@ -1,156 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.thrift;
 
-import io.millrace.api.EventBatch;
-import io.millrace.api.Metrics;
-import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Output;
-import io.millrace.api.RejectedException;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
-import io.millrace.api.StorageException;
-import io.millrace.api.TransientException;
-import io.millrace.rpc.session.Answer;
-import io.millrace.rpc.session.Method;
-import io.millrace.rpc.session.Request;
+import io.millrace.components.hop.HopServer;
 import io.millrace.rpc.thrift.ThriftDialect;
-import io.millrace.rpc.transport.RpcServer;
 import io.millrace.rpc.transport.ServerSettings;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 
 /**
- * Takes batches from Thrift clients. Each request goes on as one batch; it is answered when every
- * required channel has it, so that an answer OK is a promise. Its server is safe for many threads;
+ * Takes batches from Thrift clients, as {@link HopServer} does. Requests come from many threads;
  * start and stop are called by one at a time.
  */
 final class ThriftSource implements Source {
-  /** How long a stop waits for what is in flight. */
-  private static final Duration STOP_GRACE = Duration.ofSeconds(5);
-
-  private final ThriftDialect dialect;
-  private final SourceContext context;
-  private final Supplier<ServerSettings> settings;
-  private final Output output;
-  private final Counter appendReceived;
-  private final Counter appendAccepted;
-  private final Counter batchReceived;
-  private final Counter batchAccepted;
-  private final Counter rejectedTooLarge;
-  private volatile RpcServer server;
+  private final HopServer server;
 
   /**
    * @param settings read at each start, for key stores and addresses may change
    */
   ThriftSource(ThriftDialect dialect, Supplier<ServerSettings> settings, SourceContext context) {
-    this.dialect = dialect;
-    this.context = context;
-    this.settings = settings;
-    this.output = context.output();
-    Metrics metrics = context.metrics();
-    this.appendReceived = metrics.counter("AppendReceivedCount");
-    this.appendAccepted = metrics.counter("AppendAcceptedCount");
-    this.batchReceived = metrics.counter("AppendBatchReceivedCount");
-    this.batchAccepted = metrics.counter("AppendBatchAcceptedCount");
-    this.rejectedTooLarge = metrics.counter("RequestsRejectedTooLarge");
+    Output output = context.output();
+    this.server =
+        new HopServer(
+            "Thrift source " + context.name(),
+            () -> dialect,
+            settings,
+            context,
+            request -> output.emit(request.batch()));
   }
 
   @Override
   public void start() {
-    ServerSettings current = settings.get();
-    InetSocketAddress address = current.address();
-    String trouble = "Thrift source " + context.name() + " cannot listen on ";
-    if (address.isUnresolved()) {
-      throw new TransientException(
-          trouble
-              + address.getHostString()
-              + ": the name is unknown. Correct 'bind', or use 0.0.0.0 for every address of this"
-              + " host.");
-    }
-    try {
-      server =
-          RpcServer.open(
-              "Thrift source " + context.name(),
-              dialect,
-              current,
-              this::take,
-              context.metrics(),
-              context.threads("io"));
-    } catch (IOException e) {
-      throw new TransientException(
-          trouble
-              + address.getHostString()
-              + " port "
-              + address.getPort()
-              + ": "
-              + e.getMessage()
-              + ". Stop whatever uses the port (ss -ltnp shows it) or change 'bind' or 'port'.",
-          e);
-    }
+    server.start();
   }
 
   /** The address listened on, with the actual port; null before start. */
   InetSocketAddress address() {
-    RpcServer running = server;
-    return running == null ? null : running.address();
+    return server.address();
   }
 
   @Override
   public void stop() throws InterruptedException {
-    RpcServer running = server;
-    if (running != null) {
-      running.stop(STOP_GRACE);
-      server = null;
-    }
-  }
-
-  private CompletableFuture<Answer> take(Request request) {
-    boolean isSingle = request.method() == Method.APPEND;
-    (isSingle ? appendReceived : batchReceived).increment();
-    EventBatch batch = request.batch();
-    if (batch.encodedBytes() > output.maxBatchBytes()) {
-      rejectedTooLarge.increment();
-      return CompletableFuture.completedFuture(
-          Answer.CallError.permanent(
-              "Batch refused: "
-                  + batch.encodedBytes()
-                  + " bytes (expected: at most "
-                  + output.maxBatchBytes()
-                  + ", what the channels of this source accept). Send fewer events at a time."));
-    }
-    Counter accepted = isSingle ? appendAccepted : batchAccepted;
-    if (batch.isEmpty()) {
-      accepted.increment();
-      return CompletableFuture.completedFuture(Answer.Status.OK);
-    }
-    return output
-        .emit(batch)
-        .handle(
-            (nothing, failure) -> {
-              if (failure == null) {
-                accepted.increment();
-                return Answer.Status.OK;
-              }
-              return answerTo(failure);
-            });
-  }
-
-  /** Failures that time may cure answer FAILED; the others must not be tried again as they are. */
-  private static Answer answerTo(Throwable failure) {
-    Throwable cause =
-        failure instanceof CompletionException && failure.getCause() != null
-            ? failure.getCause()
-            : failure;
-    if (cause instanceof TransientException || cause instanceof StorageException) {
-      return Answer.Status.FAILED;
-    }
-    if (cause instanceof RejectedException) {
-      return Answer.CallError.permanent("Events refused: " + cause.getMessage());
-    }
-    throw cause instanceof RuntimeException e ? e : new CompletionException(cause);
+    server.stop();
   }
 }

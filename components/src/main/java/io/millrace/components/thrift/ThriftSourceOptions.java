@@ -9,6 +9,7 @@ import io.millrace.api.OptionGroup;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.components.hop.ConnectionLimitOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.rpc.thrift.ThriftDialect;

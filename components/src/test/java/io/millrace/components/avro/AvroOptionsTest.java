@@ -9,6 +9,7 @@ import io.millrace.api.DataSize;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.TransientException;
+import io.millrace.components.hop.ConnectionLimitOptions;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
@@ -272,14 +273,15 @@ class AvroOptionsTest {
                     rules.length > 0,
                     List.of(rules),
                     tls,
-                    100,
-                    100,
-                    DataSize.ofMebibytes(64),
-                    Optional.empty(),
-                    Duration.ofSeconds(600),
-                    Duration.ZERO,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(300))
+                    new ConnectionLimitOptions(
+                        100,
+                        100,
+                        DataSize.ofMebibytes(64),
+                        Optional.empty(),
+                        Duration.ofSeconds(600),
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(300)))
                 .build(context);
     source.start();
     return source;

@@ -9,6 +9,7 @@ import io.millrace.api.DataSize;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.TransientException;
+import io.millrace.components.hop.ConnectionLimitOptions;
 import io.millrace.kit.tls.ClientAuthentication;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
@@ -286,14 +287,15 @@ class AvroTlsTest {
                     false,
                     List.of(),
                     tls,
-                    100,
-                    100,
-                    DataSize.ofMebibytes(64),
-                    Optional.empty(),
-                    Duration.ofSeconds(600),
-                    Duration.ZERO,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(300))
+                    new ConnectionLimitOptions(
+                        100,
+                        100,
+                        DataSize.ofMebibytes(64),
+                        Optional.empty(),
+                        Duration.ofSeconds(600),
+                        Duration.ZERO,
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(300)))
                 .build(new ToyContext());
     open.add(source::stop);
     source.start();

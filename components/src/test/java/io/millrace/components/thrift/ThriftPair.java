@@ -4,6 +4,7 @@ package io.millrace.components.thrift;
 import io.millrace.api.DataSize;
 import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
+import io.millrace.components.hop.ConnectionLimitOptions;
 import io.millrace.components.testing.ToySinkContext;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ClientTlsOptions;

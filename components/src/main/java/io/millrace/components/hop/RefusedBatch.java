@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.avro;
+package io.millrace.components.hop;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.LogLimit;
@@ -22,14 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Confined to one call at a time: the next is made when the one before is answered.
  */
-public final class RefusedBatch {
+final class RefusedBatch {
   private static final Logger log = LoggerFactory.getLogger(RefusedBatch.class);
-
-  /** How a piece is sent. */
-  @FunctionalInterface
-  public interface Caller {
-    CompletableFuture<Answer> call(EventBatch batch, Origin origin);
-  }
 
   private record Range(int from, int to) {
     int events() {
@@ -40,7 +34,7 @@ public final class RefusedBatch {
   private final EventBatch batch;
   private final Origin origin;
   private final String server;
-  private final Caller caller;
+  private final BatchCaller caller;
   private final LogLimit failureLog;
   private final Outcome.Builder outcome = Outcome.builder();
 
@@ -48,7 +42,7 @@ public final class RefusedBatch {
   private final Deque<Range> open = new ArrayDeque<>();
 
   private RefusedBatch(
-      EventBatch batch, Origin origin, String server, LogLimit failureLog, Caller caller) {
+      EventBatch batch, Origin origin, String server, LogLimit failureLog, BatchCaller caller) {
     this.failureLog = failureLog;
     this.batch = batch;
     this.origin = origin;
@@ -63,13 +57,13 @@ public final class RefusedBatch {
    * @param refusal of the whole
    * @param failureLog bounds what is said of pieces that fail otherwise
    */
-  public static CompletableFuture<Outcome> deliver(
+  static CompletableFuture<Outcome> deliver(
       EventBatch batch,
       Origin origin,
       String server,
       Answer.CallError refusal,
       LogLimit failureLog,
-      Caller caller) {
+      BatchCaller caller) {
     RefusedBatch pieces = new RefusedBatch(batch, origin, server, failureLog, caller);
     pieces.refused(new Range(0, batch.eventCount()), refusal);
     return pieces.sendNext();

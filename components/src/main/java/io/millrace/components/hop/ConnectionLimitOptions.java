@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.thrift;
+package io.millrace.components.hop;
 
 import io.millrace.api.BareUnit;
 import io.millrace.api.DataSize;
@@ -9,7 +9,7 @@ import io.millrace.rpc.transport.ServerLimits;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a listening component bears from its peers; named as at the avro source. Immutable. */
+/** What a source that listens bears from its peers. Immutable. */
 public record ConnectionLimitOptions(
     @Option(
             name = "max-connections",
@@ -74,7 +74,7 @@ public record ConnectionLimitOptions(
             min = 1)
         Duration maxRequestTime) {
 
-  ServerLimits limits() {
+  public ServerLimits limits() {
     ServerLimits defaults = ServerLimits.defaults();
     long maxBytesInFlight = maxInFlight.map(DataSize::bytes).orElse(defaults.maxBytesInFlight());
     return new ServerLimits(
