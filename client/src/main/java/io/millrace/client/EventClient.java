@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
  *   <li>What fails is sent again until the time or the tries allowed are used up. Sent again means
  *       possibly <em>stored twice</em>, at a Millrace server as at Flume's: a client has no journal
  *       by which a server could know its events. An {@code EmbeddedAgent} with a file channel has.
- *   <li>Events that must be known to be refused ({@link RejectedException}) are not sent again.
+ *   <li>Events that a Millrace server refuses for good ({@link RejectedException}) are not sent
+ *       again. What an error of a Flume server means is not known: they are, like any others.
  *   <li>A send of more events than a call holds goes in several calls, each settled by itself: its
  *       future fails when one of them does, and the others may be stored.
  *   <li>Events of one thread go out in their order. After a failure they may overtake each other,

@@ -215,7 +215,7 @@ final class Sender implements Runnable {
     if (ended.answer() == Answer.Status.OK) {
       server.succeeded(call.events());
       call.parcels().forEach(parcel -> outbox.settle(parcel, null));
-    } else if (ended.answer() instanceof Answer.CallError error) {
+    } else if (ended.answer() instanceof Answer.CallError error && error.isPermanent()) {
       server.succeeded(0);
       refused(call, error);
     } else {
@@ -225,9 +225,8 @@ final class Sender implements Runnable {
               : new TransientException(
                   "Server "
                       + server.address()
-                      + " did not take the events: status "
-                      + ended.answer()
-                      + " (expected: OK)");
+                      + " did not take the events: "
+                      + explain(ended.answer()));
       if (server.failed(call.sentNanos(), System.nanoTime())) {
         tell(() -> listener.serverFailed(server.address(), reason));
       }
@@ -237,6 +236,12 @@ final class Sender implements Runnable {
         sendAgain(parcel, reason);
       }
     }
+  }
+
+  private static String explain(Answer answer) {
+    return answer instanceof Answer.CallError error
+        ? "it says: " + LogText.of(error.text())
+        : "status " + answer + " (expected: OK)";
   }
 
   /** The server says that trying again is of no use; of several parcels one may be to blame. */
