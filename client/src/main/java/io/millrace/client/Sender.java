@@ -217,7 +217,13 @@ final class Sender implements Runnable {
       call.parcels().forEach(parcel -> outbox.settle(parcel, null));
     } else if (ended.answer() instanceof Answer.CallError error && error.isPermanent()) {
       server.succeeded(0);
-      refused(call, error);
+      refused(
+          call,
+          new RejectedException(
+              "Server " + server.address() + " refuses: " + LogText.of(error.text())));
+    } else if (ended.failure() instanceof RejectedException rejection) {
+      // Nothing was sent, and nothing is known of the server.
+      refused(call, rejection);
     } else {
       Throwable reason =
           ended.failure() != null
@@ -244,19 +250,16 @@ final class Sender implements Runnable {
         : "status " + answer + " (expected: OK)";
   }
 
-  /** The server says that trying again is of no use; of several parcels one may be to blame. */
-  private void refused(Call call, Answer.CallError error) {
-    if (call.parcels().size() > 1) {
-      for (Parcel parcel : call.parcels()) {
-        parcel.travelsAlone = true;
-        retries.add(parcel);
-      }
+  /** Trying again is of no use; of several parcels one may be to blame. */
+  private void refused(Call call, RejectedException reason) {
+    if (call.parcels().size() == 1) {
+      giveUp(call.parcels().get(0), reason);
       return;
     }
-    giveUp(
-        call.parcels().get(0),
-        new RejectedException(
-            "Server " + call.server().address() + " refuses: " + LogText.of(error.text())));
+    for (Parcel parcel : call.parcels()) {
+      parcel.travelsAlone = true;
+      retries.add(parcel);
+    }
   }
 
   private void sendAgain(Parcel parcel, Throwable reason) {
