@@ -5,6 +5,7 @@ import io.millrace.api.Backoff;
 import io.millrace.api.DataSize;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
+import io.millrace.rpc.thrift.ThriftProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ public final class ClientBuilder {
   private int maxInFlight = 8;
   private boolean preserveOrder = true;
   private Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
+  private Optional<ThriftOptions> thrift = Optional.empty();
   private Optional<Integer> compressionLevel = Optional.empty();
   private ClientTlsOptions tls = ClientTlsOptions.none();
   private Optional<ClientListener> listener = Optional.empty();
@@ -154,6 +156,20 @@ public final class ClientBuilder {
     return this;
   }
 
+  /** Speaks Thrift RPC in this encoding instead of Avro RPC; the servers must say the same. */
+  public ClientBuilder thrift(ThriftProtocol protocol) {
+    return thrift(ThriftOptions.of(protocol));
+  }
+
+  /**
+   * Speaks Thrift RPC instead of Avro RPC, over one connection to each server with several calls
+   * under way. A Thrift server carries them out in their order, {@link #preserveOrder} or not.
+   */
+  public ClientBuilder thrift(ThriftOptions value) {
+    thrift = Optional.of(value);
+    return this;
+  }
+
   /** Compresses the connection with zlib at this level, 0 to 9; the server must say so too. */
   public ClientBuilder compression(int level) {
     compressionLevel = Optional.of(level);
@@ -216,6 +232,7 @@ public final class ClientBuilder {
         maxInFlight,
         preserveOrder,
         backoff,
+        thrift,
         compressionLevel,
         tls);
   }

@@ -25,7 +25,8 @@ import java.util.Optional;
  * @param preserveOrder whether a Flume server, which carries out the calls of a connection in any
  *     order, gets one at a time
  * @param backoff how long a server that failed is left out
- * @param compressionLevel zlib level, 0 to 9; empty without compression
+ * @param thrift how to speak Thrift RPC; empty for Avro RPC
+ * @param compressionLevel zlib level, 0 to 9; empty without compression, which Thrift is
  * @since 0.1
  */
 public record ClientOptions(
@@ -44,6 +45,7 @@ public record ClientOptions(
     int maxInFlight,
     boolean preserveOrder,
     Backoff backoff,
+    Optional<ThriftOptions> thrift,
     Optional<Integer> compressionLevel,
     ClientTlsOptions tls) {
   static final int MAX_SERVERS = 1024;
@@ -68,6 +70,12 @@ public record ClientOptions(
     check("deliveryTimeout", deliveryTimeout, Duration.ofMillis(1));
     check("backoff ceiling", backoff.ceiling(), Duration.ofMillis(1));
     compressionLevel.ifPresent(level -> check("compressionLevel", level, 0, 9));
+    if (thrift.isPresent() && compressionLevel.isPresent()) {
+      throw new IllegalArgumentException(
+          "compressionLevel: "
+              + compressionLevel.get()
+              + " (expected: none, for Thrift RPC has no compression)");
+    }
   }
 
   private static void check(String name, long value, long min, long max) {

@@ -2,8 +2,8 @@
 package io.millrace.client;
 
 /**
- * Makes connections to one server in one protocol. The seam for protocols beside Avro: each is a
- * dialer of its own, and all that is above it stays as it is.
+ * Makes connections to one server in one protocol: each protocol is a dialer of its own, and all
+ * that is above it is the same for all.
  */
 interface Dialer extends AutoCloseable {
   /** Starts to connect and returns at once. */

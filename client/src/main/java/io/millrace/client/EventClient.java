@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends events to avro sources of Millrace or Flume: to one server, to the first of several that
- * works, or to several in turn. Events of all threads share calls and connections.
+ * Sends events to avro or thrift sources of Millrace or Flume: to one server, to the first of
+ * several that works, or to several in turn. Events of all threads share calls and connections.
  *
  * <p>What is promised:
  *
@@ -35,7 +35,9 @@ import org.slf4j.LoggerFactory;
  *   <li>What fails is sent again until the time or the tries allowed are used up. Sent again means
  *       possibly <em>stored twice</em>, at a Millrace server as at Flume's: a client has no journal
  *       by which a server could know its events. An {@code EmbeddedAgent} with a file channel has.
- *   <li>Events that must be known to be refused ({@link RejectedException}) are not sent again.
+ *   <li>Events that are too large, or that a Millrace server refuses for good ({@link
+ *       RejectedException}) are not sent again. What an error of a Flume server means is not known:
+ *       they are, like any others.
  *   <li>A send of more events than a call holds goes in several calls, each settled by itself: its
  *       future fails when one of them does, and the others may be stored.
  *   <li>Events of one thread go out in their order. After a failure they may overtake each other,
@@ -108,10 +110,16 @@ public final class EventClient implements AutoCloseable {
     Map<ServerAddress, ClientSettings> settings = new HashMap<>();
     options.servers().forEach(address -> settings.put(address, settings(options, address)));
     ThreadFactory io = threads(options, "io");
-    return open(options, address -> new AvroDialer(settings.get(address), io), listener);
+    return open(options, address -> dialer(options, settings.get(address), io), listener);
   }
 
-  /** For another protocol than Avro. */
+  private static Dialer dialer(ClientOptions options, ClientSettings settings, ThreadFactory io) {
+    return options.thrift().isPresent()
+        ? new ThriftDialer(options.thrift().get(), settings, io)
+        : new AvroDialer(settings, io);
+  }
+
+  /** With connections of another kind than the options name. */
   static EventClient open(ClientOptions options, Dialer.Factory dialers, ClientListener listener) {
     return new EventClient(options, dialers, listener);
   }

@@ -3,8 +3,10 @@ package io.millrace.client;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
+import io.millrace.kit.log.LogText;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
+import io.millrace.rpc.thrift.ThriftProtocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -19,9 +21,10 @@ import java.util.Properties;
  *
  * <p>As Flume has it: {@code client.type = default} is one server, {@code default_failover} the
  * first that works, {@code default_loadbalance} each in turn or at random; without {@code
- * max-attempts} an event is tried once at each server ({@code default}: once). Options beyond
- * Flume's are {@code linger}, {@code batch-bytes}, {@code max-in-flight}, {@code preserve-order},
- * {@code max-buffered-bytes}, {@code max-blocking-time}, {@code delivery-timeout} and {@code
+ * max-attempts} an event is tried once at each server ({@code default}: once). {@code thrift} is
+ * one server too, over Thrift RPC. Options beyond Flume's are {@code max-frame-size} with Thrift,
+ * {@code linger}, {@code batch-bytes}, {@code max-in-flight}, {@code preserve-order}, {@code
+ * max-buffered-bytes}, {@code max-blocking-time}, {@code delivery-timeout} and {@code
  * verify-hostname}; a certificate is checked against the host's name unless that is false.
  *
  * @since 0.1
@@ -46,11 +49,19 @@ public final class FlumeProperties {
   private static final List<String> THRIFT_KEYS =
       List.of(
           "maxConnections",
+          "max-frame-size",
           "protocol",
           "kerberos",
           "client-principal",
           "client-keytab",
           "server-principal");
+
+  private static final List<String> KERBEROS_KEYS =
+      List.of("client-principal", "client-keytab", "server-principal");
+
+  /** Keys of the Avro clients, without effect on the Thrift client. */
+  private static final List<String> AVRO_KEYS =
+      List.of("compression-type", "compression-level", "maxIoWorkers");
 
   private final PropertyReader reader;
   private final ClientBuilder builder = new ClientBuilder();
@@ -101,38 +112,21 @@ public final class FlumeProperties {
     String type = TYPES.getOrDefault(given.toLowerCase(Locale.ROOT), "");
     switch (type) {
       case "default", "default_failover", "default_loadbalance" -> readAvro(type);
-      case "thrift" -> {
-        reader.takeAll();
-        reader.error(
-            "client.type",
-            given,
-            "is not provided by this version of Millrace's client: send to an avro source, with"
-                + " client.type = default");
-      }
+      case "thrift" -> readThrift();
       default -> {
         reader.takeAll();
         reader.error(
             "client.type",
             given,
-            "(expected: default, default_failover or default_loadbalance; a client class of your"
-                + " own cannot be loaded)");
+            "(expected: default, default_failover, default_loadbalance or thrift; a client class of"
+                + " your own cannot be loaded)");
       }
     }
   }
 
   private void readAvro(String type) {
-    int servers = readServers(type);
-    readRouting(type);
-    builder.maxAttempts(
-        reader.number("max-attempts", 1, Integer.MAX_VALUE).map(Math::toIntExact).orElse(servers));
-    reader
-        .number("batch-size", 1, Integer.MAX_VALUE)
-        .ifPresent(n -> builder.batchEvents((int) (long) n));
-    builder.connectTimeout(timeout("connect-timeout"));
-    builder.requestTimeout(timeout("request-timeout"));
+    readCommon(type);
     readCompression();
-    readTls();
-    readOwn();
     if (reader.text("maxIoWorkers").isPresent()) {
       reader.warn("maxIoWorkers", "has no effect: one thread serves the connections to a server");
     }
@@ -143,20 +137,89 @@ public final class FlumeProperties {
     }
   }
 
+  private void readThrift() {
+    readCommon("thrift");
+    builder.thrift(
+        new ThriftOptions(
+            thriftProtocol(),
+            reader
+                .size(
+                    "max-frame-size", ThriftOptions.LEAST_FRAME_SIZE, ThriftOptions.MOST_FRAME_SIZE)
+                .orElse(ThriftOptions.FLUMES_FRAME_SIZE)));
+    if (reader.flag("kerberos", false)) {
+      reader.error(
+          "kerberos",
+          "true",
+          "is not provided: Thrift over SASL with Kerberos (expected: false). Set ssl = true here and"
+              + " at the source in its place");
+    }
+    for (String key : KERBEROS_KEYS) {
+      if (reader.text(key).isPresent()) {
+        reader.warn(key, "has no effect: Kerberos is not provided");
+      }
+    }
+    if (reader.text("maxConnections").isPresent()) {
+      reader.warn(
+          "maxConnections",
+          "has no effect: one connection carries several calls at a time; max-in-flight says how"
+              + " many");
+    }
+    for (String key : AVRO_KEYS) {
+      if (reader.text(key).isPresent()) {
+        reader.warn(key, "has no effect: it is an option of the Avro clients");
+      }
+    }
+  }
+
+  /** What it does not know, Flume takes for compact, and files that rely on it may be about. */
+  private ThriftProtocol thriftProtocol() {
+    String given = reader.text("protocol").orElse("compact");
+    return switch (given.toLowerCase(Locale.ROOT)) {
+      case "binary" -> ThriftProtocol.BINARY;
+      case "compact" -> ThriftProtocol.COMPACT;
+      default -> {
+        reader.warn(
+            "protocol",
+            "is '"
+                + LogText.of(given)
+                + "' (expected: compact or binary); compact is used, as Flume does");
+        yield ThriftProtocol.COMPACT;
+      }
+    };
+  }
+
+  private void readCommon(String type) {
+    int servers = readServers(type);
+    readRouting(type);
+    builder.maxAttempts(
+        reader.number("max-attempts", 1, Integer.MAX_VALUE).map(Math::toIntExact).orElse(servers));
+    reader
+        .number("batch-size", 1, Integer.MAX_VALUE)
+        .ifPresent(n -> builder.batchEvents((int) (long) n));
+    builder.connectTimeout(timeout("connect-timeout"));
+    builder.requestTimeout(timeout("request-timeout"));
+    readTls();
+    readOwn();
+  }
+
   private int readServers(String type) {
     List<String> names = reader.words("hosts");
     if (names.isEmpty()) {
       reader.error("hosts", "", "is required: names of servers, each with hosts.NAME = host:port");
       return 1;
     }
-    if (type.equals("default") && names.size() > 1) {
+    boolean isForOneServer = type.equals("default") || type.equals("thrift");
+    if (isForOneServer && names.size() > 1) {
       reader.warn(
           "hosts",
           "names "
               + names.size()
               + " servers; the client of one server uses the first ("
               + names.get(0)
-              + "). Set client.type to default_failover or default_loadbalance to use all");
+              + ")"
+              + (type.equals("thrift")
+                  ? ""
+                  : ". Set client.type to default_failover or default_loadbalance to use all"));
       names.stream().skip(1).forEach(name -> reader.text("hosts." + name));
       names = names.subList(0, 1);
     }

@@ -9,7 +9,8 @@ import java.util.concurrent.CompletableFuture;
 interface Link {
   /**
    * Sends a batch, once the connection stands. The future fails with a {@link
-   * io.millrace.api.TransientException} that names the server and the reason.
+   * io.millrace.api.TransientException} that names the server and the reason, or with a {@link
+   * io.millrace.api.RejectedException} when an event can never be sent to it; then none was.
    */
   CompletableFuture<Answer> appendBatch(EventBatch batch);
 

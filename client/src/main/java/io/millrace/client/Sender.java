@@ -215,9 +215,15 @@ final class Sender implements Runnable {
     if (ended.answer() == Answer.Status.OK) {
       server.succeeded(call.events());
       call.parcels().forEach(parcel -> outbox.settle(parcel, null));
-    } else if (ended.answer() instanceof Answer.CallError error) {
+    } else if (ended.answer() instanceof Answer.CallError error && error.isPermanent()) {
       server.succeeded(0);
-      refused(call, error);
+      refused(
+          call,
+          new RejectedException(
+              "Server " + server.address() + " refuses: " + LogText.of(error.text())));
+    } else if (ended.failure() instanceof RejectedException rejection) {
+      // Nothing was sent, and nothing is known of the server.
+      refused(call, rejection);
     } else {
       Throwable reason =
           ended.failure() != null
@@ -225,9 +231,8 @@ final class Sender implements Runnable {
               : new TransientException(
                   "Server "
                       + server.address()
-                      + " did not take the events: status "
-                      + ended.answer()
-                      + " (expected: OK)");
+                      + " did not take the events: "
+                      + explain(ended.answer()));
       if (server.failed(call.sentNanos(), System.nanoTime())) {
         tell(() -> listener.serverFailed(server.address(), reason));
       }
@@ -239,19 +244,22 @@ final class Sender implements Runnable {
     }
   }
 
-  /** The server says that trying again is of no use; of several parcels one may be to blame. */
-  private void refused(Call call, Answer.CallError error) {
-    if (call.parcels().size() > 1) {
-      for (Parcel parcel : call.parcels()) {
-        parcel.travelsAlone = true;
-        retries.add(parcel);
-      }
+  private static String explain(Answer answer) {
+    return answer instanceof Answer.CallError error
+        ? "it says: " + LogText.of(error.text())
+        : "status " + answer + " (expected: OK)";
+  }
+
+  /** Trying again is of no use; of several parcels one may be to blame. */
+  private void refused(Call call, RejectedException reason) {
+    if (call.parcels().size() == 1) {
+      giveUp(call.parcels().get(0), reason);
       return;
     }
-    giveUp(
-        call.parcels().get(0),
-        new RejectedException(
-            "Server " + call.server().address() + " refuses: " + LogText.of(error.text())));
+    for (Parcel parcel : call.parcels()) {
+      parcel.travelsAlone = true;
+      retries.add(parcel);
+    }
   }
 
   private void sendAgain(Parcel parcel, Throwable reason) {

@@ -184,9 +184,9 @@ class EventClientTest {
           request ->
               CompletableFuture.completedFuture(
                   request.batch().iterator().next().bodyText().equals("bad")
-                      ? new Answer.CallError("no\nbad ones")
+                      ? Answer.CallError.permanent("no\nbad ones")
                       : Answer.Status.OK));
-      first.complete(new Answer.CallError("one is bad"));
+      first.complete(Answer.CallError.permanent("one is bad"));
 
       for (int i = 0; i < 10; i++) {
         if (i == 7) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
+import io.millrace.rpc.thrift.ThriftProtocol;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
@@ -103,6 +104,31 @@ class FlumePropertiesTest {
   }
 
   @Test
+  void theThriftClientHasFlumesDefaultsAndItsOptions() {
+    String base = "client.type = Thrift\nhosts = h1\nhosts.h1 = localhost:1\n";
+    FlumeProperties.Result result = read(base);
+    assertThat(result.warnings()).isEmpty();
+    assertThat(result.builder().options().maxAttempts()).isOne();
+    assertThat(result.builder().options().batchEvents()).isEqualTo(100);
+    assertThat(result.builder().options().requestTimeout()).isEqualTo(Duration.ofSeconds(20));
+    assertThat(result.builder().options().thrift())
+        .contains(new ThriftOptions(ThriftProtocol.COMPACT, DataSize.ofBytes(16_384_000)));
+
+    ClientOptions options =
+        read(base
+                + "protocol = BINARY\nmax-frame-size = 1MiB\nbatch-size = 7\nssl = true\n"
+                + "request-timeout = 2000\ntruststore = /t")
+            .builder()
+            .options();
+    assertThat(options.thrift())
+        .contains(new ThriftOptions(ThriftProtocol.BINARY, DataSize.ofMebibytes(1)));
+    assertThat(options.batchEvents()).isEqualTo(7);
+    assertThat(options.requestTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(options.tls().ssl()).isTrue();
+    assertThat(options.tls().truststore()).contains(Path.of("/t"));
+  }
+
+  @Test
   void failoverTriesEachServerOnceUnlessToldOtherwise() {
     String base =
         "client.type = default_failover\nhosts = a b c\n"
@@ -133,7 +159,8 @@ class FlumePropertiesTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "client.type=thrift | client.type: 'thrift' is not provided",
+        "client.type=thrift,kerberos=true | kerberos: 'true' is not provided",
+        "client.type=thrift,max-frame-size=1 | max-frame-size: '1' (expected: a size",
         "client.type=org.acme.Client | client.type: 'org.acme.Client' (expected: default, default_f",
         "hosts= | hosts is required",
         "hosts=h1 h2,client.type=default_failover | hosts.h2 is required",
@@ -179,11 +206,16 @@ class FlumePropertiesTest {
         "host-selector=random | host-selector has no effect",
         "maxConnections=5 | maxConnections has no effect",
         "compression-level=3 | compression-level has no effect",
+        "client.type=thrift,maxConnections=5 | maxConnections has no effect: one connection",
+        "client.type=thrift,protocol=json | protocol is 'json' (expected: compact or binary); comp",
+        "client.type=thrift,compression-type=deflate | compression-type has no effect",
+        "client.type=thrift,client-keytab=/k | client-keytab has no effect: Kerberos",
+        "client.type=thrift,hosts=h1 h2 | uses the first (h1)",
         "truststore=/t | truststore has no effect without ssl",
         "batchsize=5 | batchsize is not an option of the client and is ignored (known: ",
       })
   void whatHasNoEffectIsSaid(String line, String warning) {
-    assertThat(read("hosts=h1\nhosts.h1=localhost:1\n" + line.trim()).warnings())
+    assertThat(read("hosts=h1\nhosts.h1=localhost:1\n" + line.trim().replace(',', '\n')).warnings())
         .anyMatch(said -> said.contains(warning.trim()));
   }
 

@@ -173,6 +173,30 @@ class ServerFaultTest {
     }
   }
 
+  // Flume answers a channel in trouble with an error as it does a bad event: nobody can tell.
+  @Test
+  void anErrorThatIsNotSaidToBeForGoodIsTriedAgain() throws Exception {
+    try (ToyServer server = ToyServer.started();
+        EventClient client = quick(server.address()).maxAttempts(4).build()) {
+      AtomicInteger calls = new AtomicInteger();
+      server.answer(
+          request ->
+              CompletableFuture.completedFuture(
+                  calls.incrementAndGet() < 4
+                      ? new Answer.CallError("disk\nfull")
+                      : Answer.Status.OK));
+      client.append(Event.ofText("a"));
+      assertThat(calls.get()).isEqualTo(4);
+      assertThat(client.statistics().retried()).isEqualTo(3);
+
+      server.answer(new Answer.CallError("disk\nfull"));
+      assertThatThrownBy(() -> client.append(Event.ofText("b")))
+          .isInstanceOf(TransientException.class)
+          .hasMessageContaining("in 4 tries")
+          .hasMessageContaining("did not take the events: it says: disk?full");
+    }
+  }
+
   @Test
   void theBufferNeverExceedsItsBoundUnderADeadServer() {
     long bound = 200_000;

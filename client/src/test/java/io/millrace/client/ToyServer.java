@@ -4,7 +4,9 @@ package io.millrace.client;
 import io.millrace.api.EventView;
 import io.millrace.api.Metrics;
 import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.session.AvroDialect;
 import io.millrace.rpc.session.Request;
+import io.millrace.rpc.session.ServerDialect;
 import io.millrace.rpc.transport.PeerFilter;
 import io.millrace.rpc.transport.RequestHandler;
 import io.millrace.rpc.transport.RpcServer;
@@ -26,8 +28,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * An Avro server of Millrace on a loopback port that remembers what it was sent, answers as it is
- * told, and can be stopped and started again. Safe for many threads.
+ * A server of Millrace, for Avro unless told otherwise, on a loopback port that remembers what it
+ * was sent, answers as it is told, and can be stopped and started again. Safe for many threads.
  */
 public final class ToyServer implements AutoCloseable {
   /** One event as it arrived. */
@@ -35,14 +37,16 @@ public final class ToyServer implements AutoCloseable {
 
   private final ConcurrentLinkedQueue<Received> received = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<Integer> callSizes = new ConcurrentLinkedQueue<>();
+  private final ServerDialect dialect;
   private final Wrapping wrapping;
   private final int port;
   private volatile RequestHandler answers =
       request -> CompletableFuture.completedFuture(Answer.Status.OK);
   private RpcServer server;
 
-  private ToyServer(int port, Wrapping wrapping) {
+  private ToyServer(int port, ServerDialect dialect, Wrapping wrapping) {
     this.port = port;
+    this.dialect = dialect;
     this.wrapping = wrapping;
   }
 
@@ -51,14 +55,18 @@ public final class ToyServer implements AutoCloseable {
   }
 
   public static ToyServer started(Wrapping wrapping) {
-    ToyServer server = new ToyServer(freePort(), wrapping);
+    return started(new AvroDialect(), wrapping);
+  }
+
+  static ToyServer started(ServerDialect dialect, Wrapping wrapping) {
+    ToyServer server = new ToyServer(freePort(), dialect, wrapping);
     server.start();
     return server;
   }
 
   /** Knows its port, and does not listen yet. */
   public static ToyServer absent() {
-    return new ToyServer(freePort(), Wrapping.NONE);
+    return new ToyServer(freePort(), new AvroDialect(), Wrapping.NONE);
   }
 
   /** A port that nobody listens on, below those that the system gives to outgoing connections. */
@@ -85,6 +93,7 @@ public final class ToyServer implements AutoCloseable {
       server =
           RpcServer.open(
               "toy",
+              dialect,
               new ServerSettings(
                   new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
                   ServerLimits.defaults(),

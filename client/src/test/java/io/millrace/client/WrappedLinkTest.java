@@ -9,6 +9,8 @@ import io.millrace.api.TransientException;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.kit.tls.TlsSelectionOptions;
+import io.millrace.rpc.thrift.ThriftDialect;
+import io.millrace.rpc.thrift.ThriftProtocol;
 import io.millrace.rpc.transport.Wrapping;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Compression and TLS between client and server. */
 class WrappedLinkTest {
@@ -84,6 +88,17 @@ class WrappedLinkTest {
   void eventsArriveOverTls() throws Exception {
     try (ToyServer server = ToyServer.started(tls(Optional.empty()));
         EventClient client = client(server, Map.of())) {
+      client.append(Event.ofText("secret"));
+      assertThat(server.bodies()).containsExactly("secret");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(ThriftProtocol.class)
+  void eventsArriveOverThriftAndTls(ThriftProtocol protocol) throws Exception {
+    try (ToyServer server = ToyServer.started(new ThriftDialect(protocol), tls(Optional.empty()));
+        EventClient client =
+            client(server, Map.of("client.type", "thrift", "protocol", protocol.name()))) {
       client.append(Event.ofText("secret"));
       assertThat(server.bodies()).containsExactly("secret");
     }
