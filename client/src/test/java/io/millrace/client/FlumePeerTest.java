@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.rpc.thrift.ThriftProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -13,16 +14,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** Our client and the avro source of a real Apache Flume 1.11, a process of its own. */
+/** Our client and the avro and thrift sources of a real Apache Flume 1.11, a process of its own. */
 class FlumePeerTest {
   private static final Duration START_LIMIT = Duration.ofSeconds(120);
 
@@ -30,8 +33,8 @@ class FlumePeerTest {
   private final int port = ToyServer.freePort();
   private Process flume;
 
-  @BeforeEach
-  void configure() throws IOException {
+  /** The source as its type and further lines say. */
+  private void configure(String type, String more) throws IOException {
     Path lib = Path.of(System.getProperty("client.tests.flume.lib", "none"));
     assumeThat(lib).as("Flume, which mvn package lays out in flume-peer").isDirectory();
     Files.createDirectories(directory.resolve("store"));
@@ -41,7 +44,7 @@ class FlumePeerTest {
         a1.sources = r1
         a1.channels = c1
         a1.sinks = k1
-        a1.sources.r1.type = avro
+        a1.sources.r1.type = %3$s
         a1.sources.r1.bind = 127.0.0.1
         a1.sources.r1.port = %1$d
         a1.sources.r1.channels = c1
@@ -53,8 +56,9 @@ class FlumePeerTest {
         a1.sinks.k1.sink.rollInterval = 0
         a1.sinks.k1.sink.serializer = HEADER_AND_TEXT
         a1.sinks.k1.channel = c1
+        %4$s
         """
-            .formatted(port, directory));
+            .formatted(port, directory, type, more));
   }
 
   @AfterEach
@@ -108,10 +112,33 @@ class FlumePeerTest {
   // Flume is killed and started again under load: what it acknowledged, its file channel has.
   @Test
   void flumeGetsEveryEventThroughAbsenceKillAndRestart() throws Exception {
+    configure("avro", "");
+    checkAbsenceKillAndRestart(EventClient.builder().server("127.0.0.1", port));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"COMPACT, false", "BINARY, false", "COMPACT, true", "BINARY, true"})
+  void flumesThriftSourceGetsThemTooInEitherEncodingPlainAndOverTls(
+      ThriftProtocol protocol, boolean isTls) throws Exception {
+    String source = "a1.sources.r1.protocol = " + protocol.name().toLowerCase(Locale.ROOT);
+    ClientBuilder builder = EventClient.builder().server("localhost", port).thrift(protocol);
+    if (isTls) {
+      Path keyStore = WrappedLinkTest.newKeyStore(directory);
+      source +=
+          "\na1.sources.r1.ssl = true\na1.sources.r1.keystore = "
+              + keyStore
+              + "\na1.sources.r1.keystore-password = changeit"
+              + "\na1.sources.r1.keystore-type = PKCS12";
+      builder.tls(keyStore, "changeit");
+    }
+    configure("thrift", source);
+    checkAbsenceKillAndRestart(builder);
+  }
+
+  private void checkAbsenceKillAndRestart(ClientBuilder builder) throws Exception {
     int events = 3000;
     try (EventClient client =
-        EventClient.builder()
-            .server("127.0.0.1", port)
+        builder
             .backoff(Duration.ofMillis(50), Duration.ofMillis(500))
             .deliveryTimeout(Duration.ofMinutes(5))
             .build()) {

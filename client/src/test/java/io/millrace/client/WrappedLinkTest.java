@@ -12,6 +12,7 @@ import io.millrace.kit.tls.TlsSelectionOptions;
 import io.millrace.rpc.thrift.ThriftDialect;
 import io.millrace.rpc.thrift.ThriftProtocol;
 import io.millrace.rpc.transport.Wrapping;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +30,12 @@ class WrappedLinkTest {
 
   @BeforeAll
   static void makeKey() throws Exception {
-    keyStore = directory.resolve("key.p12");
+    keyStore = newKeyStore(directory);
+  }
+
+  /** A key for localhost and its certificate; the password is changeit. */
+  static Path newKeyStore(Path directory) throws IOException, InterruptedException {
+    Path keyStore = directory.resolve("key.p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
@@ -55,6 +61,7 @@ class WrappedLinkTest {
             .start();
     assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(keytool.exitValue()).isZero();
+    return keyStore;
   }
 
   private static Wrapping tls(Optional<Integer> compressionLevel) {

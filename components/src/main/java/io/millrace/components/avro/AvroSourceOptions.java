@@ -17,6 +17,7 @@ import io.millrace.rpc.transport.ServerSettings;
 import io.millrace.rpc.transport.Wrapping;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Options of the avro source. */
@@ -58,6 +59,13 @@ public record AvroSourceOptions(
     if (ipFilter) {
       IpFilterRules.parse(ipFilterRules);
     }
+  }
+
+  @Override
+  public Map<String, String> ineffective() {
+    return ipFilter
+        ? Map.of()
+        : Map.of("ipFilterRules", "ipFilter is not true, so that every peer may connect");
   }
 
   @Override

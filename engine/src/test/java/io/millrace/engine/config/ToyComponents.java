@@ -122,6 +122,11 @@ final class ToyComponents {
       @Option(doc = "Threads.", def = "1", noEffect = "threads are few here.") int threads)
       implements SourceOptions {
     @Override
+    public Map<String, String> ineffective() {
+      return totalEvents == 0 ? Map.of("load", "there are no events in all") : Map.of();
+    }
+
+    @Override
     public Source build(SourceContext context) {
       throw builtNever();
     }

@@ -104,7 +104,11 @@ public final class Binder {
       return Optional.empty();
     }
     try {
-      return Optional.of(record.make(values));
+      Object made = record.make(values);
+      if (made instanceof ComponentOptions options) {
+        describeIneffective(options, reader, section);
+      }
+      return Optional.of(made);
     } catch (ConfigurationException e) {
       problems.add(section.error(reader.keyUsedFor(e.option()), message(e), ""));
     } catch (IllegalArgumentException e) {
@@ -114,6 +118,18 @@ public final class Binder {
       problems.add(section.error("", "the component refuses these options with " + e, ""));
     }
     return Optional.empty();
+  }
+
+  /** Says which settings have no effect beside the others. */
+  private void describeIneffective(ComponentOptions options, OptionReader reader, Section section) {
+    options
+        .ineffective()
+        .forEach(
+            (name, reason) ->
+                section
+                    .find(reader.keyUsedFor(name))
+                    .ifPresent(
+                        setting -> problems.add(setting.warning("has no effect: " + reason, ""))));
   }
 
   private static String message(RuntimeException e) {
