@@ -37,9 +37,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   /** What a request takes beside its bytes, about. */
   private static final int REQUEST_OVERHEAD_BYTES = 512;
 
-  private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
-  private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
@@ -109,12 +106,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   }
 
   private void scheduleChecks() {
-    long interval = Math.min(limits.handshakeTimeout().toNanos(), limits.frameGrace().toNanos());
-    interval = Math.min(interval, limits.frameDeadline().toNanos());
-    if (!limits.idleTimeout().isZero()) {
-      interval = Math.min(interval, limits.idleTimeout().toNanos());
-    }
-    interval = Math.max(MIN_CHECK_INTERVAL_NANOS, Math.min(MAX_CHECK_INTERVAL_NANOS, interval / 4));
+    long interval = limits.checkIntervalNanos();
     checks =
         context
             .executor()

@@ -36,6 +36,8 @@ public record ServerLimits(
     long minFrameBytesPerSecond,
     Duration frameDeadline,
     Duration budgetTurn) {
+  private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final Duration DEFAULT_FRAME_DEADLINE = Duration.ofMinutes(5);
   private static final Duration DEFAULT_BUDGET_TURN = Duration.ofSeconds(5);
@@ -117,5 +119,15 @@ public record ServerLimits(
     if (value < 1) {
       throw new IllegalArgumentException(name + ": " + value + " (expected: more than 0)");
     }
+  }
+
+  /** How often a connection looks at its clocks: often enough for the shortest of its limits. */
+  long checkIntervalNanos() {
+    long interval = Math.min(handshakeTimeout.toNanos(), frameGrace.toNanos());
+    interval = Math.min(interval, frameDeadline.toNanos());
+    if (!idleTimeout.isZero()) {
+      interval = Math.min(interval, idleTimeout.toNanos());
+    }
+    return Math.max(MIN_CHECK_INTERVAL_NANOS, Math.min(MAX_CHECK_INTERVAL_NANOS, interval / 4));
   }
 }
