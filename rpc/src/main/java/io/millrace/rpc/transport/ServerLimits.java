@@ -3,6 +3,7 @@ package io.millrace.rpc.transport;
 
 import io.millrace.rpc.frame.FrameLimits;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a server bears from its peers. Immutable.
