@@ -14,16 +14,7 @@ import java.util.List;
 @AnalyzeClasses(packages = "io.millrace", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final List<String> PARTS =
-      List.of(
-          "api",
-          "journal",
-          "kit",
-          "engine",
-          "rpc",
-          "components",
-          "client",
-          "embedded",
-          "app");
+      List.of("api", "journal", "kit", "engine", "rpc", "components", "client", "embedded", "app");
 
   @ArchTest
   static final ArchRule theApiKnowsOnlyTheJdk =
