@@ -144,7 +144,7 @@ public final class AgentProcess implements AutoCloseable {
     }
   }
 
-  void awaitPort(int port) {
+  public void awaitPort(int port) {
     Conditions.await(name + " listens on " + port, START_LIMIT, () -> Ports.isOpen(port));
   }
 

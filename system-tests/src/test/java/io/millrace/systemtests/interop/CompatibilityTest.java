@@ -74,10 +74,13 @@ final class CompatibilityTest {
             .startAndAwait();
     Samples samples = new Samples(scene.random());
     List<TestEvent> sent = new ArrayList<>();
+    // Flume shows metrics of what has started, which is not the source yet.
+    sender.awaitPort(feed);
     feed(feed, samples, sent);
     awaitStored(stores, ends, sent.size());
     sender.stop();
     sender.startAndAwait();
+    sender.awaitPort(feed);
     feed(feed, samples, sent);
     awaitStored(stores, ends, sent.size());
     sender.stop();
