@@ -116,10 +116,10 @@ public record StorageOptions(
     @Option(
             doc =
                 "Whether synced events go to disk past the page cache, where the file system allows"
-                    + " it: faster, and leaves the memory to others. With false a sink that lags by"
-                    + " less than the free memory reads from memory; better where the disk is slow.",
+                    + " it. Leaves the memory to other programs; slower while sinks keep up, and a"
+                    + " sink that lags reads from the disk.",
             name = "millrace.direct-io",
-            def = "true")
+            def = "false")
         boolean usesDirectIo) {
   static final String NO_REPLAY =
       "nothing is replayed at a start: the journal reads its checkpoint and the end of one file per"
