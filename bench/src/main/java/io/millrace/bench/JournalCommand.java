@@ -40,8 +40,8 @@ final class JournalCommand implements Callable<Integer> {
   @Option(names = "--segment-mib", defaultValue = "64")
   private int segmentMib;
 
-  @Option(names = "--cached", description = "Writes go through the page cache.")
-  private boolean isCached;
+  @Option(names = "--uncached", description = "Writes go past the page cache.")
+  private boolean isUncached;
 
   private final AtomicBoolean isStopping = new AtomicBoolean();
   private final AtomicLong syncedFrames = new AtomicLong();
@@ -57,7 +57,8 @@ final class JournalCommand implements Callable<Integer> {
             .build();
     Files.createDirectories(directory);
     try (Journal journal =
-        Journal.open(journalOptions, isCached ? new NioDisk() : NioDisk.uncached(), event -> {})) {
+        Journal.open(
+            journalOptions, isUncached ? NioDisk.uncached() : new NioDisk(), event -> {})) {
       Thread consumer = new Thread(() -> consume(journal), "consumer");
       if (!isWithoutConsumer) {
         consumer.start();

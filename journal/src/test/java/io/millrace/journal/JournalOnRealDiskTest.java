@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.NioDisk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -46,8 +47,12 @@ class JournalOnRealDiskTest {
         .build();
   }
 
+  Disk disk() {
+    return new NioDisk();
+  }
+
   private Journal open(int laneCount) {
-    return Journal.open(options(laneCount), NioDisk.uncached(), events::add);
+    return Journal.open(options(laneCount), disk(), events::add);
   }
 
   @Test
@@ -179,7 +184,7 @@ class JournalOnRealDiskTest {
             .retryInterval(Duration.ofMillis(20))
             .build();
     int frames = 0;
-    try (Journal journal = Journal.open(options, NioDisk.uncached(), events::add)) {
+    try (Journal journal = Journal.open(options, disk(), events::add)) {
       for (int lost = 0; lost < 2; lost++) {
         for (int i = 0; i < 40; i++) {
           appendFrame(journal, frames++);
@@ -200,7 +205,7 @@ class JournalOnRealDiskTest {
       }
     }
     delete(directory.resolve("lane1"));
-    try (Journal journal = Journal.open(options, NioDisk.uncached(), events::add)) {
+    try (Journal journal = Journal.open(options, disk(), events::add)) {
       assertThat(journal.recordCount()).isEqualTo(10L * frames);
       TreeSet<Long> seen = new TreeSet<>();
       for (Lease lease = journal.poll(1000, 1 << 20);
