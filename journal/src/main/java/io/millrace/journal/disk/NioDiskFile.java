@@ -20,10 +20,7 @@ final class NioDiskFile implements DiskFile {
   @Override
   public void write(ByteBuffer source, long position) throws IOException {
     try {
-      if (uncached != null && uncached.write(source, position)) {
-        return;
-      }
-      long at = position;
+      long at = uncached == null ? position : uncached.write(source, position);
       while (source.hasRemaining()) {
         at += channel.write(source, at);
       }

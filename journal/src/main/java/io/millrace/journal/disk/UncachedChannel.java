@@ -46,35 +46,30 @@ final class UncachedChannel implements Closeable {
   }
 
   /**
-   * Writes all that remains in the buffer, if this way is open to it.
+   * Writes as much of the buffer as this way is open to, from its start.
    *
-   * @return false if nothing was written and the caller must
+   * @return the position in the file where the caller goes on with what remains
    */
-  boolean write(ByteBuffer source, long position) throws IOException {
-    if (isRefused || !isAligned(source, position)) {
-      return false;
-    }
-    open();
-    int start = source.position();
-    try {
-      for (long at = position; !isRefused && source.hasRemaining(); ) {
+  long write(ByteBuffer source, long position) throws IOException {
+    long at = position;
+    while (source.hasRemaining() && !isRefused && isAligned(source, at)) {
+      open();
+      if (channel == null) {
+        break;
+      }
+      try {
         at += channel.write(source, at);
         isProven = true;
-        if (source.hasRemaining() && !isAligned(source, at)) {
-          refuse();
+      } catch (IOException e) {
+        if (isProven) {
+          throw e;
         }
+        // The file system wants larger blocks, or none. A real fault shows on the ordinary way.
+        isRefused = true;
+        close();
       }
-    } catch (IOException e) {
-      if (isProven) {
-        throw e;
-      }
-      // The file system wants larger blocks, or none. A real fault shows on the ordinary way.
-      refuse();
     }
-    if (isRefused) {
-      source.position(start);
-    }
-    return !isRefused;
+    return at;
   }
 
   private static boolean isAligned(ByteBuffer source, long position) {
@@ -95,11 +90,6 @@ final class UncachedChannel implements Closeable {
     }
     channel.force(false);
     return true;
-  }
-
-  private void refuse() throws IOException {
-    isRefused = true;
-    close();
   }
 
   @Override
