@@ -21,7 +21,14 @@ final class UncachedChannel implements Closeable {
   /** What every buffer, position and length must be a multiple of. */
   static final int BLOCK_BYTES = 4096;
 
+  /** Opens a file for writing this way. */
+  @FunctionalInterface
+  interface Opener {
+    FileChannel open(Path path) throws IOException;
+  }
+
   private final Path path;
+  private final Opener opener;
   private FileChannel channel;
   private boolean isRefused;
 
@@ -30,14 +37,19 @@ final class UncachedChannel implements Closeable {
 
   /** The file must keep its name until the first write, or until {@link #open}. */
   UncachedChannel(Path path) {
+    this(path, file -> FileChannel.open(file, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT));
+  }
+
+  UncachedChannel(Path path, Opener opener) {
     this.path = path;
+    this.opener = opener;
   }
 
   /** Opens the file at once, so that it may be renamed. */
   void open() {
     if (channel == null && !isRefused) {
       try {
-        channel = FileChannel.open(path, StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT);
+        channel = opener.open(path);
       } catch (IOException | UnsupportedOperationException e) {
         // Nothing is lost by the ordinary way; a real fault shows there.
         isRefused = true;

@@ -7,8 +7,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -77,6 +79,33 @@ class UncachedWritingTest {
       assertThat(channel.write(block, 0)).isZero();
     }
     assertThat(block.remaining()).isEqualTo(BLOCK_BYTES);
+  }
+
+  @Test
+  void aFileSystemThatRefusesTheFirstWriteGetsOrdinaryOnes() throws Exception {
+    Path path = Files.createFile(directory.resolve("file"));
+    FileChannel refusing = FileChannel.open(path, StandardOpenOption.WRITE);
+    refusing.close();
+    ByteBuffer block = random(0, BLOCK_BYTES);
+    try (UncachedChannel channel = new UncachedChannel(path, file -> refusing)) {
+      assertThat(channel.write(block, 0)).isZero();
+      assertThat(channel.write(block, 0)).isZero();
+      assertThat(channel.force()).as("left to the caller").isFalse();
+    }
+    assertThat(block.remaining()).isEqualTo(BLOCK_BYTES);
+  }
+
+  @Test
+  void aWriteThatFailsWhereOthersWorkedIsAFaultOfTheDisk() throws Exception {
+    Path path = Files.createFile(directory.resolve("file"));
+    FileChannel working = FileChannel.open(path, StandardOpenOption.WRITE);
+    try (UncachedChannel channel = new UncachedChannel(path, file -> working)) {
+      assertThat(channel.write(random(0, BLOCK_BYTES), 0)).isEqualTo(BLOCK_BYTES);
+      assertThat(channel.force()).isTrue();
+      working.close();
+      assertThatThrownBy(() -> channel.write(random(0, BLOCK_BYTES), 0))
+          .isInstanceOf(IOException.class);
+    }
   }
 
   @Test
