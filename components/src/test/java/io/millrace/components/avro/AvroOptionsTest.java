@@ -5,18 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.ConfigurationException;
-import io.millrace.api.DataSize;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.TransientException;
-import io.millrace.components.hop.ConnectionLimitOptions;
+import io.millrace.components.testing.KeyStores;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,7 +33,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Filter rules, compression and TLS as they are configured, with Flume's client as well. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AvroOptionsTest {
-  private static final String PASSWORD = "changeit";
 
   private Path dir;
   private Path keystore;
@@ -45,36 +42,8 @@ class AvroOptionsTest {
   @BeforeAll
   void makeKeyStores(@TempDir Path given) throws Exception {
     dir = given;
-    keystore = keystore("server", "localhost");
-    other = keystore("other", "elsewhere.invalid");
-  }
-
-  private Path keystore(String name, String host) throws Exception {
-    Path path = dir.resolve(name + ".p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-alias",
-                "k",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=" + host,
-                "-ext",
-                "SAN=dns:" + host,
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                path.toString(),
-                "-storepass",
-                PASSWORD,
-                "-validity",
-                "30")
-            .inheritIO()
-            .start();
-    assertThat(keytool.waitFor()).isZero();
-    return path;
+    keystore = KeyStores.of(dir.resolve("server.p12"), "localhost");
+    other = KeyStores.of(dir.resolve("other.p12"), "elsewhere.invalid");
   }
 
   @ParameterizedTest
@@ -104,7 +73,7 @@ class AvroOptionsTest {
         "compression-type", compression.name().toLowerCase(java.util.Locale.ROOT));
     properties.setProperty("ssl", "" + tls);
     properties.setProperty("truststore", keystore.toString());
-    properties.setProperty("truststore-password", PASSWORD);
+    properties.setProperty("truststore-password", KeyStores.PASSWORD);
     properties.setProperty("truststore-type", "PKCS12");
     RpcClient client = RpcClientFactory.getInstance(properties);
     for (int i = 0; i < 20; i++) {
@@ -246,7 +215,7 @@ class AvroOptionsTest {
     return new ServerTlsOptions(
         true,
         Optional.of(keystore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.empty(),
         TlsSelectionOptions.defaults());
   }
@@ -257,61 +226,20 @@ class AvroOptionsTest {
         false,
         verifyHostname,
         Optional.of(truststore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         TlsSelectionOptions.defaults());
   }
 
   private AvroSource source(CompressionType compression, ServerTlsOptions tls, String... rules) {
-    AvroSource source =
-        (AvroSource)
-            new AvroSourceOptions(
-                    "localhost",
-                    0,
-                    Optional.empty(),
-                    compression,
-                    rules.length > 0,
-                    List.of(rules),
-                    tls,
-                    new ConnectionLimitOptions(
-                        100,
-                        100,
-                        DataSize.ofMebibytes(64),
-                        Optional.empty(),
-                        Duration.ofSeconds(600),
-                        Duration.ZERO,
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(300)))
-                .build(context);
+    AvroSource source = AvroPair.source(context, compression, tls, rules);
     source.start();
     return source;
   }
 
   private AvroSink sink(AvroSource source, CompressionType compression, ClientTlsOptions tls) {
     AvroSink sink =
-        (AvroSink)
-            new AvroSinkOptions(
-                    "localhost",
-                    source.address().getPort(),
-                    100,
-                    8,
-                    true,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(10),
-                    Duration.ZERO,
-                    compression,
-                    6,
-                    tls,
-                    false,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty())
-                .build(new ToyContext());
+        AvroPair.sink(new ToyContext(), source.address().getPort(), compression, 6, tls, false);
     sink.start();
     return sink;
   }

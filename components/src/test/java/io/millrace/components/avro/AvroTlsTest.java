@@ -5,18 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.ConfigurationException;
-import io.millrace.api.DataSize;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.TransientException;
-import io.millrace.components.hop.ConnectionLimitOptions;
+import io.millrace.components.testing.KeyStores;
 import io.millrace.kit.tls.ClientAuthentication;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(90)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AvroTlsTest {
-  private static final String PASSWORD = "changeit";
   private static final TlsSelectionOptions ALL = TlsSelectionOptions.defaults();
 
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -44,8 +41,8 @@ class AvroTlsTest {
   @BeforeAll
   void makeKeyStores(@TempDir Path given) throws Exception {
     dir = given;
-    server = keystore("server", "PKCS12");
-    client = keystore("client", "PKCS12");
+    server = KeyStores.of(dir.resolve("server"), "localhost", "PKCS12");
+    client = KeyStores.of(dir.resolve("client"), "localhost", "PKCS12");
   }
 
   @AfterEach
@@ -58,7 +55,7 @@ class AvroTlsTest {
 
   @Test
   void clientsShowACertificateWhereItIsAskedFor() throws Exception {
-    Path stranger = keystore("stranger", "PKCS12");
+    Path stranger = KeyStores.of(dir.resolve("stranger"), "localhost", "PKCS12");
     AvroSource required = source(server(server, ClientAuthentication.REQUIRED, client, ALL));
     assertDelivers(sink(required, client(Optional.of(client), ALL)));
     assertRefused(sink(required, client(Optional.empty(), ALL)));
@@ -125,7 +122,7 @@ class AvroTlsTest {
   @Test
   void anExpiredCertificateIsTakenOnlyByThoseWhoTakeAny() throws Exception {
     // From an authority: the JDK asks nothing of a certificate that is in the trust store itself.
-    Path authority = keystore("authority", "PKCS12", "-ext", "bc:c");
+    Path authority = KeyStores.of(dir.resolve("authority"), "localhost", "PKCS12", "-ext", "bc:c");
     Path expired = issued("expired", authority, "-startdate", "-10d", "-validity", "5");
     Path valid = issued("valid", authority, "-validity", "5");
     AvroSource source = source(server(expired, ALL));
@@ -136,7 +133,7 @@ class AvroTlsTest {
 
   @Test
   void storesHaveTheTypeThatIsSaid() throws Exception {
-    Path jks = keystore("old", "JKS");
+    Path jks = KeyStores.of(dir.resolve("old"), "localhost", "JKS");
     for (String type : List.of("JKS", "jks", "PKCS12")) {
       // The JDK's JKS and PKCS12 read each other's files.
       AvroSource source = source(serverOfType(jks, type));
@@ -173,10 +170,10 @@ class AvroTlsTest {
     Map<String, String> process =
         Map.of(
             "javax.net.ssl.keyStore", server.toString(),
-            "javax.net.ssl.keyStorePassword", PASSWORD,
+            "javax.net.ssl.keyStorePassword", KeyStores.PASSWORD,
             "javax.net.ssl.keyStoreType", "PKCS12",
             "javax.net.ssl.trustStore", server.toString(),
-            "javax.net.ssl.trustStorePassword", PASSWORD,
+            "javax.net.ssl.trustStorePassword", KeyStores.PASSWORD,
             "javax.net.ssl.trustStoreType", "PKCS12",
             "flume.ssl.include.protocols", "TLSv1.2, TLSv1.1",
             "flume.ssl.exclude.protocols", "TLSv1.1",
@@ -233,18 +230,18 @@ class AvroTlsTest {
     return new ServerTlsOptions(
         true,
         Optional.of(keystore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         authentication,
         Optional.of(truststore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         selection);
   }
 
   private static ServerTlsOptions serverOfType(Path keystore, String type) {
     return new ServerTlsOptions(
-        true, Optional.of(keystore), Optional.of(PASSWORD), Optional.of(type), ALL);
+        true, Optional.of(keystore), Optional.of(KeyStores.PASSWORD), Optional.of(type), ALL);
   }
 
   private ClientTlsOptions client(Optional<Path> keystore, TlsSelectionOptions selection) {
@@ -253,10 +250,10 @@ class AvroTlsTest {
         false,
         true,
         Optional.of(server),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         keystore,
-        keystore.map(file -> PASSWORD),
+        keystore.map(file -> KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         selection);
   }
@@ -267,7 +264,7 @@ class AvroTlsTest {
         trustAll,
         true,
         Optional.of(truststore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of(type),
         ALL);
   }
@@ -277,26 +274,7 @@ class AvroTlsTest {
   }
 
   private AvroSource source(ServerTlsOptions tls, CompressionType compression) {
-    AvroSource source =
-        (AvroSource)
-            new AvroSourceOptions(
-                    "localhost",
-                    0,
-                    Optional.empty(),
-                    compression,
-                    false,
-                    List.of(),
-                    tls,
-                    new ConnectionLimitOptions(
-                        100,
-                        100,
-                        DataSize.ofMebibytes(64),
-                        Optional.empty(),
-                        Duration.ofSeconds(600),
-                        Duration.ZERO,
-                        Duration.ofSeconds(30),
-                        Duration.ofSeconds(300)))
-                .build(new ToyContext());
+    AvroSource source = AvroPair.source(new ToyContext(), compression, tls);
     open.add(source::stop);
     source.start();
     return source;
@@ -313,72 +291,27 @@ class AvroTlsTest {
       int level,
       boolean isTlsOutermost) {
     AvroSink sink =
-        (AvroSink)
-            new AvroSinkOptions(
-                    "localhost",
-                    source.address().getPort(),
-                    100,
-                    8,
-                    true,
-                    Duration.ofSeconds(10),
-                    Duration.ofSeconds(10),
-                    Duration.ZERO,
-                    compression,
-                    level,
-                    tls,
-                    isTlsOutermost,
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Map.of(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty())
-                .build(new ToyContext());
+        AvroPair.sink(
+            new ToyContext(), source.address().getPort(), compression, level, tls, isTlsOutermost);
     open.add(sink::stop);
     sink.start();
     return sink;
   }
 
-  private Path keystore(String name, String type, String... more) throws Exception {
-    Path path = dir.resolve(name);
-    List<String> command = new ArrayList<>(List.of("-genkeypair", "-keyalg", "EC"));
-    command.addAll(List.of("-dname", "CN=localhost", "-ext", "SAN=dns:localhost"));
-    command.addAll(List.of("-storetype", type, "-keypass", PASSWORD));
-    command.addAll(List.of(more));
-    keytool(path, command.toArray(String[]::new));
-    return path;
-  }
-
   /** A key whose certificate the authority has signed, with these dates. */
   private Path issued(String name, Path authority, String... dates) throws Exception {
-    Path path = keystore(name, "PKCS12");
+    Path path = KeyStores.of(dir.resolve(name), "localhost");
     String request = dir.resolve(name + ".csr").toString();
     String certificate = dir.resolve(name + ".crt").toString();
     String root = dir.resolve("authority.crt").toString();
-    keytool(path, "-certreq", "-file", request);
+    KeyStores.keytool(path, "-certreq", "-file", request);
     List<String> sign = new ArrayList<>(List.of("-gencert", "-infile", request));
     sign.addAll(List.of("-outfile", certificate, "-ext", "SAN=dns:localhost"));
     sign.addAll(List.of(dates));
-    keytool(authority, sign.toArray(String[]::new));
-    keytool(authority, "-exportcert", "-file", root);
-    keytool(path, "-importcert", "-noprompt", "-file", root, "-alias", "root");
-    keytool(path, "-importcert", "-noprompt", "-file", certificate);
+    KeyStores.keytool(authority, sign.toArray(String[]::new));
+    KeyStores.keytool(authority, "-exportcert", "-file", root);
+    KeyStores.keytool(path, "-importcert", "-noprompt", "-file", root, "-alias", "root");
+    KeyStores.keytool(path, "-importcert", "-noprompt", "-file", certificate);
     return path;
-  }
-
-  private void keytool(Path store, String... arguments) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of(arguments));
-    command.addAll(List.of("-keystore", store.toString(), "-storepass", PASSWORD));
-    if (!command.contains("-alias")) {
-      command.addAll(List.of("-alias", "k"));
-    }
-    Path said = dir.resolve("keytool.log");
-    Process keytool =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
-    assertThat(keytool.waitFor()).as(Files.readString(said)).isZero();
   }
 }

@@ -4,7 +4,7 @@ package io.millrace.components.thrift;
 import io.millrace.api.DataSize;
 import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
-import io.millrace.components.hop.ConnectionLimitOptions;
+import io.millrace.components.testing.HopLimits;
 import io.millrace.components.testing.ToySinkContext;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ClientTlsOptions;
@@ -31,15 +31,7 @@ final class ThriftPair {
                 protocol,
                 Optional.empty(),
                 tls,
-                new ConnectionLimitOptions(
-                    100,
-                    100,
-                    DataSize.ofMebibytes(64),
-                    Optional.empty(),
-                    Duration.ofSeconds(600),
-                    Duration.ZERO,
-                    Duration.ofSeconds(30),
-                    Duration.ofSeconds(300)),
+                HopLimits.ample(),
                 false,
                 Optional.empty(),
                 Optional.empty())

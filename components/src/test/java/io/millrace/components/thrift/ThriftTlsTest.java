@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.TransientException;
+import io.millrace.components.testing.KeyStores;
 import io.millrace.components.testing.ToySinkContext;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ClientTlsOptions;
@@ -37,7 +38,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** TLS between thrift source, thrift sink and Flume's client, and what is no TLS. */
 @Timeout(60)
 class ThriftTlsTest {
-  private static final String PASSWORD = "changeit";
 
   private static Path keystore;
   private static Path other;
@@ -48,33 +48,8 @@ class ThriftTlsTest {
 
   @BeforeAll
   static void makeKeyStores(@TempDir Path directory) throws Exception {
-    keystore = keystore(directory.resolve("server.p12"), "localhost");
-    other = keystore(directory.resolve("other.p12"), "elsewhere.invalid");
-  }
-
-  private static Path keystore(Path path, String host) throws Exception {
-    List<String> command =
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-            "-genkeypair",
-            "-alias",
-            "k",
-            "-keyalg",
-            "EC",
-            "-dname",
-            "CN=" + host,
-            "-ext",
-            "SAN=dns:" + host,
-            "-storetype",
-            "PKCS12",
-            "-keystore",
-            path.toString(),
-            "-storepass",
-            PASSWORD,
-            "-validity",
-            "30");
-    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
-    return path;
+    keystore = KeyStores.of(directory.resolve("server.p12"), "localhost");
+    other = KeyStores.of(directory.resolve("other.p12"), "elsewhere.invalid");
   }
 
   @AfterEach
@@ -108,7 +83,7 @@ class ThriftTlsTest {
     properties.setProperty("hosts.h", "localhost:" + source.address().getPort());
     properties.setProperty("ssl", "true");
     properties.setProperty("truststore", keystore.toString());
-    properties.setProperty("truststore-password", PASSWORD);
+    properties.setProperty("truststore-password", KeyStores.PASSWORD);
     properties.setProperty("truststore-type", "PKCS12");
     RpcClient client = RpcClientFactory.getInstance(properties);
     for (int i = 0; i < 20; i++) {
@@ -141,7 +116,7 @@ class ThriftTlsTest {
             false,
             true,
             Optional.of(keystore),
-            Optional.of(PASSWORD),
+            Optional.of(KeyStores.PASSWORD),
             Optional.of("PKCS12"),
             new TlsSelectionOptions(List.of(), List.of("TLSv1.3"), List.of(), List.of())));
     assertRefused("TLS handshake failed");
@@ -192,7 +167,7 @@ class ThriftTlsTest {
     return new ServerTlsOptions(
         true,
         Optional.of(keystore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         new TlsSelectionOptions(excludedProtocols, List.of(), List.of(), List.of()));
   }
@@ -203,7 +178,7 @@ class ThriftTlsTest {
         false,
         verifyHostname,
         Optional.of(truststore),
-        Optional.of(PASSWORD),
+        Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
         TlsSelectionOptions.defaults());
   }
