@@ -86,8 +86,10 @@ class EmbeddedAgentTest {
           .isInstanceOf(ChannelFullException.class);
       server.start();
       assertThat(agent.stop()).isTrue();
+      // The server came up between two calls in flight: the later one may have been let in first.
       assertThat(server.bodies())
-          .containsExactlyElementsOf(IntStream.range(0, 200).mapToObj(Integer::toString).toList());
+          .containsExactlyInAnyOrderElementsOf(
+              IntStream.range(0, 200).mapToObj(Integer::toString).toList());
     }
   }
 
