@@ -33,7 +33,9 @@ public enum MetricKind {
       "EventDrainAttemptCount",
       "EventDrainSuccessCount",
       "EventWriteFail",
-      "ChannelReadFail");
+      "ChannelReadFail"),
+  /** The agent as a whole; Flume has none. */
+  AGENT;
 
   private final List<String> counters;
 
