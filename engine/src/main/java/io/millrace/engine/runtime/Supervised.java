@@ -27,7 +27,7 @@ final class Supervised {
   }
 
   private final ComponentMetrics metrics;
-  private final List<Supervised> needs;
+  private volatile List<Supervised> needs;
   private final Step start;
   private final Step stop;
   private final RandomGenerator random;
@@ -52,6 +52,11 @@ final class Supervised {
 
   ComponentStatus status() {
     return status;
+  }
+
+  /** From its next turn on it waits for these. */
+  void setNeeds(List<Supervised> others) {
+    needs = List.copyOf(others);
   }
 
   boolean isRunning() {

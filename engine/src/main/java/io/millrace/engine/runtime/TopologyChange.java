@@ -5,6 +5,7 @@ import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SinkDefinition;
+import io.millrace.engine.model.SinkGroupDefinition;
 import io.millrace.engine.model.SourceDefinition;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,19 +18,21 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What it takes to get from one definition of an agent to another. Pure and immutable.
  *
- * <p>A channel stays when its definition is the same; a sink when, besides, its channel stays; a
- * source when its own type and options are the same. A source that stays is <em>rerouted</em> when
+ * <p>A channel stays when its definition is the same; a sink group when it and its members are the
+ * same and their channels stay; a source when its own type and options are the same. A source that stays is <em>rerouted</em> when
  * its interceptors, its selector, its channels, or one of these channels' definitions changed: it
  * keeps its port and its connections, and only what is behind them is replaced.
  *
+ * @param sinkGroups by {@link GroupedSinks#key}; a sink in no group is one by itself
  * @param lines the differences in words for operators, with the names of options, never a value
  */
 public record TopologyChange(
-    Units channels, Units sinks, Units sources, Set<String> rerouted, List<String> lines) {
+    Units channels, Units sinkGroups, Units sources, Set<String> rerouted, List<String> lines) {
   /**
    * Names of one kind of unit. What is replaced is in both of the last two.
    *
@@ -60,6 +63,10 @@ public record TopologyChange(
       return stop.contains(name) && start.contains(name);
     }
 
+    private boolean isStay() {
+      return stop.isEmpty() && start.isEmpty();
+    }
+
     private static Set<String> without(Set<String> all, Set<String> some) {
       Set<String> rest = new LinkedHashSet<>(all);
       rest.removeAll(some);
@@ -83,13 +90,13 @@ public record TopologyChange(
     Map<String, ChannelDefinition> newChannels = byName(after.channels(), ChannelDefinition::name);
     Units channels = Units.of(oldChannels, newChannels, ChannelDefinition::equals);
 
-    Map<String, SinkDefinition> oldSinks = byName(before.sinks(), SinkDefinition::name);
-    Map<String, SinkDefinition> newSinks = byName(after.sinks(), SinkDefinition::name);
-    Units sinks =
+    Map<String, GroupedSinks> oldGroups = GroupedSinks.byKey(before);
+    Map<String, GroupedSinks> newGroups = GroupedSinks.byKey(after);
+    Units sinkGroups =
         Units.of(
-            oldSinks,
-            newSinks,
-            (old, now) -> old.equals(now) && channels.stay().contains(now.channel()));
+            oldGroups,
+            newGroups,
+            (old, now) -> old.equals(now) && channels.stay().containsAll(now.channels()));
 
     Map<String, SourceDefinition> oldSources = byName(before.sources(), SourceDefinition::name);
     Map<String, SourceDefinition> newSources = byName(after.sources(), SourceDefinition::name);
@@ -107,20 +114,22 @@ public record TopologyChange(
     addLines(
         lines,
         "sink",
-        oldSinks,
-        newSinks,
+        byName(before.sinks(), SinkDefinition::name),
+        byName(after.sinks(), SinkDefinition::name),
         (old, now) -> differences(old, now, channels.replaces(now.channel())));
+    addLines(lines, "sink", named(oldGroups), named(newGroups), TopologyChange::differences);
     addLines(
         lines,
         "source",
         oldSources,
         newSources,
         (old, now) -> differences(old, now, replacedOf(now.channels(), channels)));
-    return new TopologyChange(channels, sinks, sources, rerouted, lines);
+    return new TopologyChange(channels, sinkGroups, sources, rerouted, lines);
   }
 
+  /** Whether nothing has to be done. */
   public boolean isEmpty() {
-    return lines.isEmpty();
+    return rerouted.isEmpty() && Stream.of(channels, sinkGroups, sources).allMatch(Units::isStay);
   }
 
   private static boolean takesInTheSame(SourceDefinition before, SourceDefinition after) {
@@ -190,6 +199,30 @@ public record TopologyChange(
     }
     if (names.isEmpty() && isChannelReplaced) {
       return "starts anew with its channel " + after.channel();
+    }
+    return changed(names);
+  }
+
+  /** Without those of single sinks, whose lines tell all. */
+  private static Map<String, SinkGroupDefinition> named(Map<String, GroupedSinks> groups) {
+    Map<String, SinkGroupDefinition> named = new LinkedHashMap<>();
+    groups.forEach(
+        (key, grouped) -> {
+          if (!grouped.isAlone()) {
+            named.put(key, grouped.group());
+          }
+        });
+    return named;
+  }
+
+  private static String differences(SinkGroupDefinition before, SinkGroupDefinition after) {
+    List<String> names = new ArrayList<>();
+    OptionDifference.names(before.processor(), after.processor())
+        .forEach(name -> names.add("processor." + name));
+    if (!before.sinks().equals(after.sinks())) {
+      names.add("sinks");
+    } else if (names.isEmpty() && !before.equals(after)) {
+      names.add("processor.priority");
     }
     return changed(names);
   }
