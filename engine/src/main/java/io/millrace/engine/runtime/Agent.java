@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import io.millrace.api.LogLimit;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.model.AgentDefinition;
 import java.lang.management.ManagementFactory;
@@ -27,17 +28,24 @@ public final class Agent implements AutoCloseable {
 
   private static final long SUPERVISION_MILLIS = 200;
 
+  /** How long one start may hold up a later turn; the first waits until it is called stuck. */
+  private static final Duration START_PATIENCE = Duration.ofMillis(100);
+
   private final String name;
   private final AgentMetrics metrics;
+  private final Supervision supervision;
   private final Wiring wiring;
   private final ThreadFactory stopThreads;
   private final Thread supervisor;
+  private final LogLimit defectLog = new LogLimit(Duration.ofSeconds(60));
   private boolean stopping;
+  private volatile long lastTurnNanos = System.nanoTime();
 
-  private Agent(AgentDefinition definition) {
+  private Agent(AgentDefinition definition, Supervision supervision) {
     name = definition.name();
+    this.supervision = supervision;
     metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer());
-    wiring = new Wiring(definition, metrics, new SplittableRandom());
+    wiring = new Wiring(definition, metrics, supervision, new SplittableRandom());
     stopThreads = new ComponentThreads(name, "agent", "stop", "step");
     supervisor =
         new ComponentThreads(name, "agent", "supervisor", "turn").newThread(this::supervise);
@@ -49,7 +57,12 @@ public final class Agent implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   public static Agent create(AgentDefinition definition) {
-    return new Agent(definition);
+    return create(definition, Supervision.standard());
+  }
+
+  /** As {@link #create(AgentDefinition)}, its components looked after as said. */
+  public static Agent create(AgentDefinition definition, Supervision supervision) {
+    return new Agent(definition, supervision);
   }
 
   public String name() {
@@ -70,8 +83,16 @@ public final class Agent implements AutoCloseable {
    * background.
    */
   public void start() {
-    turn();
+    turn(supervision.stuckAfter());
     supervisor.start();
+  }
+
+  /**
+   * How long ago the agent last looked after its components. More than a few seconds is a sign that
+   * the process does not get on, and no sign of a component that is stuck: that has a status.
+   */
+  public Duration sinceLastTurn() {
+    return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
   }
 
   private Stream<Supervised> lives() {
@@ -79,15 +100,32 @@ public final class Agent implements AutoCloseable {
         .flatMap(Collection::stream);
   }
 
-  private void turn() {
-    lives().forEach(life -> life.turn(System.nanoTime()));
+  private void turn(Duration patience) {
+    lives()
+        .forEach(
+            life -> {
+              turn(life, patience);
+              lastTurnNanos = System.nanoTime();
+            });
+    lastTurnNanos = System.nanoTime();
+  }
+
+  /** One component whose answers are defective must not end the care for the others. */
+  private void turn(Supervised life, Duration patience) {
+    try {
+      life.turn(System.nanoTime(), patience);
+    } catch (RuntimeException e) {
+      if (defectLog.allows()) {
+        log.error("{} could not be looked after", life.status().component(), e);
+      }
+    }
   }
 
   /** Turns without the monitor: a start that hangs must not hold up the stop. */
   private void supervise() {
     try {
       while (awaitNextTurn()) {
-        turn();
+        turn(START_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
-import io.millrace.api.Channel;
 import io.millrace.api.Interceptor;
-import io.millrace.api.Sink;
-import io.millrace.api.Source;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.metrics.ComponentMetrics;
 import io.millrace.engine.metrics.MetricKind;
@@ -26,6 +23,7 @@ import java.util.random.RandomGenerator;
 final class Wiring {
   private final String agent;
   private final AgentMetrics metrics;
+  private final Supervision supervision;
   private final RandomGenerator random;
 
   final Map<String, MeteredChannel> channels = new LinkedHashMap<>();
@@ -35,9 +33,14 @@ final class Wiring {
   final List<SinkRunner> runners = new ArrayList<>();
   final List<Supervised> sinkLives = new ArrayList<>();
 
-  Wiring(AgentDefinition definition, AgentMetrics metrics, RandomGenerator random) {
+  Wiring(
+      AgentDefinition definition,
+      AgentMetrics metrics,
+      Supervision supervision,
+      RandomGenerator random) {
     this.agent = definition.name();
     this.metrics = metrics;
+    this.supervision = supervision;
     this.random = random;
     definition.channels().forEach(this::add);
     definition.sinks().forEach(this::add);
@@ -46,19 +49,40 @@ final class Wiring {
 
   private void add(ChannelDefinition definition) {
     ComponentMetrics own = metrics.component(MetricKind.CHANNEL, definition.name());
-    Channel built =
-        definition.options().build(new Contexts.OfChannel(agent, definition.name(), own));
-    MeteredChannel channel = new MeteredChannel(built, own);
-    channels.put(definition.name(), channel);
+    RestartableChannel built =
+        new RestartableChannel(
+            report ->
+                definition
+                    .options()
+                    .build(new Contexts.OfChannel(agent, definition.name(), own, report)),
+            supervision.outOfMemory());
+    channels.put(definition.name(), new MeteredChannel(built, own));
     channelLives.put(
-        definition.name(), new Supervised(own, List.of(), channel::start, channel::stop, random));
+        definition.name(), supervised(own, List.of(), built::start, built::stop, built));
+  }
+
+  private Supervised supervised(
+      ComponentMetrics own,
+      List<Supervised> needs,
+      Supervised.Step start,
+      Supervised.Step stop,
+      Watched watched) {
+    return new Supervised(agent, own, needs, start, stop, watched, supervision, random);
   }
 
   private void add(SinkDefinition definition) {
     ComponentMetrics own = metrics.component(MetricKind.SINK, definition.name());
-    Contexts.OfSink context =
-        new Contexts.OfSink(agent, definition.name(), own, definition.batchSize());
-    Sink sink = definition.options().build(context);
+    RestartableSink sink =
+        new RestartableSink(
+            definition.name(),
+            report ->
+                definition
+                    .options()
+                    .build(
+                        new Contexts.OfSink(
+                            agent, definition.name(), own, definition.batchSize(), report)),
+            supervision.outOfMemory(),
+            own);
     SinkRunner runner =
         new SinkRunner(
             definition.name(),
@@ -66,11 +90,11 @@ final class Wiring {
             channels.get(definition.channel()),
             definition.batchSize(),
             own,
-            context.threads("runner"),
+            new ComponentThreads(agent, "sink", definition.name(), "runner"),
             random);
     runners.add(runner);
     sinkLives.add(
-        new Supervised(
+        supervised(
             own,
             List.of(channelLives.get(definition.channel())),
             () -> {
@@ -78,7 +102,7 @@ final class Wiring {
               runner.start();
             },
             sink::stop,
-            random));
+            sink));
   }
 
   private void add(SourceDefinition definition) {
@@ -102,12 +126,20 @@ final class Wiring {
             targets,
             own);
     outputs.add(output);
-    Source source =
-        definition.options().build(new Contexts.OfSource(agent, definition.name(), own, output));
+    RestartableSource source =
+        new RestartableSource(
+            (door, report) ->
+                definition
+                    .options()
+                    .build(new Contexts.OfSource(agent, definition.name(), own, door, report)),
+            output,
+            targets,
+            supervision.outOfMemory(),
+            own);
     needs.removeIf(
         life ->
             definition.selector().optionalChannels(definition.channels()).stream()
                 .anyMatch(optional -> channelLives.get(optional) == life));
-    sourceLives.add(new Supervised(own, needs, source::start, source::stop, random));
+    sourceLives.add(supervised(own, needs, source::start, source::stop, source));
   }
 }
