@@ -293,6 +293,11 @@ final class SpillableMemoryChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return gate.waitingAppends() > 0 || eventCount() >= capacity();
+  }
+
+  @Override
   public int transactionCapacity() {
     return options.transactionCapacity();
   }

@@ -2,6 +2,7 @@
 package io.millrace.engine.runtime;
 
 import io.millrace.api.ConfigurationException;
+import io.millrace.api.LogLimit;
 import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.model.AgentDefinition;
@@ -32,28 +33,33 @@ public final class Agent implements AutoCloseable {
 
   private static final long SUPERVISION_MILLIS = 200;
 
+  /** How long one start may hold up a later turn; the first waits until it is called stuck. */
+  private static final Duration START_PATIENCE = Duration.ofMillis(100);
+
   private final String name;
   private final AgentMetrics metrics;
+  private final Supervision supervision;
   private final RandomGenerator random = new SplittableRandom();
   private final ThreadFactory stopThreads;
   private final ThreadFactory changeThreads;
   private final Thread supervisor;
+  private final LogLimit defectLog = new LogLimit(Duration.ofSeconds(60));
 
   /** Held by whoever changes the topology: one reload at a time, and the stop. */
   private final ReentrantLock changing = new ReentrantLock();
 
   private volatile Topology topology;
   private volatile boolean stopping;
+  private volatile long lastTurnNanos = System.nanoTime();
 
   // Guarded by this.
   private boolean isStarted;
   private boolean isStopped;
   private boolean isTurnWanted;
-  private long turnsBegun;
-  private long turnsEnded;
 
-  private Agent(AgentDefinition definition) {
+  private Agent(AgentDefinition definition, Supervision supervision) {
     name = definition.name();
+    this.supervision = supervision;
     metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer());
     Topology nothing = Topology.empty(name);
     Assembly assembly =
@@ -62,6 +68,7 @@ public final class Agent implements AutoCloseable {
             TopologyChange.between(nothing.definition(), definition),
             nothing,
             metrics,
+            supervision,
             random);
     topology = assembly.next();
     topology.metrics().forEach(metrics::publish);
@@ -77,7 +84,12 @@ public final class Agent implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   public static Agent create(AgentDefinition definition) {
-    return new Agent(definition);
+    return create(definition, Supervision.standard());
+  }
+
+  /** As {@link #create(AgentDefinition)}, its components looked after as said. */
+  public static Agent create(AgentDefinition definition, Supervision supervision) {
+    return new Agent(definition, supervision);
   }
 
   public String name() {
@@ -103,7 +115,7 @@ public final class Agent implements AutoCloseable {
    * background.
    */
   public void start() {
-    turn();
+    turn(supervision.stuckAfter());
     synchronized (this) {
       isStarted = true;
       notifyAll();
@@ -111,18 +123,42 @@ public final class Agent implements AutoCloseable {
     supervisor.start();
   }
 
-  private void turn() {
+  /**
+   * How long ago the agent last looked after its components. More than a few seconds is a sign that
+   * the process does not get on, and no sign of a component that is stuck: that has a status.
+   */
+  public Duration sinceLastTurn() {
+    return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
+  }
+
+  private void turn(Duration patience) {
     Topology now = topology;
-    now.lives().forEach(life -> life.turn(System.nanoTime()));
+    now.lives()
+        .forEach(
+            life -> {
+              turn(life, patience);
+              lastTurnNanos = System.nanoTime();
+            });
     now.channels().values().forEach(ChannelUnit::takeOver);
+    lastTurnNanos = System.nanoTime();
+  }
+
+  /** One component whose answers are defective must not end the care for the others. */
+  private void turn(Supervised life, Duration patience) {
+    try {
+      life.turn(System.nanoTime(), patience);
+    } catch (RuntimeException e) {
+      if (defectLog.allows()) {
+        log.error("{} could not be looked after", life.status().component(), e);
+      }
+    }
   }
 
   /** Turns without the monitor: a start that hangs must not hold up the stop. */
   private void supervise() {
     try {
       while (awaitNextTurn()) {
-        turn();
-        endTurn();
+        turn(START_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -134,13 +170,7 @@ public final class Agent implements AutoCloseable {
       wait(SUPERVISION_MILLIS);
     }
     isTurnWanted = false;
-    turnsBegun++;
     return !stopping;
-  }
-
-  private synchronized void endTurn() {
-    turnsEnded++;
-    notifyAll();
   }
 
   /**
@@ -167,7 +197,7 @@ public final class Agent implements AutoCloseable {
               () -> {
                 try {
                   applied.complete(
-                      new AgentChange(this, next, random, stopThreads).apply());
+                      new AgentChange(this, next, supervision, random, stopThreads).apply());
                 } catch (InterruptedException | RuntimeException | Error e) {
                   applied.completeExceptionally(e);
                 }
@@ -204,18 +234,10 @@ public final class Agent implements AutoCloseable {
     }
   }
 
-  /** Has the supervisor try what is new, and waits until it has, if that does not take too long. */
-  synchronized void awaitTurn() throws InterruptedException {
-    long wanted = turnsBegun + 1;
-    long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+  /** Has the supervisor look after everything now, not only when it is time. */
+  synchronized void turnSoon() {
     isTurnWanted = true;
     notifyAll();
-    long millis;
-    while (!stopping
-        && turnsEnded < wanted
-        && (millis = (deadline - System.nanoTime()) / 1_000_000) > 0) {
-      wait(millis);
-    }
   }
 
   @Override
@@ -265,8 +287,7 @@ public final class Agent implements AutoCloseable {
   private boolean stopInOrder(StopSequence sequence) throws InterruptedException {
     Topology last = topology;
     boolean clean = sequence.stopSources(last.sources().values());
-    sequence.await(
-        () -> last.channels().values().stream().noneMatch(ChannelUnit::isTakingOver), 6);
+    sequence.await(() -> !last.isTakingOver(), 6);
     last.channels().values().forEach(unit -> unit.channel().refuseAppends());
     sequence.drain(() -> last.volatileEventCount() == 0);
     clean &= sequence.stopSinks(last.sinks().values());

@@ -26,6 +26,7 @@ final class AgentChange {
 
   private final Agent agent;
   private final AgentDefinition next;
+  private final Supervision supervision;
   private final RandomGenerator random;
   private final ThreadFactory threads;
   private final StopSequence sequence;
@@ -33,9 +34,15 @@ final class AgentChange {
   /**
    * @param threads for steps that may hang
    */
-  AgentChange(Agent agent, AgentDefinition next, RandomGenerator random, ThreadFactory threads) {
+  AgentChange(
+      Agent agent,
+      AgentDefinition next,
+      Supervision supervision,
+      RandomGenerator random,
+      ThreadFactory threads) {
     this.agent = agent;
     this.next = next;
+    this.supervision = supervision;
     this.random = random;
     this.threads = threads;
     this.sequence = new StopSequence(threads, Agent.STOP_LIMIT);
@@ -79,7 +86,7 @@ final class AgentChange {
 
   private Assembly assemble(TopologyChange change, Topology before) {
     try {
-      return Wiring.assemble(next, change, before, agent.metrics(), random);
+      return Wiring.assemble(next, change, before, agent.metrics(), supervision, random);
     } catch (ConfigurationException e) {
       throw e;
     } catch (RuntimeException | LinkageError e) {
@@ -111,10 +118,22 @@ final class AgentChange {
     stopChannels(going, after);
     showMetrics(before, after);
     agent.switchTo(after);
-    agent.awaitTurn();
+    awaitTried(after);
     // These had all their channels until now; the new ones among them have started, if they can.
     reroute(late, before, assembly);
     sayHowItStands(after);
+  }
+
+  /** Until each component has been tried, as at a start of the agent; for a stop's time at most. */
+  private void awaitTried(Topology after) throws InterruptedException {
+    StopSequence patience = new StopSequence(threads, Agent.STOP_LIMIT);
+    patience.await(
+        () -> {
+          agent.turnSoon();
+          return agent.isStopping()
+              || after.lives().allMatch(Supervised::isTried) && !after.isTakingOver();
+        },
+        10);
   }
 
   private void reroute(List<String> sources, Topology before, Assembly assembly)

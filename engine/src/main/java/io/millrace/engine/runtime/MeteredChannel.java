@@ -127,6 +127,11 @@ final class MeteredChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return channel.isFull();
+  }
+
+  @Override
   public int transactionCapacity() {
     return channel.transactionCapacity();
   }

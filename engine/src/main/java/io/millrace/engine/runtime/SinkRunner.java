@@ -91,8 +91,11 @@ final class SinkRunner {
     thread = threads.newThread(this::run);
   }
 
-  void start() {
-    thread.start();
+  /** Has an effect once: the sink may be started again, the runner goes on all the while. */
+  synchronized void start() {
+    if (thread.getState() == Thread.State.NEW) {
+      thread.start();
+    }
   }
 
   /** Takes nothing more; what is in flight goes on. */

@@ -67,6 +67,11 @@ final class SourceOutput implements Output, SourceRoute.Observer {
     this(source, new SourceRoute(interceptors, selector, channels, () -> true), metrics);
   }
 
+  /** Every channel of the source now, by name. */
+  Map<String, ? extends Channel> channels() {
+    return route.channels();
+  }
+
   /** Refuses from now on; called when the channels are about to stop. */
   void close() {
     closed = true;

@@ -65,6 +65,11 @@ final class SourceRoute {
         channels.values().stream().mapToInt(Channel::transactionCapacity).min().orElse(1);
   }
 
+  /** By name, every channel of the source. */
+  Map<String, ? extends Channel> channels() {
+    return channels;
+  }
+
   /** Whether what enters now finds its channels started. */
   boolean isOpen() {
     if (!isOpen) {

@@ -58,6 +58,10 @@ record Topology(
     return channels.values().stream().mapToLong(ChannelUnit::volatileEventCount).sum();
   }
 
+  boolean isTakingOver() {
+    return channels.values().stream().anyMatch(ChannelUnit::isTakingOver);
+  }
+
   List<ComponentMetrics> metrics() {
     List<ComponentMetrics> all = new ArrayList<>();
     channels.values().forEach(unit -> all.add(unit.metrics()));

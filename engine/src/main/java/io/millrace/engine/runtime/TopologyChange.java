@@ -79,12 +79,6 @@ public record TopologyChange(
     lines = List.copyOf(lines);
   }
 
-  /** From nothing to this. */
-  static TopologyChange toStart(AgentDefinition first) {
-    return between(
-        new AgentDefinition(first.name(), List.of(), List.of(), List.of()), first);
-  }
-
   static TopologyChange between(AgentDefinition before, AgentDefinition after) {
     Map<String, ChannelDefinition> oldChannels = byName(before.channels(), ChannelDefinition::name);
     Map<String, ChannelDefinition> newChannels = byName(after.channels(), ChannelDefinition::name);

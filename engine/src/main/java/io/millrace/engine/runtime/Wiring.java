@@ -4,8 +4,6 @@ package io.millrace.engine.runtime;
 import io.millrace.api.Channel;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.Interceptor;
-import io.millrace.api.Sink;
-import io.millrace.api.Source;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.metrics.ComponentMetrics;
 import io.millrace.engine.metrics.MetricKind;
@@ -29,6 +27,7 @@ import java.util.random.RandomGenerator;
 final class Wiring {
   private final String agent;
   private final AgentMetrics metrics;
+  private final Supervision supervision;
   private final RandomGenerator random;
   private final AgentDefinition definition;
   private final TopologyChange change;
@@ -47,12 +46,14 @@ final class Wiring {
       TopologyChange change,
       Topology current,
       AgentMetrics metrics,
+      Supervision supervision,
       RandomGenerator random) {
     this.agent = definition.name();
     this.definition = definition;
     this.change = change;
     this.current = current;
     this.metrics = metrics;
+    this.supervision = supervision;
     this.random = random;
   }
 
@@ -67,8 +68,9 @@ final class Wiring {
       TopologyChange change,
       Topology current,
       AgentMetrics metrics,
+      Supervision supervision,
       RandomGenerator random) {
-    Wiring wiring = new Wiring(definition, change, current, metrics, random);
+    Wiring wiring = new Wiring(definition, change, current, metrics, supervision, random);
     try {
       return wiring.assemble();
     } catch (RuntimeException | Error e) {
@@ -101,19 +103,30 @@ final class Wiring {
   }
 
   private Supervised life(
-      ComponentMetrics own, List<Supervised> needs, Supervised.Step start, Supervised.Step stop) {
-    Supervised life = new Supervised(own, needs, start, stop, random);
+      ComponentMetrics own,
+      List<Supervised> needs,
+      Supervised.Step start,
+      Supervised.Step stop,
+      Watched watched) {
+    Supervised life =
+        new Supervised(agent, own, needs, start, stop, watched, supervision, random);
     built.add(life);
     return life;
   }
 
-  private ChannelUnit build(ChannelDefinition channel) {
-    String name = channel.name();
+  private ChannelUnit build(ChannelDefinition definition) {
+    String name = definition.name();
     ComponentMetrics own = metrics.detached(MetricKind.CHANNEL, name);
-    Channel made = channel.options().build(new Contexts.OfChannel(agent, name, own));
-    MeteredChannel metered = new MeteredChannel(made, own);
+    RestartableChannel channel =
+        new RestartableChannel(
+            report ->
+                definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
+            supervision.outOfMemory());
     return new ChannelUnit(
-        name, metered, own, life(own, List.of(), metered::start, metered::stop));
+        name,
+        new MeteredChannel(channel, own),
+        own,
+        life(own, List.of(), channel::start, channel::stop, channel));
   }
 
   private SinkUnit build(GroupedSinks group) {
@@ -124,18 +137,26 @@ final class Wiring {
 
   private SinkUnit.Member build(SinkDefinition definition) {
     String name = definition.name();
+    int batchSize = definition.batchSize();
     ComponentMetrics own = metrics.detached(MetricKind.SINK, name);
-    Contexts.OfSink context = new Contexts.OfSink(agent, name, own, definition.batchSize());
     ChannelUnit channel = channels.get(definition.channel());
-    Sink sink = definition.options().build(context);
+    RestartableSink sink =
+        new RestartableSink(
+            name,
+            report ->
+                definition
+                    .options()
+                    .build(new Contexts.OfSink(agent, name, own, batchSize, report)),
+            supervision.outOfMemory(),
+            own);
     SinkRunner runner =
         new SinkRunner(
             name,
             sink,
             channel.channel(),
-            definition.batchSize(),
+            batchSize,
             own,
-            context.threads("runner"),
+            new ComponentThreads(agent, "sink", name, "runner"),
             random);
     Supervised life =
         life(
@@ -145,7 +166,8 @@ final class Wiring {
               sink.start();
               runner.start();
             },
-            sink::stop);
+            sink::stop,
+            sink);
     return new SinkUnit.Member(runner, own, life);
   }
 
@@ -154,8 +176,16 @@ final class Wiring {
     ComponentMetrics own = metrics.detached(MetricKind.SOURCE, name);
     NewRoute way = route(definition, own);
     SourceOutput output = new SourceOutput(name, way.route(), own);
-    Source source = definition.options().build(new Contexts.OfSource(agent, name, own, output));
-    return new SourceUnit(name, output, own, life(own, way.lives(), source::start, source::stop));
+    RestartableSource source =
+        new RestartableSource(
+            (door, report) ->
+                definition.options().build(new Contexts.OfSource(agent, name, own, door, report)),
+            output,
+            output::channels,
+            supervision.outOfMemory(),
+            own);
+    return new SourceUnit(
+        name, output, own, life(own, way.lives(), source::start, source::stop, source));
   }
 
   private NewRoute route(SourceDefinition definition, ComponentMetrics own) {

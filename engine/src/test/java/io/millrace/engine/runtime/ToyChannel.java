@@ -26,6 +26,11 @@ final class ToyChannel implements Channel {
   /** When set, appends fail with it. */
   volatile RuntimeException appendFailure;
 
+  /** When set, what appends come to; the events are then not taken. */
+  volatile CompletableFuture<Void> answer;
+
+  volatile boolean isFull;
+
   /** When set, takes fail with it. */
   volatile RuntimeException takeFailure;
 
@@ -64,6 +69,11 @@ final class ToyChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return isFull;
+  }
+
+  @Override
   public void stop() {
     stopped = true;
   }
@@ -72,6 +82,9 @@ final class ToyChannel implements Channel {
   public synchronized CompletableFuture<Void> append(EventBatch batch) {
     if (appendFailure != null) {
       return CompletableFuture.failedFuture(appendFailure);
+    }
+    if (answer != null) {
+      return answer;
     }
     if (fullAt.contains(appends++)) {
       return CompletableFuture.failedFuture(new ChannelFullException("full"));
