@@ -28,13 +28,17 @@ public final class Agent implements AutoCloseable {
   private static final long SUPERVISION_MILLIS = 200;
 
   private final String name;
+  private final AgentDefinition definition;
   private final AgentMetrics metrics;
   private final Wiring wiring;
   private final ThreadFactory stopThreads;
   private final Thread supervisor;
+  private volatile long turnNanos = System.nanoTime();
+  private volatile boolean isStarted;
   private boolean stopping;
 
   private Agent(AgentDefinition definition) {
+    this.definition = definition;
     name = definition.name();
     metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer());
     wiring = new Wiring(definition, metrics, new SplittableRandom());
@@ -56,8 +60,23 @@ public final class Agent implements AutoCloseable {
     return name;
   }
 
+  /** What runs. */
+  public AgentDefinition definition() {
+    return definition;
+  }
+
   public AgentMetrics metrics() {
     return metrics;
+  }
+
+  /** Whether every component was tried once. */
+  public boolean isStarted() {
+    return isStarted;
+  }
+
+  /** How long ago supervision last went round; a start under way holds it up. */
+  public Duration sinceTurn() {
+    return Duration.ofNanos(System.nanoTime() - turnNanos);
   }
 
   /** Where every component stands: channels, sinks, sources. */
@@ -71,6 +90,7 @@ public final class Agent implements AutoCloseable {
    */
   public void start() {
     turn();
+    isStarted = true;
     supervisor.start();
   }
 
@@ -81,6 +101,7 @@ public final class Agent implements AutoCloseable {
 
   private void turn() {
     lives().forEach(life -> life.turn(System.nanoTime()));
+    turnNanos = System.nanoTime();
   }
 
   /** Turns without the monitor: a start that hangs must not hold up the stop. */
