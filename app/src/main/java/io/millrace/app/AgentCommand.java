@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import io.millrace.api.ConfigurationException;
+import io.millrace.app.health.Farewell;
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
@@ -137,8 +138,19 @@ final class AgentCommand implements Callable<Integer> {
     return result.agent();
   }
 
+  private static Farewell farewell(Logger log) {
+    try {
+      return Farewell.of(System.getProperty("millrace.drain.delay"));
+    } catch (IllegalArgumentException e) {
+      log.error("millrace.drain.delay: {}. The time is found out from who asks.", e.getMessage());
+      return Farewell.of("auto");
+    }
+  }
+
   private int run(AgentDefinition definition, Logger log) throws InterruptedException {
-    OrderlyExit exit = OrderlyExit.install(Agent.STOP_LIMIT.plusSeconds(2));
+    Farewell farewell = farewell(log);
+    OrderlyExit exit =
+        OrderlyExit.install(Agent.STOP_LIMIT.plusSeconds(2).plus(farewell.extraTime()));
     int status = 1;
     try (AgentRun run = AgentRun.start(definition, log)) {
       if (isStoppedWithParent) {
@@ -150,6 +162,7 @@ final class AgentCommand implements Callable<Integer> {
         log.info("A change of the configuration takes effect when the agent is started again");
       }
       exit.await();
+      run.sayFarewell(farewell, exit::awaitHurry);
       status = run.stop() ? 0 : 1;
     } catch (ConfigurationException e) {
       log.error("Agent {} was not started: {}", definition.name(), e.getMessage());

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.health.Farewell;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,13 +15,14 @@ import org.slf4j.Logger;
 /** An agent with its monitoring, from start to stop. Confined to the command's thread. */
 final class AgentRun implements AutoCloseable {
   private final Agent agent;
-  private final Optional<MetricsEndpoint> endpoint;
+  private final Optional<Administration> administration;
   private final Logger log;
+  private Duration saidFarewellFor = Duration.ZERO;
   private boolean isStopped;
 
-  private AgentRun(Agent agent, Optional<MetricsEndpoint> endpoint, Logger log) {
+  private AgentRun(Agent agent, Optional<Administration> administration, Logger log) {
     this.agent = agent;
-    this.endpoint = endpoint;
+    this.administration = administration;
     this.log = log;
   }
 
@@ -30,9 +33,7 @@ final class AgentRun implements AutoCloseable {
    */
   static AgentRun start(AgentDefinition definition, Logger log) {
     Agent agent = Agent.create(definition);
-    Optional<MetricsEndpoint> endpoint =
-        new Monitoring(System::getProperty).open(agent.metrics()::snapshot);
-    AgentRun run = new AgentRun(agent, endpoint, log);
+    AgentRun run = new AgentRun(agent, Administration.open(agent, System::getProperty, List.of()), log);
     agent.start();
     run.sayReady(definition);
     return run;
@@ -68,15 +69,38 @@ final class AgentRun implements AutoCloseable {
   }
 
   /**
-   * Stops in order.
+   * Takes readiness away and gives load balancers the time to turn elsewhere.
+   *
+   * @param wait ends early when the process is told to stop once more
+   */
+  void sayFarewell(Farewell farewell, Farewell.Wait wait) throws InterruptedException {
+    if (administration.isEmpty()) {
+      return;
+    }
+    Duration taken = administration.get().sayFarewell(farewell, wait);
+    if (farewell.configured().isEmpty()) {
+      saidFarewellFor = taken;
+    }
+    if (taken.toMillis() > 0) {
+      log.info(
+          "Agent {} was not ready for {} ms, for load balancers to turn elsewhere",
+          agent.name(),
+          taken.toMillis());
+    }
+  }
+
+  /**
+   * Stops in order. What a farewell that nobody configured took is not added to the time.
    *
    * @return whether all stopped in time and nothing was lost
    */
   boolean stop() {
     isStopped = true;
-    log.info("Agent {} is told to stop; it has {} s", agent.name(), Agent.STOP_LIMIT.toSeconds());
-    boolean clean = agent.stop(Agent.STOP_LIMIT);
-    endpoint.ifPresent(MetricsEndpoint::close);
+    administration.ifPresent(Administration::stopping);
+    Duration limit = Agent.STOP_LIMIT.minus(saidFarewellFor);
+    log.info("Agent {} is told to stop; it has {} s", agent.name(), limit.toSeconds());
+    boolean clean = agent.stop(limit);
+    administration.ifPresent(Administration::close);
     return clean;
   }
 

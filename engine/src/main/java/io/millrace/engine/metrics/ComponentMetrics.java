@@ -94,7 +94,7 @@ public final class ComponentMetrics implements Metrics {
   }
 
   /** One value, or null when there is none of that name. */
-  Object value(String name) {
+  public Object value(String name) {
     AdderCounter counter = counters.get(name);
     if (counter != null) {
       return counter.value();

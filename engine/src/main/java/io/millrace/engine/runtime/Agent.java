@@ -105,6 +105,11 @@ public final class Agent implements AutoCloseable {
     return topology.definition();
   }
 
+  /** Whether every component was tried once. */
+  public synchronized boolean isStarted() {
+    return isStarted;
+  }
+
   /** Where every component stands: channels, sinks, sources. */
   public List<ComponentStatus> statuses() {
     return topology.lives().map(Supervised::status).toList();
