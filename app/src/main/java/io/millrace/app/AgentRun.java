@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.admin.Route;
 import io.millrace.app.health.Farewell;
 import io.millrace.engine.model.AgentDefinition;
+import io.millrace.engine.reload.ConfigurationWatch;
+import io.millrace.engine.reload.ReloadResult;
+import io.millrace.engine.reload.Reloader;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
 import java.lang.management.ManagementFactory;
@@ -16,13 +20,19 @@ import org.slf4j.Logger;
 final class AgentRun implements AutoCloseable {
   private final Agent agent;
   private final Optional<Administration> administration;
+  private final ConfigurationWatch watch;
   private final Logger log;
   private Duration saidFarewellFor = Duration.ZERO;
   private boolean isStopped;
 
-  private AgentRun(Agent agent, Optional<Administration> administration, Logger log) {
+  private AgentRun(
+      Agent agent,
+      Optional<Administration> administration,
+      ConfigurationWatch watch,
+      Logger log) {
     this.agent = agent;
     this.administration = administration;
+    this.watch = watch;
     this.log = log;
   }
 
@@ -31,12 +41,29 @@ final class AgentRun implements AutoCloseable {
    *
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
-  static AgentRun start(AgentDefinition definition, Logger log) {
+  static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
     Agent agent = Agent.create(definition);
-    AgentRun run = new AgentRun(agent, Administration.open(agent, System::getProperty, List.of()), log);
+    Reloader reloader = new Reloader(agent, reload.files(), reload.fingerprint());
+    Optional<Administration> administration =
+        Administration.open(
+            agent,
+            System::getProperty,
+            List.of(
+                new Administration.Command(
+                    "/reload",
+                    "reads the configuration again and applies what changed",
+                    () -> outcome(reloader.reload("asked for over HTTP")))));
+    // Before the start, which may take long: the signal would end the process else.
+    ConfigurationWatch watch = ConfigurationWatch.start(reloader, reload.pollInterval());
+    HangupSignal.answerWith(() -> watch.request("SIGHUP"));
     agent.start();
+    AgentRun run = new AgentRun(agent, administration, watch, log);
     run.sayReady(definition);
     return run;
+  }
+
+  private static Route.Outcome outcome(ReloadResult result) {
+    return new Route.Outcome(result.isInForce(), result.message());
   }
 
   private void sayReady(AgentDefinition definition) {
@@ -96,6 +123,7 @@ final class AgentRun implements AutoCloseable {
    */
   boolean stop() {
     isStopped = true;
+    watch.close();
     administration.ifPresent(Administration::stopping);
     Duration limit = Agent.STOP_LIMIT.minus(saidFarewellFor);
     log.info("Agent {} is told to stop; it has {} s", agent.name(), limit.toSeconds());

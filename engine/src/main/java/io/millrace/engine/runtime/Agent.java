@@ -190,6 +190,11 @@ public final class Agent implements AutoCloseable {
    * @throws TransientException when it cannot be done now: nothing changed
    */
   public TopologyChange apply(AgentDefinition next) {
+    return apply(next, STOP_LIMIT);
+  }
+
+  /** As {@link #apply(AgentDefinition)}; what has to stop has {@code limit} for that. */
+  TopologyChange apply(AgentDefinition next, Duration limit) {
     if (!next.name().equals(name)) {
       throw new IllegalArgumentException("agent: " + next.name() + " (expected: " + name + ")");
     }
@@ -202,7 +207,7 @@ public final class Agent implements AutoCloseable {
               () -> {
                 try {
                   applied.complete(
-                      new AgentChange(this, next, supervision, random, stopThreads).apply());
+                      new AgentChange(this, next, limit, supervision, random, stopThreads).apply());
                 } catch (InterruptedException | RuntimeException | Error e) {
                   applied.completeExceptionally(e);
                 }

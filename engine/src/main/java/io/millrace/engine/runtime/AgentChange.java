@@ -6,6 +6,7 @@ import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.metrics.ComponentMetrics;
 import io.millrace.engine.model.AgentDefinition;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,17 +27,20 @@ final class AgentChange {
 
   private final Agent agent;
   private final AgentDefinition next;
+  private final Duration limit;
   private final Supervision supervision;
   private final RandomGenerator random;
   private final ThreadFactory threads;
   private final StopSequence sequence;
 
   /**
+   * @param limit for what has to stop, and once more for what has to start
    * @param threads for steps that may hang
    */
   AgentChange(
       Agent agent,
       AgentDefinition next,
+      Duration limit,
       Supervision supervision,
       RandomGenerator random,
       ThreadFactory threads) {
@@ -45,7 +49,8 @@ final class AgentChange {
     this.supervision = supervision;
     this.random = random;
     this.threads = threads;
-    this.sequence = new StopSequence(threads, Agent.STOP_LIMIT);
+    this.limit = limit;
+    this.sequence = new StopSequence(threads, limit);
   }
 
   /** As {@link Agent#apply}. */
@@ -126,7 +131,7 @@ final class AgentChange {
 
   /** Until each component has been tried, as at a start of the agent; for a stop's time at most. */
   private void awaitTried(Topology after) throws InterruptedException {
-    StopSequence patience = new StopSequence(threads, Agent.STOP_LIMIT);
+    StopSequence patience = new StopSequence(threads, limit);
     patience.await(
         () -> {
           agent.turnSoon();

@@ -111,7 +111,7 @@ public record TopologyChange(
         byName(before.sinks(), SinkDefinition::name),
         byName(after.sinks(), SinkDefinition::name),
         (old, now) -> differences(old, now, channels.replaces(now.channel())));
-    addLines(lines, "sink", named(oldGroups), named(newGroups), TopologyChange::differences);
+    addLines(lines, "sink group", named(oldGroups), named(newGroups), TopologyChange::differences);
     addLines(
         lines,
         "source",
@@ -203,7 +203,7 @@ public record TopologyChange(
     groups.forEach(
         (key, grouped) -> {
           if (!grouped.isAlone()) {
-            named.put(key, grouped.group());
+            named.put(grouped.group().name(), grouped.group());
           }
         });
     return named;

@@ -14,6 +14,9 @@ final class ToySource implements Source {
   volatile Output output;
   volatile boolean started;
   volatile boolean stopped;
+  volatile int starts;
+  volatile Runnable onStart = () -> {};
+  volatile Runnable onStop = () -> {};
 
   record Options(ToySource source) implements SourceOptions {
     @Override
@@ -25,12 +28,15 @@ final class ToySource implements Source {
 
   @Override
   public void start() {
+    starts++;
+    onStart.run();
     started = true;
   }
 
   @Override
   public void stop() {
     stopped = true;
+    onStop.run();
   }
 
   CompletableFuture<Void> emit(int from, int to) {
