@@ -7,7 +7,6 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.Option;
 import java.time.Duration;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** Options of the load balancing processor. Immutable. */
 @Component(

@@ -171,8 +171,7 @@ final class AgentChange {
       ChannelUnit successor = after.channels().get(unit.name());
       if (successor != null && unit.volatileEventCount() > 0 && !unit.channel().savesAtStop()) {
         successor.succeed(
-            unit,
-            new ComponentThreads(agent.name(), "channel", unit.name(), "handover"));
+            unit, new ComponentThreads(agent.name(), "channel", unit.name(), "handover"));
       } else {
         stopping.add(unit);
       }

@@ -73,7 +73,9 @@ final class ChannelUnit {
     }
   }
 
-  /** Events that a stop now would lose unless it saves them, those yet to be taken over included. */
+  /**
+   * Events that a stop now would lose unless it saves them, those yet to be taken over included.
+   */
   long volatileEventCount() {
     Handover pending = handover;
     return channel.volatileEventCount() + (pending == null ? 0 : pending.eventCount());

@@ -84,15 +84,18 @@ final class RestartableSource implements Source, Watched {
     }
     List<String> full = new ArrayList<>();
     List<String> states = new ArrayList<>();
-    channels.get().forEach(
-        (name, channel) -> {
-          long events = channel.eventCount();
-          boolean isFull = channel.isFull();
-          states.add(name + (isFull ? " is full (" : " has room (") + events + " events in it)");
-          if (isFull) {
-            full.add(name);
-          }
-        });
+    channels
+        .get()
+        .forEach(
+            (name, channel) -> {
+              long events = channel.eventCount();
+              boolean isFull = channel.isFull();
+              states.add(
+                  name + (isFull ? " is full (" : " has room (") + events + " events in it)");
+              if (isFull) {
+                full.add(name);
+              }
+            });
     String what =
         "an emit has been under way for "
             + nanos / 1_000_000_000

@@ -106,9 +106,7 @@ final class SourceRoute {
 
   /** Appends to every channel; between {@link #enter} and {@link #leave}. */
   CompletableFuture<Void> append(EventBatch batch, Origin origin, Observer observer) {
-    return origin.isKnown()
-        ? appendOnce(batch, origin, observer)
-        : append(select(batch), observer);
+    return origin.isKnown() ? appendOnce(batch, origin, observer) : append(select(batch), observer);
   }
 
   private List<Selector.Route> select(EventBatch batch) {

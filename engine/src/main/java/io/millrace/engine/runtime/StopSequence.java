@@ -44,7 +44,8 @@ final class StopSequence {
   }
 
   boolean stopSources(Collection<SourceUnit> sources) throws InterruptedException {
-    boolean all = stopAll("source", sources.stream().map(SourceUnit::life).toList(), deadline(1, 2));
+    boolean all =
+        stopAll("source", sources.stream().map(SourceUnit::life).toList(), deadline(1, 2));
     sources.forEach(source -> source.output().close());
     return all;
   }

@@ -24,9 +24,10 @@ import java.util.stream.Stream;
  * What it takes to get from one definition of an agent to another. Pure and immutable.
  *
  * <p>A channel stays when its definition is the same; a sink group when it and its members are the
- * same and their channels stay; a source when its own type and options are the same. A source that stays is <em>rerouted</em> when
- * its interceptors, its selector, its channels, or one of these channels' definitions changed: it
- * keeps its port and its connections, and only what is behind them is replaced.
+ * same and their channels stay; a source when its own type and options are the same. A source that
+ * stays is <em>rerouted</em> when its interceptors, its selector, its channels, or one of these
+ * channels' definitions changed: it keeps its port and its connections, and only what is behind
+ * them is replaced.
  *
  * @param sinkGroups by {@link GroupedSinks#key}; a sink in no group is one by itself
  * @param lines the differences in words for operators, with the names of options, never a value

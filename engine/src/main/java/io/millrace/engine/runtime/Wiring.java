@@ -108,8 +108,7 @@ final class Wiring {
       Supervised.Step start,
       Supervised.Step stop,
       Watched watched) {
-    Supervised life =
-        new Supervised(agent, own, needs, start, stop, watched, supervision, random);
+    Supervised life = new Supervised(agent, own, needs, start, stop, watched, supervision, random);
     built.add(life);
     return life;
   }
@@ -119,8 +118,7 @@ final class Wiring {
     ComponentMetrics own = metrics.detached(MetricKind.CHANNEL, name);
     RestartableChannel channel =
         new RestartableChannel(
-            report ->
-                definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
+            report -> definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
             supervision.outOfMemory());
     return new ChannelUnit(
         name,

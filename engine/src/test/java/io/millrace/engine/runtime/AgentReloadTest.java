@@ -106,7 +106,8 @@ class AgentReloadTest {
     TopologyChange change =
         agent.apply(before.sink("k2", changed, "c2").source("r2", moved, "c2").definition());
 
-    assertThat(change.lines()).containsExactlyInAnyOrder("sink k2 changes: sink", "source r2 changes: source");
+    assertThat(change.lines())
+        .containsExactlyInAnyOrder("sink k2 changes: sink", "source r2 changes: source");
     assertThat(otherSink.stopped && otherSource.stopped).isTrue();
     assertThat(changed.starts + moved.starts).isEqualTo(2);
     assertThat(source.stopped || channel.stopped || sink.stopped || memory.stopped).isFalse();
@@ -200,8 +201,7 @@ class AgentReloadTest {
   }
 
   private static List<InterceptorDefinition> firstOnly() {
-    return List.of(
-        new InterceptorDefinition("i1", "toy", context -> batch -> batch.slice(0, 1)));
+    return List.of(new InterceptorDefinition("i1", "toy", context -> batch -> batch.slice(0, 1)));
   }
 
   @Test
@@ -209,10 +209,7 @@ class AgentReloadTest {
     start(before);
     assertThat(source.emit(0, 2)).succeedsWithin(SOON);
 
-    agent.apply(
-        before
-            .source("r1", source, firstOnly(), new ToyAgents.ToAll(), "c1")
-            .definition());
+    agent.apply(before.source("r1", source, firstOnly(), new ToyAgents.ToAll(), "c1").definition());
     assertThat(source.emit(2, 5)).succeedsWithin(SOON);
     agent.apply(before.definition());
     assertThat(source.emit(5, 7)).succeedsWithin(SOON);
@@ -310,7 +307,8 @@ class AgentReloadTest {
     assertThat(source.emit(0, 5)).succeedsWithin(SOON);
     await().untilAsserted(() -> assertThat(sink.delivered).isEqualTo(numbers(0, 5)));
     assertThat(agent.metrics().snapshot()).containsKey("SINK.k1").doesNotContainKey("CHANNEL.c3");
-    assertThat(agent.metrics().snapshot().get("SOURCE.r1")).containsEntry("EventAcceptedCount", "5");
+    assertThat(agent.metrics().snapshot().get("SOURCE.r1"))
+        .containsEntry("EventAcceptedCount", "5");
   }
 
   @Test
@@ -544,9 +542,7 @@ class AgentReloadTest {
       boolean withInterceptor = i % 2 == 0;
       agent.apply(
           withInterceptor
-              ? before
-                  .source("r1", source, firstOnly(), new ToyAgents.ToAll(), "c1")
-                  .definition()
+              ? before.source("r1", source, firstOnly(), new ToyAgents.ToAll(), "c1").definition()
               : before.definition());
     }
     await().untilAsserted(() -> assertThat(sink.delivered).isEqualTo(numbers(0, 40)));

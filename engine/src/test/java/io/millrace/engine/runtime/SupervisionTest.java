@@ -130,8 +130,7 @@ class SupervisionTest {
   private record ToFirst() implements SelectorOptions {
     @Override
     public Selector build(List<String> channels) {
-      return batch ->
-          List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
+      return batch -> List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
     }
   }
 

@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * The plan of a change, in tables. An agent is written as {@code channels; sources; sinks; groups}:
  * {@code c1=100} is a channel and its capacity, {@code r1=41>c1,c2+i1:x} a source with its port,
- * channels and interceptors, {@code k1=a<c1} a sink with its directory and channel, {@code g1=k1,k2}
- * a group.
+ * channels and interceptors, {@code k1=a<c1} a sink with its directory and channel, {@code
+ * g1=k1,k2} a group.
  */
 class TopologyChangeTest {
   record Limits(@Option(doc = "Most events.") int capacity) {}

@@ -26,8 +26,7 @@ record ToyAgents(
   record ToAll() implements SelectorOptions {
     @Override
     public Selector build(List<String> channels) {
-      return batch ->
-          List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
+      return batch -> List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
     }
   }
 
