@@ -33,7 +33,9 @@ public enum MetricKind {
       "EventDrainAttemptCount",
       "EventDrainSuccessCount",
       "EventWriteFail",
-      "ChannelReadFail");
+      "ChannelReadFail"),
+  /** Flume has no bean for groups. */
+  SINK_GROUP();
 
   private final List<String> counters;
 

@@ -12,6 +12,7 @@ import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SinkDefinition;
+import io.millrace.engine.model.SinkGroupDefinition;
 import io.millrace.engine.model.SourceDefinition;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -40,7 +41,9 @@ final class Wiring {
     this.metrics = metrics;
     this.random = random;
     definition.channels().forEach(this::add);
-    definition.sinks().forEach(this::add);
+    Map<String, SinkDefinition> sinks = new LinkedHashMap<>();
+    definition.sinks().forEach(sink -> sinks.put(sink.name(), sink));
+    definition.sinkGroups().forEach(group -> add(group, sinks));
     definition.sources().forEach(this::add);
   }
 
@@ -54,31 +57,39 @@ final class Wiring {
         definition.name(), new Supervised(own, List.of(), channel::start, channel::stop, random));
   }
 
-  private void add(SinkDefinition definition) {
+  private void add(SinkGroupDefinition group, Map<String, SinkDefinition> definitions) {
+    List<SinkGroupRunners.Member> members =
+        group.sinks().stream().map(definitions::get).map(this::member).toList();
+    List<SinkRunner> ofGroup =
+        SinkGroupRunners.of(
+            group, members, name -> metrics.component(MetricKind.SINK_GROUP, name), random);
+    for (int i = 0; i < members.size(); i++) {
+      Sink sink = members.get(i).sink();
+      SinkRunner runner = ofGroup.get(i);
+      runners.add(runner);
+      sinkLives.add(
+          new Supervised(
+              members.get(i).metrics(),
+              List.of(channelLives.get(members.get(i).definition().channel())),
+              () -> {
+                sink.start();
+                runner.start();
+              },
+              sink::stop,
+              random));
+    }
+  }
+
+  private SinkGroupRunners.Member member(SinkDefinition definition) {
     ComponentMetrics own = metrics.component(MetricKind.SINK, definition.name());
     Contexts.OfSink context =
         new Contexts.OfSink(agent, definition.name(), own, definition.batchSize());
-    Sink sink = definition.options().build(context);
-    SinkRunner runner =
-        new SinkRunner(
-            definition.name(),
-            sink,
-            channels.get(definition.channel()),
-            definition.batchSize(),
-            own,
-            context.threads("runner"),
-            random);
-    runners.add(runner);
-    sinkLives.add(
-        new Supervised(
-            own,
-            List.of(channelLives.get(definition.channel())),
-            () -> {
-              sink.start();
-              runner.start();
-            },
-            sink::stop,
-            random));
+    return new SinkGroupRunners.Member(
+        definition,
+        definition.options().build(context),
+        channels.get(definition.channel()),
+        own,
+        context.threads("runner"));
   }
 
   private void add(SourceDefinition definition) {
