@@ -34,6 +34,8 @@ public enum MetricKind {
       "EventDrainSuccessCount",
       "EventWriteFail",
       "ChannelReadFail"),
+  /** Flume has no bean for groups. */
+  SINK_GROUP,
   /** The agent as a whole; Flume has none. */
   AGENT;
 

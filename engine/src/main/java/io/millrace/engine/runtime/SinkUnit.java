@@ -2,6 +2,7 @@
 package io.millrace.engine.runtime;
 
 import io.millrace.engine.metrics.ComponentMetrics;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -9,8 +10,15 @@ import java.util.Set;
  *
  * @param key that of {@link GroupedSinks}
  * @param channels names of those that it takes from
+ * @param groupMetrics of its members together, those of each channel apart
  */
-record SinkUnit(String key, Set<String> channels, java.util.List<Member> members) {
+record SinkUnit(
+    String key, Set<String> channels, List<Member> members, List<ComponentMetrics> groupMetrics) {
+  SinkUnit {
+    members = List.copyOf(members);
+    groupMetrics = List.copyOf(groupMetrics);
+  }
+
   /** One sink. */
   record Member(SinkRunner runner, ComponentMetrics metrics, Supervised life) {}
 }

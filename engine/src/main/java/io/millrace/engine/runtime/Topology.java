@@ -65,7 +65,10 @@ record Topology(
   List<ComponentMetrics> metrics() {
     List<ComponentMetrics> all = new ArrayList<>();
     channels.values().forEach(unit -> all.add(unit.metrics()));
-    sinks.values().forEach(unit -> unit.members().forEach(member -> all.add(member.metrics())));
+    for (SinkUnit unit : sinks.values()) {
+      unit.members().forEach(member -> all.add(member.metrics()));
+      all.addAll(unit.groupMetrics());
+    }
     sources.values().forEach(unit -> all.add(unit.metrics()));
     return all;
   }

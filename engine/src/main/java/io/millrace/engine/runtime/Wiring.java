@@ -128,45 +128,61 @@ final class Wiring {
   }
 
   private SinkUnit build(GroupedSinks group) {
-    List<SinkUnit.Member> members = new ArrayList<>();
-    group.members().forEach(sink -> members.add(build(sink)));
-    return new SinkUnit(group.key(), group.channels(), List.copyOf(members));
+    List<RestartableSink> sinks = new ArrayList<>();
+    List<SinkGroupRunners.Member> members = new ArrayList<>();
+    for (SinkDefinition definition : group.members()) {
+      ComponentMetrics own = metrics.detached(MetricKind.SINK, definition.name());
+      RestartableSink sink = sink(definition, own);
+      sinks.add(sink);
+      members.add(
+          new SinkGroupRunners.Member(
+              definition,
+              sink,
+              channels.get(definition.channel()).channel(),
+              own,
+              new ComponentThreads(agent, "sink", definition.name(), "runner")));
+    }
+    List<ComponentMetrics> groupMetrics = new ArrayList<>();
+    List<SinkRunner> runners =
+        SinkGroupRunners.of(
+            group.group(),
+            members,
+            name -> {
+              ComponentMetrics own = metrics.detached(MetricKind.SINK_GROUP, name);
+              groupMetrics.add(own);
+              return own;
+            },
+            random);
+    List<SinkUnit.Member> units = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      RestartableSink sink = sinks.get(i);
+      SinkRunner runner = runners.get(i);
+      ComponentMetrics own = members.get(i).metrics();
+      ChannelUnit channel = channels.get(members.get(i).definition().channel());
+      Supervised life =
+          life(
+              own,
+              List.of(channel.life()),
+              () -> {
+                sink.start();
+                runner.start();
+              },
+              sink::stop,
+              sink);
+      units.add(new SinkUnit.Member(runner, own, life));
+    }
+    return new SinkUnit(group.key(), group.channels(), units, groupMetrics);
   }
 
-  private SinkUnit.Member build(SinkDefinition definition) {
+  private RestartableSink sink(SinkDefinition definition, ComponentMetrics own) {
     String name = definition.name();
     int batchSize = definition.batchSize();
-    ComponentMetrics own = metrics.detached(MetricKind.SINK, name);
-    ChannelUnit channel = channels.get(definition.channel());
-    RestartableSink sink =
-        new RestartableSink(
-            name,
-            report ->
-                definition
-                    .options()
-                    .build(new Contexts.OfSink(agent, name, own, batchSize, report)),
-            supervision.outOfMemory(),
-            own);
-    SinkRunner runner =
-        new SinkRunner(
-            name,
-            sink,
-            channel.channel(),
-            batchSize,
-            own,
-            new ComponentThreads(agent, "sink", name, "runner"),
-            random);
-    Supervised life =
-        life(
-            own,
-            List.of(channel.life()),
-            () -> {
-              sink.start();
-              runner.start();
-            },
-            sink::stop,
-            sink);
-    return new SinkUnit.Member(runner, own, life);
+    return new RestartableSink(
+        name,
+        report ->
+            definition.options().build(new Contexts.OfSink(agent, name, own, batchSize, report)),
+        supervision.outOfMemory(),
+        own);
   }
 
   private SourceUnit build(SourceDefinition definition) {
