@@ -8,6 +8,7 @@ import io.millrace.app.health.AgentWatch;
 import io.millrace.app.health.Farewell;
 import io.millrace.app.health.HealthRoutes;
 import io.millrace.app.health.ReadinessPolls;
+import io.millrace.app.prometheus.PrometheusPage;
 import io.millrace.engine.runtime.Agent;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -59,6 +60,12 @@ final class Administration implements AutoCloseable {
             "/metrics",
             "every figure, in the form of Flume (JSON)",
             request -> Answer.json(200, agent.metrics().snapshot())));
+    routes.add(
+        Route.get(
+            "/metrics/prometheus",
+            "every figure, for Prometheus",
+            new PrometheusPage(
+                watch::health, agent.metrics()::components, new BuildVersion().number())));
     routes.addAll(new HealthRoutes(watch::health, polls, System::nanoTime).routes());
     for (Command command : commands) {
       routes.add(

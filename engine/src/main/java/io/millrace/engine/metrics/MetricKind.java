@@ -45,7 +45,8 @@ public enum MetricKind {
     this.counters = List.of(counters);
   }
 
-  List<String> counters() {
+  /** The counters of the kind in Flume. */
+  public List<String> counters() {
     return counters;
   }
 }
