@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.service.ServiceNotice;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
+import io.millrace.engine.runtime.Supervision;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
@@ -14,12 +16,15 @@ import org.slf4j.Logger;
 final class AgentRun implements AutoCloseable {
   private final Agent agent;
   private final Optional<MetricsEndpoint> endpoint;
+  private final Optional<ServiceNotice> notice;
   private final Logger log;
   private boolean isStopped;
 
   private AgentRun(Agent agent, Optional<MetricsEndpoint> endpoint, Logger log) {
     this.agent = agent;
     this.endpoint = endpoint;
+    this.notice =
+        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
     this.log = log;
   }
 
@@ -29,13 +34,25 @@ final class AgentRun implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   static AgentRun start(AgentDefinition definition, Logger log) {
-    Agent agent = Agent.create(definition);
+    Agent agent =
+        Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
     Optional<MetricsEndpoint> endpoint =
         new Monitoring(System::getProperty).open(agent.metrics()::snapshot);
     AgentRun run = new AgentRun(agent, endpoint, log);
     agent.start();
     run.sayReady(definition);
+    run.notice.ifPresent(ServiceNotice::ready);
     return run;
+  }
+
+  /** How the agent does, in a line. */
+  private static String statusLine(Agent agent) {
+    List<String> others =
+        agent.statuses().stream()
+            .filter(status -> status.state() != ComponentStatus.State.RUNNING)
+            .map(status -> status.component() + " is " + status.state())
+            .toList();
+    return others.isEmpty() ? "running" : "running in part: " + String.join(", ", others);
   }
 
   private void sayReady(AgentDefinition definition) {
@@ -74,9 +91,11 @@ final class AgentRun implements AutoCloseable {
    */
   boolean stop() {
     isStopped = true;
+    notice.ifPresent(ServiceNotice::stopping);
     log.info("Agent {} is told to stop; it has {} s", agent.name(), Agent.STOP_LIMIT.toSeconds());
     boolean clean = agent.stop(Agent.STOP_LIMIT);
     endpoint.ifPresent(MetricsEndpoint::close);
+    notice.ifPresent(ServiceNotice::close);
     return clean;
   }
 
