@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
       "%nThe log goes to standard error; DIR/log4j2.xml changes that. To look at a configuration"
           + " without running it: millrace check.",
       "%nExit status: 0 stopped as asked, 1 the configuration cannot run or events were lost at the"
-          + " stop, 2 options not understood."
+          + " stop, 2 options not understood, 3 out of memory."
     })
 final class AgentCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
@@ -96,7 +96,7 @@ final class AgentCommand implements Callable<Integer> {
               + " Default: ${DEFAULT-VALUE}.")
   private int pollSeconds = 30;
 
-  /** For the demo, whose agents must not outlive it. */
+  /** For the demo and the supervisor, whose agents must not outlive them. */
   @Option(names = "--stop-with-parent", hidden = true)
   private boolean isStoppedWithParent;
 
@@ -117,8 +117,12 @@ final class AgentCommand implements Callable<Integer> {
     LoggingSetup.useConfigurationOf(conf);
     Logger log = LoggerFactory.getLogger(AgentCommand.class);
     Thread.setDefaultUncaughtExceptionHandler(
-        (thread, failure) ->
-            log.error("Thread {} ended by an error nobody expected", thread.getName(), failure));
+        (thread, failure) -> {
+          if (failure instanceof OutOfMemoryError error) {
+            OutOfMemory.end(error);
+          }
+          log.error("Thread {} ended by an error nobody expected", thread.getName(), failure);
+        });
     LoggingSetup.warnOfForeignFiles(conf, log);
     unavailable.remarks().forEach(log::warn);
     ConfigurationFiles configuration =
@@ -177,9 +181,8 @@ final class AgentCommand implements Callable<Integer> {
     int status = 1;
     try (AgentRun run = AgentRun.start(definition, reload, log)) {
       if (isStoppedWithParent) {
-        ProcessHandle.current()
-            .parent()
-            .ifPresent(parent -> parent.onExit().thenRun(exit::request));
+        ParentWatch.start(
+            Optional.ofNullable(Long.getLong("millrace.supervisor.pid")), exit::request);
       }
       exit.await();
       run.sayFarewell(farewell, exit::awaitHurry);

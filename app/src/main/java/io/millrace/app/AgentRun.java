@@ -3,12 +3,14 @@ package io.millrace.app;
 
 import io.millrace.app.admin.Route;
 import io.millrace.app.health.Farewell;
+import io.millrace.app.service.ServiceNotice;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.reload.ConfigurationWatch;
 import io.millrace.engine.reload.ReloadResult;
 import io.millrace.engine.reload.Reloader;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
+import io.millrace.engine.runtime.Supervision;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +23,7 @@ final class AgentRun implements AutoCloseable {
   private final Agent agent;
   private final Optional<Administration> administration;
   private final ConfigurationWatch watch;
+  private final Optional<ServiceNotice> notice;
   private final Logger log;
   private Duration saidFarewellFor = Duration.ZERO;
   private boolean isStopped;
@@ -33,6 +36,8 @@ final class AgentRun implements AutoCloseable {
     this.agent = agent;
     this.administration = administration;
     this.watch = watch;
+    this.notice =
+        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
     this.log = log;
   }
 
@@ -42,7 +47,8 @@ final class AgentRun implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
-    Agent agent = Agent.create(definition);
+    Agent agent =
+        Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
     Reloader reloader = new Reloader(agent, reload.files(), reload.fingerprint());
     Optional<Administration> administration =
         Administration.open(
@@ -59,11 +65,22 @@ final class AgentRun implements AutoCloseable {
     agent.start();
     AgentRun run = new AgentRun(agent, administration, watch, log);
     run.sayReady(definition);
+    run.notice.ifPresent(ServiceNotice::ready);
     return run;
   }
 
   private static Route.Outcome outcome(ReloadResult result) {
     return new Route.Outcome(result.isInForce(), result.message());
+  }
+
+  /** How the agent does, in a line. */
+  private static String statusLine(Agent agent) {
+    List<String> others =
+        agent.statuses().stream()
+            .filter(status -> status.state() != ComponentStatus.State.RUNNING)
+            .map(status -> status.component() + " is " + status.state())
+            .toList();
+    return others.isEmpty() ? "running" : "running in part: " + String.join(", ", others);
   }
 
   private void sayReady(AgentDefinition definition) {
@@ -123,12 +140,14 @@ final class AgentRun implements AutoCloseable {
    */
   boolean stop() {
     isStopped = true;
+    notice.ifPresent(ServiceNotice::stopping);
     watch.close();
     administration.ifPresent(Administration::stopping);
     Duration limit = Agent.STOP_LIMIT.minus(saidFarewellFor);
     log.info("Agent {} is told to stop; it has {} s", agent.name(), limit.toSeconds());
     boolean clean = agent.stop(limit);
     administration.ifPresent(Administration::close);
+    notice.ifPresent(ServiceNotice::close);
     return clean;
   }
 
