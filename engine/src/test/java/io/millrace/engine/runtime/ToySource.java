@@ -6,6 +6,7 @@ import io.millrace.api.Output;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.api.TransientException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -39,8 +40,11 @@ final class ToySource implements Source {
     onStop.run();
   }
 
+  /** Refused before the source is built. */
   CompletableFuture<Void> emit(int from, int to) {
-    return output.emit(numbered(from, to));
+    return output == null
+        ? CompletableFuture.failedFuture(new TransientException("not built"))
+        : output.emit(numbered(from, to));
   }
 
   static EventBatch numbered(int from, int to) {
