@@ -55,6 +55,14 @@ public interface Channel extends Lifecycle {
   /** Most events that the channel holds; {@link Long#MAX_VALUE} when it sets no bound. */
   long capacity();
 
+  /**
+   * Whether an append would have to wait for room now: what waits then is not stuck, the channel is
+   * full.
+   */
+  default boolean isFull() {
+    return eventCount() >= capacity();
+  }
+
   /** Most events in one append or one delivery. */
   int transactionCapacity();
 
@@ -67,5 +75,13 @@ public interface Channel extends Lifecycle {
    */
   default long volatileEventCount() {
     return isDurable() ? 0 : eventCount();
+  }
+
+  /**
+   * Whether an orderly stop keeps the events for the next start of a channel with these options,
+   * those that only memory holds included.
+   */
+  default boolean savesAtStop() {
+    return isDurable();
   }
 }

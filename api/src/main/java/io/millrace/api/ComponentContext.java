@@ -19,4 +19,13 @@ public interface ComponentContext {
 
   /** Makes threads named {@code agent/kind/component/role}; daemons. */
   ThreadFactory threads(String role);
+
+  /**
+   * Says that the component cannot go on: a defect, not a peer or a disk that is away for a while.
+   * The engine stops it, logs the state of it, builds it anew and starts that with back-off, while
+   * the other components run. The first call counts; to go on working until the stop is fine.
+   *
+   * <p>The end of a thread of {@link #threads} by an exception or an error says the same.
+   */
+  default void failed(Throwable cause) {}
 }

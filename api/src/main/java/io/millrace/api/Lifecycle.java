@@ -3,7 +3,8 @@ package io.millrace.api;
 
 /**
  * A component's life: built, started once, stopped once. The engine calls these from one thread at
- * a time.
+ * a time. No object is started again after its stop: a component that failed is built anew from its
+ * options.
  *
  * @since 0.1
  */

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.admin.Route;
 import io.millrace.app.health.Farewell;
+import io.millrace.app.service.ServiceNotice;
 import io.millrace.engine.model.AgentDefinition;
+import io.millrace.engine.reload.ConfigurationWatch;
+import io.millrace.engine.reload.ReloadResult;
+import io.millrace.engine.reload.Reloader;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
+import io.millrace.engine.runtime.Supervision;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -16,13 +22,22 @@ import org.slf4j.Logger;
 final class AgentRun implements AutoCloseable {
   private final Agent agent;
   private final Optional<Administration> administration;
+  private final ConfigurationWatch watch;
+  private final Optional<ServiceNotice> notice;
   private final Logger log;
   private Duration saidFarewellFor = Duration.ZERO;
   private boolean isStopped;
 
-  private AgentRun(Agent agent, Optional<Administration> administration, Logger log) {
+  private AgentRun(
+      Agent agent,
+      Optional<Administration> administration,
+      ConfigurationWatch watch,
+      Logger log) {
     this.agent = agent;
     this.administration = administration;
+    this.watch = watch;
+    this.notice =
+        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
     this.log = log;
   }
 
@@ -31,12 +46,41 @@ final class AgentRun implements AutoCloseable {
    *
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
-  static AgentRun start(AgentDefinition definition, Logger log) {
-    Agent agent = Agent.create(definition);
-    AgentRun run = new AgentRun(agent, Administration.open(agent, System::getProperty, List.of()), log);
+  static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
+    Agent agent =
+        Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
+    Reloader reloader = new Reloader(agent, reload.files(), reload.fingerprint());
+    Optional<Administration> administration =
+        Administration.open(
+            agent,
+            System::getProperty,
+            List.of(
+                new Administration.Command(
+                    "/reload",
+                    "reads the configuration again and applies what changed",
+                    () -> outcome(reloader.reload("asked for over HTTP")))));
+    // Before the start, which may take long: the signal would end the process else.
+    ConfigurationWatch watch = ConfigurationWatch.start(reloader, reload.pollInterval());
+    HangupSignal.answerWith(() -> watch.request("SIGHUP"));
     agent.start();
+    AgentRun run = new AgentRun(agent, administration, watch, log);
     run.sayReady(definition);
+    run.notice.ifPresent(ServiceNotice::ready);
     return run;
+  }
+
+  private static Route.Outcome outcome(ReloadResult result) {
+    return new Route.Outcome(result.isInForce(), result.message());
+  }
+
+  /** How the agent does, in a line. */
+  private static String statusLine(Agent agent) {
+    List<String> others =
+        agent.statuses().stream()
+            .filter(status -> status.state() != ComponentStatus.State.RUNNING)
+            .map(status -> status.component() + " is " + status.state())
+            .toList();
+    return others.isEmpty() ? "running" : "running in part: " + String.join(", ", others);
   }
 
   private void sayReady(AgentDefinition definition) {
@@ -96,11 +140,14 @@ final class AgentRun implements AutoCloseable {
    */
   boolean stop() {
     isStopped = true;
+    notice.ifPresent(ServiceNotice::stopping);
+    watch.close();
     administration.ifPresent(Administration::stopping);
     Duration limit = Agent.STOP_LIMIT.minus(saidFarewellFor);
     log.info("Agent {} is told to stop; it has {} s", agent.name(), limit.toSeconds());
     boolean clean = agent.stop(limit);
     administration.ifPresent(Administration::close);
+    notice.ifPresent(ServiceNotice::close);
     return clean;
   }
 

@@ -3,6 +3,7 @@ package io.millrace.app;
 
 import io.millrace.app.avroclient.AvroClientCommand;
 import io.millrace.app.channel.ChannelCommand;
+import io.millrace.app.supervise.SuperviseCommand;
 import java.io.PrintWriter;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Spec;
     versionProvider = BuildVersion.class,
     subcommands = {
       AgentCommand.class,
+      SuperviseCommand.class,
       CheckCommand.class,
       DescribeCommand.class,
       ChannelCommand.class,
@@ -34,6 +36,7 @@ import picocli.CommandLine.Spec;
       "  millrace demo                           see it work, in a minute",
       "  millrace check edge.conf                find every mistake in a configuration",
       "  millrace agent -n edge -f edge.conf     run the agent named edge",
+      "  millrace supervise -- agent -n edge -f edge.conf   run it, and start it again when it ends",
       "  millrace channel info -f edge.conf      what waits in its file channel, and is it sound",
       "  millrace avro-client --help             send the lines of a file to an avro source",
       "  millrace help agent                     all options of a command"

@@ -238,7 +238,7 @@ public final class AgentWatch implements AutoCloseable {
     // A start may take its time (a large backlog), and supervision waits for it: only when nothing
     // is left to be started does a pause of supervision mean that it hangs.
     boolean isAllUp = components.stream().allMatch(ComponentHealth::isRunning);
-    Duration pause = agent.sinceTurn();
+    Duration pause = agent.sinceLastTurn();
     if (agent.isStarted() && isAllUp && !isStopping && pause.compareTo(TURN_LIMIT) > 0) {
       reasons.add("supervision has not turned for " + pause.toSeconds() + " s");
     }

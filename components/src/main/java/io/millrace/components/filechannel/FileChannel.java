@@ -83,7 +83,7 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
     this.name = context.name();
     this.options = options;
     this.gate = new AdmissionGate(name, options.keepAlive(), context.threads("keep-alive"));
-    this.journalLog = new JournalLog(name, context.metrics());
+    this.journalLog = new JournalLog(name, context.metrics(), context::failed);
     SenderLedger ledger = new SenderLedger(LedgerLimits.storedWithin(NoteDigest.MAX_DIGEST_BYTES));
     this.notes = new LedgerNotes(context, ledger);
     this.once = new OnceAppends(context, ledger, OnceAppends.Recorder.STORED_NOTE);
@@ -339,6 +339,11 @@ final class FileChannel implements Channel, FlumeBacklog.Listener {
   @Override
   public long capacity() {
     return options.capacity();
+  }
+
+  @Override
+  public boolean isFull() {
+    return gate.waitingAppends() > 0 || eventCount() >= capacity();
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -23,6 +24,7 @@ final class JournalLog implements JournalListener {
   private static final Duration BETWEEN_LINES = Duration.ofMillis(100);
 
   private final String channel;
+  private final Consumer<Throwable> failure;
   private final Metrics.Counter lostEvents;
   private final Metrics.Counter checkpointFailures;
   private final Metrics.Counter backupFailures;
@@ -34,8 +36,12 @@ final class JournalLog implements JournalListener {
   private final Metrics.Distribution syncBytes;
   private volatile boolean hasLosses;
 
-  JournalLog(String channel, Metrics metrics) {
+  /**
+   * @param failure is told of a defect that ended a lane: only another start brings that back
+   */
+  JournalLog(String channel, Metrics metrics, Consumer<Throwable> failure) {
     this.channel = channel;
+    this.failure = failure;
     this.lostEvents = metrics.counter("EventLostCount");
     this.checkpointFailures = metrics.counter("CheckpointWriteErrorCount");
     this.backupFailures = metrics.counter("CheckpointBackupWriteErrorCount");
@@ -72,6 +78,9 @@ final class JournalLog implements JournalListener {
     } else if (event instanceof JournalEvent.CheckpointNotWritten missed) {
       diskTroubles.increment();
       (missed.isBackup() ? backupFailures : checkpointFailures).increment();
+    } else if (event instanceof JournalEvent.LaneStateChanged changed
+        && changed.state() == LaneState.STOPPED) {
+      failure.accept(changed.cause());
     }
     LogLimit limit = limits.computeIfAbsent(event.getClass(), kind -> new LogLimit(BETWEEN_LINES));
     if (limit.allows()) {

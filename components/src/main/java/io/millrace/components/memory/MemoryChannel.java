@@ -113,6 +113,11 @@ public final class MemoryChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return gate.waitingAppends() > 0 || eventCount() >= capacity();
+  }
+
+  @Override
   public int transactionCapacity() {
     return transactionCapacity;
   }

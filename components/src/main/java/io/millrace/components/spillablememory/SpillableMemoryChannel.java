@@ -293,6 +293,11 @@ final class SpillableMemoryChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return gate.waitingAppends() > 0 || eventCount() >= capacity();
+  }
+
+  @Override
   public int transactionCapacity() {
     return options.transactionCapacity();
   }
@@ -300,6 +305,11 @@ final class SpillableMemoryChannel implements Channel {
   @Override
   public boolean isDurable() {
     return false;
+  }
+
+  @Override
+  public boolean savesAtStop() {
+    return true;
   }
 
   /** Brings what is still in memory to disk: it comes again after the next start. */

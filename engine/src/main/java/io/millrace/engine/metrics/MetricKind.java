@@ -33,7 +33,11 @@ public enum MetricKind {
       "EventDrainAttemptCount",
       "EventDrainSuccessCount",
       "EventWriteFail",
-      "ChannelReadFail");
+      "ChannelReadFail"),
+  /** Flume has no bean for groups. */
+  SINK_GROUP,
+  /** The agent as a whole; Flume has none. */
+  AGENT;
 
   private final List<String> counters;
 

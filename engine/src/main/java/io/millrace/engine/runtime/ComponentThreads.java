@@ -3,21 +3,30 @@ package io.millrace.engine.runtime;
 
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes a component's threads, named {@code agent/kind/component/role} and, from the second of a
- * role on, numbered. Safe for many threads.
+ * role on, numbered. A thread that ends by an exception is said, and told to whoever looks after
+ * the component. Safe for many threads.
  */
 final class ComponentThreads implements ThreadFactory {
   private static final Logger log = LoggerFactory.getLogger(ComponentThreads.class);
 
   private final String name;
+  private final Consumer<Throwable> failure;
   private final AtomicInteger made = new AtomicInteger();
 
   ComponentThreads(String agent, String kind, String component, String role) {
+    this(agent, kind, component, role, error -> {});
+  }
+
+  ComponentThreads(
+      String agent, String kind, String component, String role, Consumer<Throwable> failure) {
     this.name = agent + "/" + kind + "/" + component + "/" + role;
+    this.failure = failure;
   }
 
   @Override
@@ -25,8 +34,13 @@ final class ComponentThreads implements ThreadFactory {
     int number = made.incrementAndGet();
     Thread thread = new Thread(task, number == 1 ? name : name + "-" + number);
     thread.setDaemon(true);
-    thread.setUncaughtExceptionHandler(
-        (dead, error) -> log.error("Thread {} ended by a defect", dead.getName(), error));
+    thread.setUncaughtExceptionHandler(this::ended);
     return thread;
+  }
+
+  private void ended(Thread dead, Throwable error) {
+    // First: what follows may itself need memory that there is not.
+    failure.accept(error);
+    log.error("Thread {} ended by a defect", dead.getName(), error);
   }
 }

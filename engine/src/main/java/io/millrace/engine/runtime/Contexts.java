@@ -13,29 +13,46 @@ import java.util.concurrent.ThreadFactory;
 final class Contexts {
   private Contexts() {}
 
-  record OfChannel(String agent, String name, Metrics metrics) implements ChannelContext {
+  record OfChannel(String agent, String name, Metrics metrics, FailureReport report)
+      implements ChannelContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "channel", name, role);
+      return new ComponentThreads(agent, "channel", name, role, report::failed);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      report.failed(cause);
     }
   }
 
-  record OfSink(String agent, String name, Metrics metrics, int batchSize) implements SinkContext {
+  record OfSink(String agent, String name, Metrics metrics, int batchSize, FailureReport report)
+      implements SinkContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "sink", name, role);
+      return new ComponentThreads(agent, "sink", name, role, report::failed);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      report.failed(cause);
     }
   }
 
-  record OfSource(String agent, String name, Metrics metrics, Output output)
+  record OfSource(String agent, String name, Metrics metrics, Output output, FailureReport report)
       implements SourceContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "source", name, role);
+      return new ComponentThreads(agent, "source", name, role, report::failed);
+    }
+
+    @Override
+    public void failed(Throwable cause) {
+      report.failed(cause);
     }
   }
 
-  /** An interceptor counts on the metrics of its source. */
+  /** An interceptor counts on the metrics of its source, and has no life of its own to restart. */
   record OfInterceptor(String agent, String name, Metrics metrics) implements ComponentContext {
     @Override
     public ThreadFactory threads(String role) {

@@ -127,6 +127,11 @@ final class MeteredChannel implements Channel {
   }
 
   @Override
+  public boolean isFull() {
+    return channel.isFull();
+  }
+
+  @Override
   public int transactionCapacity() {
     return channel.transactionCapacity();
   }
@@ -139,6 +144,11 @@ final class MeteredChannel implements Channel {
   @Override
   public long volatileEventCount() {
     return channel.volatileEventCount();
+  }
+
+  @Override
+  public boolean savesAtStop() {
+    return channel.savesAtStop();
   }
 
   @Override

@@ -242,7 +242,7 @@ class AgentTest {
     run();
     source.emit(0, 5);
     await().untilAsserted(() -> assertThat(sink.delivered).isEqualTo(numbers(0, 5)));
-    assertThat(metric("SINK.k1", "EventWriteFail")).isEqualTo("2");
+    assertThat(Long.parseLong(metric("SINK.k1", "EventWriteFail"))).isGreaterThanOrEqualTo(2);
   }
 
   @Test

@@ -26,6 +26,11 @@ final class ToyChannel implements Channel {
   /** When set, appends fail with it. */
   volatile RuntimeException appendFailure;
 
+  /** When set, what appends come to; the events are then not taken. */
+  volatile CompletableFuture<Void> answer;
+
+  volatile boolean isFull;
+
   /** When set, takes fail with it. */
   volatile RuntimeException takeFailure;
 
@@ -39,6 +44,7 @@ final class ToyChannel implements Channel {
   volatile int largestAppend;
   private int appends;
   volatile boolean started;
+  volatile int starts;
   volatile boolean stopped;
 
   ToyChannel(int transactionCapacity, boolean durable) {
@@ -58,9 +64,28 @@ final class ToyChannel implements Channel {
     }
   }
 
+  /** The same channel under another definition, as a file channel is opened again. */
+  record Reopened(ToyChannel channel, int revision) implements ChannelOptions {
+    @Override
+    public Channel build(ChannelContext context) {
+      return channel;
+    }
+
+    @Override
+    public int transactionCapacity() {
+      return channel.transactionCapacity;
+    }
+  }
+
   @Override
   public void start() {
+    starts++;
     started = true;
+  }
+
+  @Override
+  public boolean isFull() {
+    return isFull;
   }
 
   @Override
@@ -72,6 +97,9 @@ final class ToyChannel implements Channel {
   public synchronized CompletableFuture<Void> append(EventBatch batch) {
     if (appendFailure != null) {
       return CompletableFuture.failedFuture(appendFailure);
+    }
+    if (answer != null) {
+      return answer;
     }
     if (fullAt.contains(appends++)) {
       return CompletableFuture.failedFuture(new ChannelFullException("full"));
@@ -131,6 +159,11 @@ final class ToyChannel implements Channel {
   @Override
   public long volatileEventCount() {
     return durable || (savesAtStop && stopped) ? 0 : eventCount();
+  }
+
+  @Override
+  public boolean savesAtStop() {
+    return durable || savesAtStop;
   }
 
   @Override
