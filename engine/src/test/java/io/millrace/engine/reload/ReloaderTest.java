@@ -174,7 +174,7 @@ class ReloaderTest {
     Files.createFile(keys);
 
     await().untilAsserted(() -> assertThat(port()).isEqualTo(4));
-    assertThat(metric("ConfigurationBroken")).isZero();
+    await().untilAsserted(() -> assertThat(metric("ConfigurationBroken")).isZero());
   }
 
   @Test
