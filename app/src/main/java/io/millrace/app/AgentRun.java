@@ -24,7 +24,7 @@ final class AgentRun implements AutoCloseable {
     this.agent = agent;
     this.endpoint = endpoint;
     this.notice =
-        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
+        ServiceNotice.open(System.getenv(), agent::sinceTurn, () -> statusLine(agent));
     this.log = log;
   }
 

@@ -39,7 +39,7 @@ public final class Agent implements AutoCloseable {
   private final Thread supervisor;
   private final LogLimit defectLog = new LogLimit(Duration.ofSeconds(60));
   private boolean stopping;
-  private volatile long lastTurnNanos = System.nanoTime();
+  private volatile long turnNanos = System.nanoTime();
 
   private Agent(AgentDefinition definition, Supervision supervision) {
     name = definition.name();
@@ -91,8 +91,8 @@ public final class Agent implements AutoCloseable {
    * How long ago the agent last looked after its components. More than a few seconds is a sign that
    * the process does not get on, and no sign of a component that is stuck: that has a status.
    */
-  public Duration sinceLastTurn() {
-    return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
+  public Duration sinceTurn() {
+    return Duration.ofNanos(System.nanoTime() - turnNanos);
   }
 
   private Stream<Supervised> lives() {
@@ -105,9 +105,9 @@ public final class Agent implements AutoCloseable {
         .forEach(
             life -> {
               turn(life, patience);
-              lastTurnNanos = System.nanoTime();
+              turnNanos = System.nanoTime();
             });
-    lastTurnNanos = System.nanoTime();
+    turnNanos = System.nanoTime();
   }
 
   /** One component whose answers are defective must not end the care for the others. */

@@ -36,8 +36,7 @@ final class ComponentDump {
     return text.toString();
   }
 
-  private static void append(
-      StringBuilder text, Map.Entry<Thread, StackTraceElement[]> thread) {
+  private static void append(StringBuilder text, Map.Entry<Thread, StackTraceElement[]> thread) {
     text.append("\n  ").append(thread.getKey().getName());
     text.append(" (").append(thread.getKey().getState()).append(')');
     StackTraceElement[] frames = thread.getValue();

@@ -8,7 +8,9 @@ package io.millrace.engine.runtime;
  * @param detail why it is not running as it should, or what it waits for; else empty
  */
 public record ComponentStatus(String component, State state, String detail) {
-  /** The states of a component's life. The gauge {@code ComponentState} shows them counted from 0. */
+  /**
+   * The states of a component's life. The gauge {@code ComponentState} shows them counted from 0.
+   */
   public enum State {
     /** Not tried yet, or what it needs is not running. */
     WAITING,
@@ -18,7 +20,9 @@ public record ComponentStatus(String component, State state, String detail) {
     STOPPED,
     /** It failed while it ran and is being stopped, or must go on as it can. */
     FAILED,
-    /** It runs, but something of it has been under way for too long: a call, its start, its stop. */
+    /**
+     * It runs, but something of it has been under way for too long: a call, its start, its stop.
+     */
     STUCK
   }
 }

@@ -13,7 +13,8 @@ import java.util.concurrent.ThreadFactory;
 final class Contexts {
   private Contexts() {}
 
-  record OfChannel(String agent, String name, Metrics metrics, FailureReport report) implements ChannelContext {
+  record OfChannel(String agent, String name, Metrics metrics, FailureReport report)
+      implements ChannelContext {
     @Override
     public ThreadFactory threads(String role) {
       return new ComponentThreads(agent, "channel", name, role, report::failed);
@@ -25,7 +26,8 @@ final class Contexts {
     }
   }
 
-  record OfSink(String agent, String name, Metrics metrics, int batchSize, FailureReport report) implements SinkContext {
+  record OfSink(String agent, String name, Metrics metrics, int batchSize, FailureReport report)
+      implements SinkContext {
     @Override
     public ThreadFactory threads(String role) {
       return new ComponentThreads(agent, "sink", name, role, report::failed);

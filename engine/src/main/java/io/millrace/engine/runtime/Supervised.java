@@ -28,7 +28,9 @@ final class Supervised {
   private static final Backoff START_BACKOFF =
       new Backoff(Duration.ofMillis(500), Duration.ofSeconds(10));
 
-  /** A restart takes what depends on it along: a component that fails at once is left alone more. */
+  /**
+   * A restart takes what depends on it along: a component that fails at once is left alone more.
+   */
   private static final Backoff RESTART_BACKOFF =
       new Backoff(Duration.ofMillis(500), Duration.ofSeconds(60));
 
@@ -316,7 +318,9 @@ final class Supervised {
 
   /** At a bounded rate: a component may fail, or get stuck, again and again. */
   private String dump() {
-    return dumpLog.allows() ? ComponentDump.of(agent, metrics, status) : "(its state was logged before)";
+    return dumpLog.allows()
+        ? ComponentDump.of(agent, metrics, status)
+        : "(its state was logged before)";
   }
 
   void stop() {

@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
 /**
  * How an agent looks after its components. Immutable.
  *
- * @param stuckAfter how long a delivery, an emit, a start or a stop may take before it is said to be
- *     stuck
+ * @param stuckAfter how long a delivery, an emit, a start or a stop may take before it is said to
+ *     be stuck
  * @param steadyAfter how long a component must have run for its earlier failures to be forgotten
  * @param outOfMemory is told when a component ran out of memory: what is left of the process cannot
  *     be relied on. The component fails in any case
@@ -52,7 +52,11 @@ public record Supervision(
           Duration.ofSeconds(Integer.parseInt(seconds.trim())), STEADY_AFTER, outOfMemory);
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(
-          "-D" + STUCK_SECONDS + "=" + seconds + " (expected: a whole number of seconds, 1 or more)");
+          "-D"
+              + STUCK_SECONDS
+              + "="
+              + seconds
+              + " (expected: a whole number of seconds, 1 or more)");
     }
   }
 }

@@ -100,6 +100,11 @@ class SupervisionTest {
       return sink;
     }
 
+    @Override
+    public int batchSize() {
+      return 10;
+    }
+
     Built last() {
       return built.get(built.size() - 1);
     }
@@ -130,8 +135,7 @@ class SupervisionTest {
   private record ToFirst() implements SelectorOptions {
     @Override
     public Selector build(List<String> channels) {
-      return batch ->
-          List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
+      return batch -> List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
     }
   }
 
@@ -372,7 +376,7 @@ class SupervisionTest {
     sources.last().context().failed(new IllegalStateException("another defect"));
     await().untilAsserted(() -> assertThat(sources.built).hasSize(2));
     awaitState("SOURCE.r1", State.RUNNING);
-    assertThat(agent.sinceLastTurn()).isLessThan(Duration.ofSeconds(5));
+    assertThat(agent.sinceTurn()).isLessThan(Duration.ofSeconds(5));
     sinks.holdsStop.countDown();
     awaitState("SINK.k1", State.RUNNING);
   }
