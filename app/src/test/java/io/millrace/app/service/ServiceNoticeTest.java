@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.unix.DomainDatagramSocketAddress;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.nio.ByteBuffer;
@@ -51,8 +52,9 @@ class ServiceNoticeTest {
   /** All datagrams so far. */
   private List<String> received() throws Exception {
     ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
-    while (manager.recvFromDomainSocket(buffer, 0, 4096) instanceof DomainSocketAddress from) {
-      byte[] bytes = new byte[((io.netty.channel.unix.DomainDatagramSocketAddress) from).receivedAmount()];
+    DomainDatagramSocketAddress from;
+    while ((from = manager.recvFromDomainSocket(buffer, 0, 4096)) != null) {
+      byte[] bytes = new byte[from.receivedAmount()];
       buffer.position(0);
       buffer.get(bytes);
       received.add(new String(bytes, StandardCharsets.UTF_8));
