@@ -76,4 +76,12 @@ public interface Channel extends Lifecycle {
   default long volatileEventCount() {
     return isDurable() ? 0 : eventCount();
   }
+
+  /**
+   * Whether an orderly stop keeps the events for the next start of a channel with these options,
+   * those that only memory holds included.
+   */
+  default boolean savesAtStop() {
+    return isDurable();
+  }
 }

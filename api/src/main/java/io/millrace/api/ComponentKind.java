@@ -9,7 +9,8 @@ public enum ComponentKind {
   INTERCEPTOR("interceptor"),
   SELECTOR("selector"),
   SERIALIZER("serializer"),
-  PATH_MANAGER("path manager");
+  PATH_MANAGER("path manager"),
+  SINK_PROCESSOR("sink processor");
 
   private final String label;
 

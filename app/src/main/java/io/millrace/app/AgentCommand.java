@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import io.millrace.api.ConfigurationException;
+import io.millrace.app.health.Farewell;
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
@@ -11,9 +12,11 @@ import io.millrace.engine.config.problem.ProblemReport;
 import io.millrace.engine.config.problem.Severity;
 import io.millrace.engine.config.properties.Environment;
 import io.millrace.engine.model.AgentDefinition;
+import io.millrace.engine.reload.ConfigurationFiles;
 import io.millrace.engine.runtime.Agent;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +47,8 @@ import picocli.CommandLine.Spec;
       "  millrace agent -n a1 -c /etc/millrace -f base.conf -f site.conf -Xmx2g",
       "  millrace agent -n a1 -f flume.conf -Dflume.monitoring.type=http   metrics: port 41414",
       "  millrace agent -n a1 -f flume.conf -Dmillrace.log.level=DEBUG",
+      "%nA changed file is applied while the agent runs: what did not change goes on. A broken one"
+          + " changes nothing and is said in the log. To have the files read at once: kill -HUP.",
       "%nThe log goes to standard error; DIR/log4j2.xml changes that. To look at a configuration"
           + " without running it: millrace check.",
       "%nExit status: 0 stopped as asked, 1 the configuration cannot run or events were lost at the"
@@ -80,8 +85,16 @@ final class AgentCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-reload-conf",
-      description = "Read the files once. In this version that is always so.")
+      description = "Do not look at the files again. SIGHUP and POST /reload still read them.")
   private boolean isReadOnce;
+
+  @Option(
+      names = {"-i", "--poll-interval"},
+      paramLabel = "S",
+      description =
+          "Seconds between two looks at the files; a change is applied while the agent runs."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int pollSeconds = 30;
 
   /** For the demo and the supervisor, whose agents must not outlive them. */
   @Option(names = "--stop-with-parent", hidden = true)
@@ -98,6 +111,9 @@ final class AgentCommand implements Callable<Integer> {
     if (files.isEmpty()) {
       notUnderstood("Missing required option: '--conf-file=FILE'");
     }
+    if (pollSeconds < 1) {
+      notUnderstood("--poll-interval: " + pollSeconds + " (expected: 1 or more seconds)");
+    }
     LoggingSetup.useConfigurationOf(conf);
     Logger log = LoggerFactory.getLogger(AgentCommand.class);
     Thread.setDefaultUncaughtExceptionHandler(
@@ -109,8 +125,20 @@ final class AgentCommand implements Callable<Integer> {
         });
     LoggingSetup.warnOfForeignFiles(conf, log);
     unavailable.remarks().forEach(log::warn);
-    Optional<AgentDefinition> definition = load(log);
-    return definition.isPresent() ? run(definition.get(), log) : 1;
+    ConfigurationFiles configuration =
+        new ConfigurationFiles(
+            new ConfigurationLoader(
+                Catalog.load(AgentCommand.class.getClassLoader()), Environment.ofProcess()),
+            files,
+            name,
+            isLenient ? Strictness.LENIENT : Strictness.STRICT);
+    ReloadSettings reload =
+        new ReloadSettings(
+            configuration,
+            configuration.fingerprint(),
+            isReadOnce ? Optional.empty() : Optional.of(Duration.ofSeconds(pollSeconds)));
+    Optional<AgentDefinition> definition = load(configuration, log);
+    return definition.isPresent() ? run(definition.get(), reload, log) : 1;
   }
 
   private void notUnderstood(String message) {
@@ -118,12 +146,8 @@ final class AgentCommand implements Callable<Integer> {
   }
 
   /** Says everything that is wrong; empty when the agent cannot run. */
-  private Optional<AgentDefinition> load(Logger log) {
-    Catalog catalog = Catalog.load(AgentCommand.class.getClassLoader());
-    AgentResult result =
-        new ConfigurationLoader(catalog, Environment.ofProcess())
-            .load(files)
-            .agent(name, isLenient ? Strictness.LENIENT : Strictness.STRICT);
+  private Optional<AgentDefinition> load(ConfigurationFiles configuration, Logger log) {
+    AgentResult result = configuration.read();
     if (result.agent().isEmpty()) {
       PrintWriter err = spec.commandLine().getErr();
       err.print(new ProblemReport(result.problems()).plain());
@@ -141,18 +165,27 @@ final class AgentCommand implements Callable<Integer> {
     return result.agent();
   }
 
-  private int run(AgentDefinition definition, Logger log) throws InterruptedException {
-    OrderlyExit exit = OrderlyExit.install(Agent.STOP_LIMIT.plusSeconds(2));
+  private static Farewell farewell(Logger log) {
+    try {
+      return Farewell.of(System.getProperty("millrace.drain.delay"));
+    } catch (IllegalArgumentException e) {
+      log.error("millrace.drain.delay: {}. The time is found out from who asks.", e.getMessage());
+      return Farewell.of("auto");
+    }
+  }
+
+  private int run(AgentDefinition definition, ReloadSettings reload, Logger log) throws InterruptedException {
+    Farewell farewell = farewell(log);
+    OrderlyExit exit =
+        OrderlyExit.install(Agent.STOP_LIMIT.plusSeconds(2).plus(farewell.extraTime()));
     int status = 1;
-    try (AgentRun run = AgentRun.start(definition, log)) {
+    try (AgentRun run = AgentRun.start(definition, reload, log)) {
       if (isStoppedWithParent) {
         ParentWatch.start(
             Optional.ofNullable(Long.getLong("millrace.supervisor.pid")), exit::request);
       }
-      if (!isReadOnce) {
-        log.info("A change of the configuration takes effect when the agent is started again");
-      }
       exit.await();
+      run.sayFarewell(farewell, exit::awaitHurry);
       status = run.stop() ? 0 : 1;
     } catch (ConfigurationException e) {
       log.error("Agent {} was not started: {}", definition.name(), e.getMessage());

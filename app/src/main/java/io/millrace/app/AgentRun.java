@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app;
 
+import io.millrace.app.admin.Route;
+import io.millrace.app.health.Farewell;
 import io.millrace.app.service.ServiceNotice;
 import io.millrace.engine.model.AgentDefinition;
+import io.millrace.engine.reload.ConfigurationWatch;
+import io.millrace.engine.reload.ReloadResult;
+import io.millrace.engine.reload.Reloader;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.ComponentStatus;
 import io.millrace.engine.runtime.Supervision;
 import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -15,16 +21,23 @@ import org.slf4j.Logger;
 /** An agent with its monitoring, from start to stop. Confined to the command's thread. */
 final class AgentRun implements AutoCloseable {
   private final Agent agent;
-  private final Optional<MetricsEndpoint> endpoint;
+  private final Optional<Administration> administration;
+  private final ConfigurationWatch watch;
   private final Optional<ServiceNotice> notice;
   private final Logger log;
+  private Duration saidFarewellFor = Duration.ZERO;
   private boolean isStopped;
 
-  private AgentRun(Agent agent, Optional<MetricsEndpoint> endpoint, Logger log) {
+  private AgentRun(
+      Agent agent,
+      Optional<Administration> administration,
+      ConfigurationWatch watch,
+      Logger log) {
     this.agent = agent;
-    this.endpoint = endpoint;
+    this.administration = administration;
+    this.watch = watch;
     this.notice =
-        ServiceNotice.open(System.getenv(), agent::sinceTurn, () -> statusLine(agent));
+        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
     this.log = log;
   }
 
@@ -33,16 +46,31 @@ final class AgentRun implements AutoCloseable {
    *
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
-  static AgentRun start(AgentDefinition definition, Logger log) {
+  static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
     Agent agent =
         Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
-    Optional<MetricsEndpoint> endpoint =
-        new Monitoring(System::getProperty).open(agent.metrics()::snapshot);
-    AgentRun run = new AgentRun(agent, endpoint, log);
+    Reloader reloader = new Reloader(agent, reload.files(), reload.fingerprint());
+    Optional<Administration> administration =
+        Administration.open(
+            agent,
+            System::getProperty,
+            List.of(
+                new Administration.Command(
+                    "/reload",
+                    "reads the configuration again and applies what changed",
+                    () -> outcome(reloader.reload("asked for over HTTP")))));
+    // Before the start, which may take long: the signal would end the process else.
+    ConfigurationWatch watch = ConfigurationWatch.start(reloader, reload.pollInterval());
+    HangupSignal.answerWith(() -> watch.request("SIGHUP"));
     agent.start();
+    AgentRun run = new AgentRun(agent, administration, watch, log);
     run.sayReady(definition);
     run.notice.ifPresent(ServiceNotice::ready);
     return run;
+  }
+
+  private static Route.Outcome outcome(ReloadResult result) {
+    return new Route.Outcome(result.isInForce(), result.message());
   }
 
   /** How the agent does, in a line. */
@@ -85,16 +113,40 @@ final class AgentRun implements AutoCloseable {
   }
 
   /**
-   * Stops in order.
+   * Takes readiness away and gives load balancers the time to turn elsewhere.
+   *
+   * @param wait ends early when the process is told to stop once more
+   */
+  void sayFarewell(Farewell farewell, Farewell.Wait wait) throws InterruptedException {
+    if (administration.isEmpty()) {
+      return;
+    }
+    Duration taken = administration.get().sayFarewell(farewell, wait);
+    if (farewell.configured().isEmpty()) {
+      saidFarewellFor = taken;
+    }
+    if (taken.toMillis() > 0) {
+      log.info(
+          "Agent {} was not ready for {} ms, for load balancers to turn elsewhere",
+          agent.name(),
+          taken.toMillis());
+    }
+  }
+
+  /**
+   * Stops in order. What a farewell that nobody configured took is not added to the time.
    *
    * @return whether all stopped in time and nothing was lost
    */
   boolean stop() {
     isStopped = true;
     notice.ifPresent(ServiceNotice::stopping);
-    log.info("Agent {} is told to stop; it has {} s", agent.name(), Agent.STOP_LIMIT.toSeconds());
-    boolean clean = agent.stop(Agent.STOP_LIMIT);
-    endpoint.ifPresent(MetricsEndpoint::close);
+    watch.close();
+    administration.ifPresent(Administration::stopping);
+    Duration limit = Agent.STOP_LIMIT.minus(saidFarewellFor);
+    log.info("Agent {} is told to stop; it has {} s", agent.name(), limit.toSeconds());
+    boolean clean = agent.stop(limit);
+    administration.ifPresent(Administration::close);
     notice.ifPresent(ServiceNotice::close);
     return clean;
   }

@@ -52,7 +52,8 @@ final class DescribeCommand implements Callable<Integer> {
       names = "--kind",
       paramLabel = "KIND",
       description =
-          "One of: source, channel, sink, interceptor, selector, serializer, path_manager.")
+          "One of: source, channel, sink, interceptor, selector, serializer, path_manager,"
+              + " sink_processor.")
   private ComponentKind kind;
 
   @Option(names = "--markdown", description = "The whole reference as a page of the manual.")

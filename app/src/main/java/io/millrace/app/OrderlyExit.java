@@ -2,9 +2,11 @@
 package io.millrace.app;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
+import sun.misc.Signal;
 
 /**
  * Turns SIGTERM and SIGINT into a request that the command's own thread answers, and lets that
@@ -13,6 +15,7 @@ import org.apache.logging.log4j.LogManager;
  */
 public final class OrderlyExit {
   private final CountDownLatch requested = new CountDownLatch(1);
+  private final CountDownLatch hurried = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Duration limit;
   private final Thread hook = new Thread(this::onShutdown, "millrace/process/exit");
@@ -56,6 +59,15 @@ public final class OrderlyExit {
     return requested.await(time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  /**
+   * Waits while nobody is in a hurry: until the end is asked for once more, at most {@code time}.
+   *
+   * @return whether it was
+   */
+  public boolean awaitHurry(Duration time) throws InterruptedException {
+    return hurried.await(time.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   /** Everything is done: the process may end with this status. Returns it. */
   public int end(int exitStatus) {
     status = exitStatus;
@@ -69,7 +81,11 @@ public final class OrderlyExit {
   }
 
   private void onShutdown() {
+    if (isRequested()) {
+      hurried.countDown();
+    }
     requested.countDown();
+    hurryAtTheNextSignal();
     try {
       if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
         status = 1;
@@ -81,5 +97,17 @@ public final class OrderlyExit {
     System.out.flush();
     System.err.flush();
     Runtime.getRuntime().halt(status);
+  }
+
+  /** While its hooks run the JVM has no ears for signals, unless somebody listens anew. */
+  private void hurryAtTheNextSignal() {
+    for (String name : List.of("TERM", "INT")) {
+      try {
+        Signal.handle(new Signal(name), signal -> hurried.countDown());
+      } catch (IllegalArgumentException e) {
+        LogManager.getLogger(OrderlyExit.class)
+            .debug("A second SIG{} cannot be heard: {}", name, e.getMessage());
+      }
+    }
   }
 }

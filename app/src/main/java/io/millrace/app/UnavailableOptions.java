@@ -52,12 +52,6 @@ final class UnavailableOptions {
   private String password;
 
   @Option(
-      names = {"-i", "--poll-interval"},
-      paramLabel = "S",
-      description = "No effect: files are read once.")
-  private Integer pollSeconds;
-
-  @Option(
       names = {"-b", "--backup-directory"},
       paramLabel = "DIR",
       description = "No effect: keep a copy of the files yourself.")
@@ -88,9 +82,6 @@ final class UnavailableOptions {
     List<String> remarks = new ArrayList<>();
     if (user != null || password != null) {
       remarks.add("--conf-user and --conf-password have no effect: there is no --conf-uri");
-    }
-    if (pollSeconds != null) {
-      remarks.add("--poll-interval has no effect in this version: the files are read once");
     }
     if (backupDirectory != null) {
       remarks.add("--backup-directory has no effect in this version: no copy is written");

@@ -42,6 +42,7 @@ final class Entrance implements SourceOptions {
                         source.selector(),
                         source.channels()))
             .toList(),
-        agent.sinks());
+        agent.sinks(),
+        agent.sinkGroups());
   }
 }

@@ -84,6 +84,10 @@ public final class AgentProcess implements AutoCloseable {
     return conf;
   }
 
+  int metricsPort() {
+    return metricsPort;
+  }
+
   Path logFile() {
     return directory.resolve(name + ".log");
   }

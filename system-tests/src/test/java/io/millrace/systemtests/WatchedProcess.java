@@ -84,6 +84,21 @@ final class WatchedProcess implements AutoCloseable {
     return awaitExit(limit);
   }
 
+  /** Sends SIGHUP. */
+  void hangUp() {
+    try {
+      Process kill = new ProcessBuilder("kill", "-HUP", String.valueOf(pid())).inheritIO().start();
+      if (kill.waitFor() != 0) {
+        throw new IllegalStateException(name + ": kill -HUP " + pid() + " failed");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("kill -HUP " + pid(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while signalling " + name, e);
+    }
+  }
+
   /** Its exit status, or empty when it still runs after {@code limit}. */
   OptionalInt awaitExit(Duration limit) {
     try {

@@ -307,6 +307,11 @@ final class SpillableMemoryChannel implements Channel {
     return false;
   }
 
+  @Override
+  public boolean savesAtStop() {
+    return true;
+  }
+
   /** Brings what is still in memory to disk: it comes again after the next start. */
   @Override
   public void stop() throws Exception {

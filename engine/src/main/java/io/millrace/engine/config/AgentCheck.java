@@ -14,6 +14,7 @@ import io.millrace.engine.config.properties.Setting;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.SinkDefinition;
+import io.millrace.engine.model.SinkGroupDefinition;
 import io.millrace.engine.model.SourceDefinition;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +47,9 @@ final class AgentCheck {
     compareListsWithSections();
     checkChannels();
     List<SourceDefinition> sources = checkSources();
-    List<SinkDefinition> sinks = checkSinks();
+    SinkGroups groups = new SinkGroups(text, binder, problems);
+    List<SinkDefinition> sinks = checkSinks(groups);
+    List<SinkGroupDefinition> sinkGroups = groups.of(sinks);
     List<ChannelDefinition> attached = Attachments.check(text, channels.all(), problems);
     if (text.list(Part.CHANNELS).isEmpty()) {
       problems.add(text.error("the agent lists no channels", "Add " + text.name() + ".channels."));
@@ -58,7 +61,7 @@ final class AgentCheck {
         problems.add(text.error("nothing of the agent can run", ""));
       }
     } else {
-      return Optional.of(new AgentDefinition(text.name(), attached, sources, sinks));
+      return Optional.of(new AgentDefinition(text.name(), attached, sources, sinks, sinkGroups));
     }
     return Optional.empty();
   }
@@ -125,8 +128,7 @@ final class AgentCheck {
     return sources;
   }
 
-  private List<SinkDefinition> checkSinks() {
-    SinkGroups groups = new SinkGroups(text, problems);
+  private List<SinkDefinition> checkSinks(SinkGroups groups) {
     List<SinkDefinition> sinks = new ArrayList<>();
     for (String name : text.listed(Part.SINKS)) {
       Section section = text.sections(Part.SINKS).get(name);

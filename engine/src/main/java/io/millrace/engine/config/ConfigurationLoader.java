@@ -10,11 +10,16 @@ import io.millrace.engine.config.properties.PropertiesText;
 import io.millrace.engine.config.properties.Settings;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 
@@ -50,6 +55,34 @@ public final class ConfigurationLoader {
   /** As {@link #load}, for texts that came another way. */
   public Configuration loadTexts(List<PropertiesText> texts) {
     return configuration(texts, List.of());
+  }
+
+  /**
+   * Tells contents apart: the same text for the same bytes of all files in their order. Why a file
+   * cannot be read now counts as its content.
+   */
+  public String fingerprint(List<Path> files) {
+    MessageDigest digest = sha256();
+    for (Path file : files) {
+      byte[] content;
+      try {
+        content = read(file);
+      } catch (UnreadableException e) {
+        content = e.getMessage().getBytes(StandardCharsets.UTF_8);
+        digest.update((byte) 1);
+      }
+      digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(content.length).array());
+      digest.update(content);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java has SHA-256", e);
+    }
   }
 
   private Configuration configuration(List<PropertiesText> texts, List<Problem> unreadable) {

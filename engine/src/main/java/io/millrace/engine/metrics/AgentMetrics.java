@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.metrics;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +22,7 @@ public final class AgentMetrics implements AutoCloseable {
 
   private final Map<String, ComponentMetrics> components = new ConcurrentSkipListMap<>();
   private final MBeanServer beans;
-  private final List<ObjectName> registered = new ArrayList<>();
+  private final Map<String, ObjectName> registered = new HashMap<>();
 
   public AgentMetrics(MBeanServer beans) {
     this.beans = beans;
@@ -40,6 +40,24 @@ public final class AgentMetrics implements AutoCloseable {
     }
     register(metrics);
     return metrics;
+  }
+
+  /** Metrics of a component that is built and may come to nothing; {@link #publish} shows them. */
+  public ComponentMetrics detached(MetricKind kind, String name) {
+    return new ComponentMetrics(kind, name);
+  }
+
+  /** Shows the metrics, in the place of those that the component's predecessor had. */
+  public void publish(ComponentMetrics metrics) {
+    components.put(metrics.key(), metrics);
+    register(metrics);
+  }
+
+  /** Takes the metrics away, unless others stand in their place already. */
+  public void withdraw(ComponentMetrics metrics) {
+    if (components.remove(metrics.key(), metrics)) {
+      unregister(metrics.key());
+    }
   }
 
   public List<ComponentMetrics> components() {
@@ -61,11 +79,12 @@ public final class AgentMetrics implements AutoCloseable {
   }
 
   private synchronized void register(ComponentMetrics metrics) {
+    unregister(metrics.key());
     String domain = "org.apache.flume." + metrics.kind().name().toLowerCase(Locale.ROOT);
     try {
       ObjectName name = new ObjectName(domain + ":type=" + quoted(metrics.component()));
       beans.registerMBean(new ComponentBean(metrics), name);
-      registered.add(name);
+      registered.put(metrics.key(), name);
     } catch (JMException e) {
       // Two agents in one process may share a name: the first keeps the bean, JSON has both.
       log.warn("Metrics of {} are not shown over JMX: {}", metrics.key(), e.toString());
@@ -76,15 +95,20 @@ public final class AgentMetrics implements AutoCloseable {
     return name.matches("[^,=:\"*?\\n]+") ? name : ObjectName.quote(name);
   }
 
+  private synchronized void unregister(String key) {
+    ObjectName name = registered.remove(key);
+    if (name == null) {
+      return;
+    }
+    try {
+      beans.unregisterMBean(name);
+    } catch (JMException e) {
+      log.debug("Bean {} was gone already: {}", name, e.toString());
+    }
+  }
+
   @Override
   public synchronized void close() {
-    for (ObjectName name : registered) {
-      try {
-        beans.unregisterMBean(name);
-      } catch (JMException e) {
-        log.debug("Bean {} was gone already: {}", name, e.toString());
-      }
-    }
-    registered.clear();
+    List.copyOf(registered.keySet()).forEach(this::unregister);
   }
 }

@@ -17,6 +17,10 @@ public final class ComponentMetrics implements Metrics {
   private final Map<String, AdderCounter> counters = new ConcurrentHashMap<>();
   private final Map<String, Supplier<Number>> gauges = new ConcurrentHashMap<>();
   private final Map<String, RecentDistribution> distributions = new ConcurrentHashMap<>();
+
+  /** What of the distributions is shown where there are only numbers. */
+  private final Map<String, Supplier<Number>> distributionFigures = new ConcurrentHashMap<>();
+
   private volatile long startTimeMillis;
   private volatile long stopTimeMillis;
 
@@ -61,10 +65,10 @@ public final class ComponentMetrics implements Metrics {
 
   private RecentDistribution publishedDistribution(String name) {
     RecentDistribution distribution = new RecentDistribution(System::nanoTime);
-    gauges.put(name + "Count", distribution::count);
-    gauges.put(name + "P50", () -> distribution.percentile(50));
-    gauges.put(name + "P99", () -> distribution.percentile(99));
-    gauges.put(name + "Max", () -> distribution.percentile(100));
+    distributionFigures.put(name + "Count", distribution::count);
+    distributionFigures.put(name + "P50", () -> distribution.percentile(50));
+    distributionFigures.put(name + "P99", () -> distribution.percentile(99));
+    distributionFigures.put(name + "Max", () -> distribution.percentile(100));
     return distribution;
   }
 
@@ -89,17 +93,26 @@ public final class ComponentMetrics implements Metrics {
     Map<String, Object> values = new TreeMap<>();
     counters.forEach((name, counter) -> values.put(name, counter.value()));
     gauges.forEach((name, gauge) -> values.put(name, gauge.get()));
+    distributionFigures.forEach((name, figure) -> values.put(name, figure.get()));
     values.put("Type", kind.name());
     return values;
   }
 
+  /** Shows every metric once, in the order of their names. */
+  public void visit(MetricVisitor visitor) {
+    new TreeMap<>(counters).forEach((name, counter) -> visitor.counter(name, counter.value()));
+    new TreeMap<>(gauges).forEach(visitor::gauge);
+    new TreeMap<>(distributions)
+        .forEach((name, distribution) -> visitor.distribution(name, distribution.summary()));
+  }
+
   /** One value, or null when there is none of that name. */
-  Object value(String name) {
+  public Object value(String name) {
     AdderCounter counter = counters.get(name);
     if (counter != null) {
       return counter.value();
     }
-    Supplier<Number> gauge = gauges.get(name);
+    Supplier<Number> gauge = gauges.getOrDefault(name, distributionFigures.get(name));
     if (gauge != null) {
       return gauge.get();
     }

@@ -33,7 +33,11 @@ public enum MetricKind {
       "EventDrainAttemptCount",
       "EventDrainSuccessCount",
       "EventWriteFail",
-      "ChannelReadFail");
+      "ChannelReadFail"),
+  /** Flume has no bean for groups. */
+  SINK_GROUP,
+  /** The agent as a whole; Flume has none. */
+  AGENT;
 
   private final List<String> counters;
 
@@ -41,7 +45,8 @@ public enum MetricKind {
     this.counters = List.of(counters);
   }
 
-  List<String> counters() {
+  /** The counters of the kind in Flume. */
+  public List<String> counters() {
     return counters;
   }
 }

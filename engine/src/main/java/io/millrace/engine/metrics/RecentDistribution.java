@@ -22,6 +22,7 @@ final class RecentDistribution implements Metrics.Distribution {
   private Histogram reused;
   private long windowAtNanos;
   private long count;
+  private double sum;
 
   RecentDistribution(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
@@ -47,9 +48,24 @@ final class RecentDistribution implements Metrics.Distribution {
     return recent.getTotalCount() == 0 ? 0 : recent.getValueAtPercentile(percent);
   }
 
+  /** All at once. */
+  synchronized DistributionSummary summary() {
+    advance();
+    Histogram recent = now.copy();
+    recent.add(before);
+    boolean isQuiet = recent.getTotalCount() == 0;
+    return new DistributionSummary(
+        count,
+        sum,
+        isQuiet ? 0 : recent.getValueAtPercentile(50),
+        isQuiet ? 0 : recent.getValueAtPercentile(99),
+        isQuiet ? 0 : recent.getMaxValue());
+  }
+
   private void advance() {
     reused = recorder.getIntervalHistogram(reused);
     count += reused.getTotalCount();
+    sum += reused.getMean() * reused.getTotalCount();
     long nanos = nanoClock.getAsLong();
     if (nanos - windowAtNanos >= WINDOW_NANOS) {
       boolean isLongAgo = nanos - windowAtNanos >= 2 * WINDOW_NANOS;

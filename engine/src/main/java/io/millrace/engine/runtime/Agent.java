@@ -1,23 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import io.millrace.api.ConfigurationException;
 import io.millrace.api.LogLimit;
+import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.model.AgentDefinition;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.stream.Stream;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A running agent. Starts channels, then sinks, then sources, and stops in the opposite order; a
- * component whose start fails is tried again while the others run. Start and stop once, from any
+ * component whose start fails is tried again while the others run. What runs can be changed to
+ * another definition: only what differs is stopped and started. Start and stop once, from any
  * thread; the rest is safe for many threads.
  */
 public final class Agent implements AutoCloseable {
@@ -34,19 +39,41 @@ public final class Agent implements AutoCloseable {
   private final String name;
   private final AgentMetrics metrics;
   private final Supervision supervision;
-  private final Wiring wiring;
+  private final RandomGenerator random = new SplittableRandom();
   private final ThreadFactory stopThreads;
+  private final ThreadFactory changeThreads;
   private final Thread supervisor;
   private final LogLimit defectLog = new LogLimit(Duration.ofSeconds(60));
-  private boolean stopping;
-  private volatile long turnNanos = System.nanoTime();
+
+  /** Held by whoever changes the topology: one reload at a time, and the stop. */
+  private final ReentrantLock changing = new ReentrantLock();
+
+  private volatile Topology topology;
+  private volatile boolean stopping;
+  private volatile long lastTurnNanos = System.nanoTime();
+
+  // Guarded by this.
+  private boolean isStarted;
+  private boolean isStopped;
+  private boolean isTurnWanted;
 
   private Agent(AgentDefinition definition, Supervision supervision) {
     name = definition.name();
     this.supervision = supervision;
     metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer());
-    wiring = new Wiring(definition, metrics, supervision, new SplittableRandom());
+    Topology nothing = Topology.empty(name);
+    Assembly assembly =
+        Wiring.assemble(
+            definition,
+            TopologyChange.between(nothing.definition(), definition),
+            nothing,
+            metrics,
+            supervision,
+            random);
+    topology = assembly.next();
+    topology.metrics().forEach(metrics::publish);
     stopThreads = new ComponentThreads(name, "agent", "stop", "step");
+    changeThreads = new ComponentThreads(name, "agent", "reload", "step");
     supervisor =
         new ComponentThreads(name, "agent", "supervisor", "turn").newThread(this::supervise);
   }
@@ -73,9 +100,19 @@ public final class Agent implements AutoCloseable {
     return metrics;
   }
 
+  /** What the agent runs now. */
+  public AgentDefinition definition() {
+    return topology.definition();
+  }
+
+  /** Whether every component was tried once. */
+  public synchronized boolean isStarted() {
+    return isStarted;
+  }
+
   /** Where every component stands: channels, sinks, sources. */
   public List<ComponentStatus> statuses() {
-    return lives().map(Supervised::status).toList();
+    return topology.lives().map(Supervised::status).toList();
   }
 
   /**
@@ -84,6 +121,10 @@ public final class Agent implements AutoCloseable {
    */
   public void start() {
     turn(supervision.stuckAfter());
+    synchronized (this) {
+      isStarted = true;
+      notifyAll();
+    }
     supervisor.start();
   }
 
@@ -91,23 +132,20 @@ public final class Agent implements AutoCloseable {
    * How long ago the agent last looked after its components. More than a few seconds is a sign that
    * the process does not get on, and no sign of a component that is stuck: that has a status.
    */
-  public Duration sinceTurn() {
-    return Duration.ofNanos(System.nanoTime() - turnNanos);
-  }
-
-  private Stream<Supervised> lives() {
-    return Stream.of(wiring.channelLives.values(), wiring.sinkLives, wiring.sourceLives)
-        .flatMap(Collection::stream);
+  public Duration sinceLastTurn() {
+    return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
   }
 
   private void turn(Duration patience) {
-    lives()
+    Topology now = topology;
+    now.lives()
         .forEach(
             life -> {
               turn(life, patience);
-              turnNanos = System.nanoTime();
+              lastTurnNanos = System.nanoTime();
             });
-    turnNanos = System.nanoTime();
+    now.channels().values().forEach(ChannelUnit::takeOver);
+    lastTurnNanos = System.nanoTime();
   }
 
   /** One component whose answers are defective must not end the care for the others. */
@@ -133,10 +171,83 @@ public final class Agent implements AutoCloseable {
   }
 
   private synchronized boolean awaitNextTurn() throws InterruptedException {
-    if (!stopping) {
+    if (!stopping && !isTurnWanted) {
       wait(SUPERVISION_MILLIS);
     }
+    isTurnWanted = false;
     return !stopping;
+  }
+
+  /**
+   * Changes what runs to {@code next}: all of it, or nothing. Returns once every component that is
+   * new has been tried; those whose start failed are tried again in the background, as after {@link
+   * #start}. What stays the same goes on meanwhile, and no event is lost: what a channel in memory
+   * holds goes over into the one that takes its place, and is delivered first, within the limit of
+   * a stop, when none does.
+   *
+   * @return what was different; empty when nothing was
+   * @throws ConfigurationException when a component cannot be built as configured: nothing changed
+   * @throws TransientException when it cannot be done now: nothing changed
+   */
+  public TopologyChange apply(AgentDefinition next) {
+    return apply(next, STOP_LIMIT);
+  }
+
+  /** As {@link #apply(AgentDefinition)}; what has to stop has {@code limit} for that. */
+  TopologyChange apply(AgentDefinition next, Duration limit) {
+    if (!next.name().equals(name)) {
+      throw new IllegalArgumentException("agent: " + next.name() + " (expected: " + name + ")");
+    }
+    changing.lock();
+    try {
+      // Off the caller's thread, which may be interrupted: a change is not left half done.
+      CompletableFuture<TopologyChange> applied = new CompletableFuture<>();
+      changeThreads
+          .newThread(
+              () -> {
+                try {
+                  applied.complete(
+                      new AgentChange(this, next, limit, supervision, random, stopThreads).apply());
+                } catch (InterruptedException | RuntimeException | Error e) {
+                  applied.completeExceptionally(e);
+                }
+              })
+          .start();
+      return applied.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    } finally {
+      changing.unlock();
+    }
+  }
+
+  Topology topology() {
+    return topology;
+  }
+
+  /** What is turned, shown and stopped from now on. Called by the one change under way. */
+  void switchTo(Topology next) {
+    topology = next;
+  }
+
+  boolean isStopping() {
+    return stopping;
+  }
+
+  /** Waits until the first try of every component is over. */
+  synchronized void awaitStarted() throws InterruptedException {
+    while (!isStarted && !stopping) {
+      wait();
+    }
+  }
+
+  /** Has the supervisor look after everything now, not only when it is time. */
+  synchronized void turnSoon() {
+    isTurnWanted = true;
+    notifyAll();
   }
 
   @Override
@@ -146,94 +257,53 @@ public final class Agent implements AutoCloseable {
 
   /**
    * Stops in order within {@code limit}: sources answer or refuse what is in flight, memory
-   * channels drain, sinks settle, channels close. What had to be left is said.
+   * channels drain, sinks settle, channels close. What had to be left is said. A reload under way
+   * ends first.
    *
    * @return whether everything stopped in time and nothing was lost
    */
-  public synchronized boolean stop(Duration limit) {
-    if (stopping) {
-      return true;
+  public boolean stop(Duration limit) {
+    StopSequence sequence = new StopSequence(stopThreads, limit);
+    synchronized (this) {
+      stopping = true;
+      notifyAll();
     }
-    stopping = true;
-    notifyAll();
-    long begin = System.nanoTime();
-    long deadline = begin + limit.toNanos();
     boolean clean = false;
+    boolean isLocked = false;
     try {
-      clean = stopInOrder(begin, deadline, limit);
+      isLocked = changing.tryLock(limit.toNanos() / 2, TimeUnit.NANOSECONDS);
+      if (!isFirstStop()) {
+        return true;
+      }
+      clean = stopInOrder(sequence);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      if (isLocked) {
+        changing.unlock();
+      }
     }
     metrics.close();
-    log.info("Agent {} stopped in {} ms", name, (System.nanoTime() - begin) / 1_000_000);
+    log.info("Agent {} stopped in {} ms", name, sequence.millisSoFar());
     return clean;
   }
 
-  private boolean stopInOrder(long begin, long deadline, Duration limit)
-      throws InterruptedException {
-    boolean clean = stopAll("source", wiring.sourceLives, begin + limit.toNanos() / 2);
-    wiring.outputs.forEach(SourceOutput::close);
-    wiring.channels.values().forEach(MeteredChannel::refuseAppends);
-    // Sinks and channels need the last fifth to settle and close.
-    drainVolatileChannels(deadline - limit.toNanos() / 5);
-    wiring.runners.forEach(SinkRunner::stop);
-    for (int i = 0; i < wiring.runners.size(); i++) {
-      if (wiring.sinkLives.get(i).isRunning()
-          && !wiring.runners.get(i).awaitStopped(deadline - limit.toNanos() / 10)) {
-        log.warn(
-            "{} has deliveries under way that did not end in time; they stay in the channel",
-            wiring.sinkLives.get(i).status().component());
-      }
-    }
-    clean &= stopAll("sink", wiring.sinkLives, deadline - limit.toNanos() / 20);
-    clean &= stopAll("channel", wiring.channelLives.values(), deadline);
-    return clean & sayWhatIsLost();
+  private synchronized boolean isFirstStop() {
+    boolean isFirst = !isStopped;
+    isStopped = true;
+    return isFirst;
   }
 
-  /** Stops all at once, each on a thread of its own, so that one that hangs holds up no other. */
-  private boolean stopAll(String kind, Collection<Supervised> lives, long deadlineNanos)
-      throws InterruptedException {
-    List<Thread> steps = new ArrayList<>();
-    for (Supervised life : lives) {
-      Thread step = stopThreads.newThread(life::stop);
-      step.start();
-      steps.add(step);
-    }
-    boolean all = true;
-    for (Thread step : steps) {
-      step.join(Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000));
-      all &= !step.isAlive();
-    }
-    for (Supervised life : lives) {
-      if (life.status().state() != ComponentStatus.State.STOPPED) {
-        log.warn("The {} {} did not stop in time", kind, life.status().component());
-      }
-    }
-    return all;
-  }
-
-  private void drainVolatileChannels(long deadlineNanos) throws InterruptedException {
-    while (volatileEvents() > 0 && System.nanoTime() - deadlineNanos < 0) {
-      wait(10);
-    }
-  }
-
-  private long volatileEvents() {
-    return wiring.channels.values().stream().mapToLong(MeteredChannel::volatileEventCount).sum();
-  }
-
-  private boolean sayWhatIsLost() {
-    wiring.channels.forEach(
-        (channel, events) -> {
-          long lost = events.volatileEventCount();
-          if (lost > 0) {
-            log.error(
-                "Channel {} keeps events in memory: {} events could not be delivered before the"
-                    + " stop and are lost",
-                channel,
-                lost);
-          }
-        });
-    return volatileEvents() == 0;
+  private boolean stopInOrder(StopSequence sequence) throws InterruptedException {
+    Topology last = topology;
+    boolean clean = sequence.stopSources(last.sources().values());
+    sequence.await(() -> !last.isTakingOver(), 6);
+    last.channels().values().forEach(unit -> unit.channel().refuseAppends());
+    sequence.drain(() -> last.volatileEventCount() == 0);
+    clean &= sequence.stopSinks(last.sinks().values());
+    last.channels().values().forEach(ChannelUnit::endTakeover);
+    clean &= sequence.stopChannels(last.channels().values());
+    last.channels().values().forEach(ChannelUnit::sayWhatIsLost);
+    return clean & last.volatileEventCount() == 0;
   }
 }

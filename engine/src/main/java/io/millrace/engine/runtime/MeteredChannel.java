@@ -147,6 +147,11 @@ final class MeteredChannel implements Channel {
   }
 
   @Override
+  public boolean savesAtStop() {
+    return channel.savesAtStop();
+  }
+
+  @Override
   public void start() throws Exception {
     channel.start();
   }

@@ -125,4 +125,9 @@ final class RestartableChannel implements Channel, Watched {
   public long volatileEventCount() {
     return channel().volatileEventCount();
   }
+
+  @Override
+  public boolean savesAtStop() {
+    return channel().savesAtStop();
+  }
 }

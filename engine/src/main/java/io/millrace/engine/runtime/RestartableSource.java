@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * A source that can be built anew in front of the same output. Start and stop by one thread at a
@@ -21,24 +22,24 @@ final class RestartableSource implements Source, Watched {
 
   private final BiFunction<Output, FailureReport, Source> build;
   private final Output output;
-  private final Map<String, ? extends Channel> channels;
+  private final Supplier<Map<String, ? extends Channel>> channels;
   private final Consumer<OutOfMemoryError> outOfMemory;
   private final ProgressWatch emits = new ProgressWatch();
   private volatile Built built;
   private boolean isStopped;
 
   /**
-   * @param channels those that an emit waits for, by name
+   * @param channels those that an emit waits for now, by name
    */
   RestartableSource(
       BiFunction<Output, FailureReport, Source> build,
       Output output,
-      Map<String, ? extends Channel> channels,
+      Supplier<Map<String, ? extends Channel>> channels,
       Consumer<OutOfMemoryError> outOfMemory,
       ComponentMetrics metrics) {
     this.build = build;
     this.output = output;
-    this.channels = Map.copyOf(channels);
+    this.channels = channels;
     this.outOfMemory = outOfMemory;
     built = build();
     metrics.gauge("OldestEmitMillis", emits::oldestMillis);
@@ -83,15 +84,18 @@ final class RestartableSource implements Source, Watched {
     }
     List<String> full = new ArrayList<>();
     List<String> states = new ArrayList<>();
-    channels.forEach(
-        (name, channel) -> {
-          long events = channel.eventCount();
-          boolean isFull = channel.isFull();
-          states.add(name + (isFull ? " is full (" : " has room (") + events + " events in it)");
-          if (isFull) {
-            full.add(name);
-          }
-        });
+    channels
+        .get()
+        .forEach(
+            (name, channel) -> {
+              long events = channel.eventCount();
+              boolean isFull = channel.isFull();
+              states.add(
+                  name + (isFull ? " is full (" : " has room (") + events + " events in it)");
+              if (isFull) {
+                full.add(name);
+              }
+            });
     String what =
         "an emit has been under way for "
             + nanos / 1_000_000_000

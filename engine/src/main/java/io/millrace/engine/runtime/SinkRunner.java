@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
-import io.millrace.api.Backoff;
 import io.millrace.api.Channel;
 import io.millrace.api.Delivery;
 import io.millrace.api.InvariantViolation;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
+import io.millrace.api.MillraceException;
 import io.millrace.api.Outcome;
 import io.millrace.api.Sink;
 import io.millrace.engine.metrics.ComponentMetrics;
@@ -15,16 +15,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadFactory;
-import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries events from one channel to one sink: takes, delivers, settles. Owns the transaction, the
- * number of deliveries in flight, and the pause after a failure.
+ * Carries events from one channel to one sink: takes, delivers, settles. Owns the transaction;
+ * whose turn it is among the sinks of a group, how many deliveries are in flight, and the pause
+ * after a failure are a matter of {@link SinkTurns}.
  *
- * <p>One thread takes and delivers; outcomes may arrive on any thread. What they share is guarded
- * by {@code this}.
+ * <p>One thread takes and delivers; outcomes may arrive on any thread.
  */
 final class SinkRunner {
   private static final Logger log = LoggerFactory.getLogger(SinkRunner.class);
@@ -33,14 +32,13 @@ final class SinkRunner {
   static final long MAX_DELIVERY_BYTES = 4L << 20;
 
   private static final Duration IDLE_WAIT = Duration.ofMillis(100);
-  private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(5));
 
   private final String name;
   private final Sink sink;
   private final Channel channel;
   private final int batchSize;
-  private final int maxInFlight;
-  private final RandomGenerator random;
+  private final SinkTurns turns;
+  private final int position;
   private final Thread thread;
 
   private final Counter drainAttempts;
@@ -55,29 +53,24 @@ final class SinkRunner {
   private final LogLimit failureLog = new LogLimit(Duration.ofSeconds(10));
   private final LogLimit rejectionLog = new LogLimit(Duration.ofSeconds(10));
 
-  private boolean stopping;
-  private int inFlight;
-
-  /** Failures since the last success; 0 while all is well. */
-  private int failures;
-
-  /** Whether a failure waits for its pause. */
-  private boolean pauseDue;
-
+  /**
+   * @param position of the sink among those that share the turns
+   */
   SinkRunner(
       String name,
       Sink sink,
       Channel channel,
       int batchSize,
+      SinkTurns turns,
+      int position,
       ComponentMetrics metrics,
-      ThreadFactory threads,
-      RandomGenerator random) {
+      ThreadFactory threads) {
     this.name = name;
     this.sink = sink;
     this.channel = channel;
     this.batchSize = batchSize;
-    this.maxInFlight = sink.maxInFlight();
-    this.random = random;
+    this.turns = turns;
+    this.position = position;
     drainAttempts = metrics.counter("EventDrainAttemptCount");
     drained = metrics.counter("EventDrainSuccessCount");
     complete = metrics.counter("BatchCompleteCount");
@@ -87,79 +80,51 @@ final class SinkRunner {
     readFailures = metrics.counter("ChannelReadFail");
     rejected = metrics.counter("EventRejectedCount");
     retried = metrics.counter("EventRetryCount");
-    metrics.gauge("DeliveriesInFlight", this::inFlight);
+    metrics.gauge("DeliveriesInFlight", () -> turns.inFlight(position));
+    metrics.gauge("FailuresInARow", () -> turns.failures(position));
+    metrics.gauge("PenaltyMillis", () -> turns.penaltyMillis(position));
     thread = threads.newThread(this::run);
+  }
+
+  /** Events that the sink has delivered. */
+  long deliveredEvents() {
+    return drained.value();
   }
 
   /** Has an effect once: the sink may be started again, the runner goes on all the while. */
   synchronized void start() {
     if (thread.getState() == Thread.State.NEW) {
+      turns.started(position);
       thread.start();
     }
   }
 
   /** Takes nothing more; what is in flight goes on. */
-  synchronized void stop() {
-    stopping = true;
-    notifyAll();
+  void stop() {
+    turns.stop(position);
   }
 
   /** Whether the thread has ended and everything in flight was settled before the deadline. */
   boolean awaitStopped(long deadlineNanos) throws InterruptedException {
     // The thread first: until it has ended it may send one delivery more.
     thread.join(Math.max(1, (deadlineNanos - System.nanoTime()) / 1_000_000));
-    if (thread.isAlive()) {
-      return false;
-    }
-    synchronized (this) {
-      while (inFlight > 0) {
-        long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-          return false;
-        }
-        wait(millis);
-      }
-    }
-    return true;
-  }
-
-  private synchronized int inFlight() {
-    return inFlight;
+    return !thread.isAlive() && turns.awaitSettled(position, deadlineNanos);
   }
 
   private void run() {
     try {
-      while (awaitTurn()) {
+      while (turns.await(position)) {
         Delivery delivery = take();
-        if (delivery != null) {
+        if (delivery == null) {
+          turns.passed(position);
+        } else {
           send(delivery);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Waits for room in flight and for a due pause to pass; false when the runner stops. */
-  private synchronized boolean awaitTurn() throws InterruptedException {
-    while (!stopping) {
-      if (pauseDue && inFlight == 0) {
-        pauseDue = false;
-        pause();
-      } else if (pauseDue || inFlight >= maxInFlight) {
-        wait();
-      } else {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void pause() throws InterruptedException {
-    long deadline = System.nanoTime() + BACKOFF.pause(Math.max(1, failures), random).toNanos();
-    long millis;
-    while (!stopping && (millis = (deadline - System.nanoTime()) / 1_000_000) > 0) {
-      wait(millis);
+    } finally {
+      turns.left(position);
     }
   }
 
@@ -174,8 +139,7 @@ final class SinkRunner {
       return delivery;
     } catch (RuntimeException | Error e) {
       // Also an Error: a runner that ended here would leave its channel without a sink for good.
-      readFailures.increment();
-      failed("could not take events from its channel", e);
+      channelFailed("could not take events from its channel", e);
       return null;
     }
   }
@@ -184,9 +148,7 @@ final class SinkRunner {
     int events = delivery.batch().eventCount();
     drainAttempts.add(events);
     (events >= batchSize ? complete : underflow).increment();
-    synchronized (this) {
-      inFlight++;
-    }
+    turns.took(position);
     deliver(delivery).whenComplete((result, error) -> settle(delivery, result, error));
   }
 
@@ -204,31 +166,34 @@ final class SinkRunner {
   }
 
   private void settle(Delivery delivery, Outcome outcome, Throwable error) {
+    boolean isSuccess = false;
     try (delivery) {
       if (error != null) {
-        writeFailures.increment();
         retried.add(delivery.batch().eventCount());
         failed("could not deliver " + delivery.batch().eventCount() + " events", error);
       } else if (outcome.isFullyDelivered()) {
         delivery.acknowledge();
         drained.add(delivery.batch().eventCount());
-        succeeded();
+        isSuccess = true;
       } else {
-        settlePartly(delivery, outcome);
+        isSuccess = settlePartly(delivery, outcome);
       }
     } catch (RuntimeException e) {
-      readFailures.increment();
-      failed("could not settle a delivery with its channel", e);
+      isSuccess = false;
+      channelFailed("could not settle a delivery with its channel", e);
     } finally {
-      synchronized (this) {
-        inFlight--;
-        notifyAll();
+      int ended = turns.settled(position, isSuccess);
+      if (ended > 0) {
+        log.info("Sink {} delivers again after {} failed tries", name, ended);
       }
     }
   }
 
-  /** Acknowledges delivered and rejected runs; the rest goes back with the delivery's close. */
-  private void settlePartly(Delivery delivery, Outcome outcome) {
+  /**
+   * Acknowledges delivered and rejected runs; the rest goes back with the delivery's close. Whether
+   * nothing is left to be tried again.
+   */
+  private boolean settlePartly(Delivery delivery, Outcome outcome) {
     int events = delivery.batch().eventCount();
     int from = outcome.nextSettled(0);
     while (from < events) {
@@ -244,11 +209,9 @@ final class SinkRunner {
     }
     if (retries > 0) {
       retried.add(retries);
-      writeFailures.increment();
       failed(retries + " of " + events + " events have to be tried again", null);
-    } else {
-      succeeded();
     }
+    return retries == 0;
   }
 
   private void reject(Map<Integer, String> rejections) {
@@ -263,34 +226,29 @@ final class SinkRunner {
     }
   }
 
-  private synchronized void succeeded() {
-    if (failures > 0 && !pauseDue) {
-      log.info("Sink {} delivers again after {} failed tries", name, failures);
-      failures = 0;
-    }
+  private void failed(String what, Throwable error) {
+    writeFailures.increment();
+    say(what, "failure " + turns.failed(position) + " in a row", error);
   }
 
-  private void failed(String what, Throwable error) {
+  private void channelFailed(String what, Throwable error) {
+    readFailures.increment();
+    turns.channelFailed();
+    say(what, "after a pause", error);
+  }
+
+  private void say(String what, String how, Throwable error) {
+    if (!failureLog.allows()) {
+      return;
+    }
     Throwable cause =
         error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-    int count;
-    synchronized (this) {
-      // The failures of one flight count once: they have one cause and get one pause.
-      if (!pauseDue) {
-        failures++;
-      }
-      pauseDue = true;
-      count = failures;
-      notifyAll();
-    }
-    if (failureLog.allows()) {
-      log.warn(
-          "Sink {} {}; they stay in the channel and are tried again (failure {} in a row): {}",
-          name,
-          what,
-          count,
-          cause == null ? "see the sink's own message" : cause.toString(),
-          cause instanceof io.millrace.api.MillraceException ? null : cause);
-    }
+    log.warn(
+        "Sink {} {}; they stay in the channel and are tried again ({}): {}",
+        name,
+        what,
+        how,
+        cause == null ? "see the sink's own message" : cause.toString(),
+        cause instanceof MillraceException ? null : cause);
   }
 }

@@ -3,7 +3,6 @@ package io.millrace.engine.runtime;
 
 import io.millrace.api.Channel;
 import io.millrace.api.EventBatch;
-import io.millrace.api.Intake;
 import io.millrace.api.Interceptor;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
@@ -14,17 +13,17 @@ import io.millrace.api.Selector;
 import io.millrace.api.TransientException;
 import io.millrace.engine.metrics.ComponentMetrics;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One source's way into its channels: interceptors, selector, appends. Safe for many threads. */
-final class SourceOutput implements Output {
+/**
+ * One source's way into its channels, which a reload may replace while the source goes on. Safe for
+ * many threads.
+ */
+final class SourceOutput implements Output, SourceRoute.Observer {
   private static final Logger log = LoggerFactory.getLogger(SourceOutput.class);
 
   /**
@@ -33,12 +32,7 @@ final class SourceOutput implements Output {
    */
   static final long MAX_BATCH_BYTES = (64L << 20) - (64 << 10);
 
-  private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
-
   private final String source;
-  private final List<Interceptor> interceptors;
-  private final Selector selector;
-  private final Map<String, ? extends Channel> channels;
   private final Counter received;
   private final Counter accepted;
   private final Counter channelFailures;
@@ -46,25 +40,14 @@ final class SourceOutput implements Output {
   private final Counter unrouted;
   private final Counter optionalFailures;
   private final Counter duplicates;
-
-  /** Most events that each channel takes in one append. */
-  private final int maxRunEvents;
-
   private final LogLimit unroutedLog = new LogLimit(Duration.ofSeconds(10));
   private final LogLimit optionalLog = new LogLimit(Duration.ofSeconds(10));
+  private volatile SourceRoute route;
   private volatile boolean closed;
 
-  /** {@code channels}: by name, every channel of the source. */
-  SourceOutput(
-      String source,
-      List<Interceptor> interceptors,
-      Selector selector,
-      Map<String, ? extends Channel> channels,
-      ComponentMetrics metrics) {
+  SourceOutput(String source, SourceRoute route, ComponentMetrics metrics) {
     this.source = source;
-    this.interceptors = interceptors;
-    this.selector = selector;
-    this.channels = channels;
+    this.route = route;
     received = metrics.counter("EventReceivedCount");
     accepted = metrics.counter("EventAcceptedCount");
     channelFailures = metrics.counter("ChannelWriteFail");
@@ -72,13 +55,41 @@ final class SourceOutput implements Output {
     unrouted = metrics.counter("EventUnroutedCount");
     optionalFailures = metrics.counter("OptionalChannelEventFailCount");
     duplicates = metrics.counter("EventDuplicateCount");
-    maxRunEvents =
-        channels.values().stream().mapToInt(Channel::transactionCapacity).min().orElse(1);
+  }
+
+  /** An output into channels that are ready; {@code channels}: by name, every one of the source. */
+  SourceOutput(
+      String source,
+      List<Interceptor> interceptors,
+      Selector selector,
+      Map<String, ? extends Channel> channels,
+      ComponentMetrics metrics) {
+    this(source, new SourceRoute(interceptors, selector, channels, () -> true), metrics);
+  }
+
+  /** Every channel of the source now, by name. */
+  Map<String, ? extends Channel> channels() {
+    return route.channels();
   }
 
   /** Refuses from now on; called when the channels are about to stop. */
   void close() {
     closed = true;
+    route.close();
+  }
+
+  /**
+   * What comes from now on takes {@code next}.
+   *
+   * @return completes once nothing is under way any more on the route before
+   */
+  CompletableFuture<Void> reroute(SourceRoute next) {
+    SourceRoute before = route;
+    route = next;
+    if (closed) {
+      next.close();
+    }
+    return before.close();
   }
 
   @Override
@@ -99,10 +110,6 @@ final class SourceOutput implements Output {
           "origin of " + origin.count() + " events (expected: " + events + ", as in the batch)");
     }
     received.add(events);
-    if (closed) {
-      return CompletableFuture.failedFuture(
-          new TransientException("Source " + source + ": the agent is stopping; send again later"));
-    }
     if (batch.encodedBytes() > MAX_BATCH_BYTES) {
       return CompletableFuture.failedFuture(
           new RejectedException(
@@ -114,15 +121,25 @@ final class SourceOutput implements Output {
                   + MAX_BATCH_BYTES
                   + ")"));
     }
+    SourceRoute taken = enterRoute();
+    if (taken == null) {
+      return CompletableFuture.failedFuture(
+          new TransientException("Source " + source + ": the agent is stopping; send again later"));
+    }
     CompletableFuture<Void> appended;
     try {
-      appended = origin.isKnown() ? appendOnce(batch, origin) : append(route(batch));
+      appended = taken.isOpen() ? taken.append(batch, origin, this) : refusedForNow();
     } catch (RuntimeException e) {
+      taken.leave();
       processingFailures.increment();
       return CompletableFuture.failedFuture(e);
+    } catch (Error e) {
+      taken.leave();
+      throw e;
     }
     return appended.whenComplete(
         (ignored, error) -> {
+          taken.leave();
           if (error == null) {
             accepted.add(events);
           } else {
@@ -131,104 +148,32 @@ final class SourceOutput implements Output {
         });
   }
 
-  private List<Selector.Route> route(EventBatch batch) {
-    EventBatch intercepted = batch;
-    for (Interceptor interceptor : interceptors) {
-      intercepted = interceptor.intercept(intercepted);
-    }
-    return intercepted.isEmpty() ? List.of() : selector.route(intercepted);
-  }
-
-  private CompletableFuture<Void> append(List<Selector.Route> routes) {
-    List<CompletableFuture<Void>> required = new ArrayList<>();
-    for (Selector.Route route : routes) {
-      Selector.Targets targets = route.targets();
-      for (String channel : targets.required()) {
-        required.add(channels.get(channel).append(route.batch()));
+  /** Null once the output is closed. */
+  private SourceRoute enterRoute() {
+    SourceRoute current = route;
+    // A route is closed only after another has taken its place, or for good.
+    while (!current.enter()) {
+      if (closed) {
+        return null;
       }
-      for (String channel : targets.optional()) {
-        appendOptional(
-            channel, route.batch().eventCount(), channels.get(channel).append(route.batch()));
-      }
-      if (targets.required().isEmpty() && targets.optional().isEmpty()) {
-        dropUnrouted(route.batch().eventCount());
-      }
+      current = route;
     }
-    return allOf(required);
+    return current;
   }
 
-  /** Runs of a known origin, cut before anything else so that each fits every channel. */
-  private CompletableFuture<Void> appendOnce(EventBatch batch, Origin origin) {
-    Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
-    for (OriginRun run : new OriginRun(batch, origin).cutTo(maxRunEvents)) {
-      List<Selector.Route> routes = route(run.batch());
-      for (Selector.Route route : routes) {
-        if (route.targets().required().isEmpty() && route.targets().optional().isEmpty()) {
-          dropUnrouted(route.batch().eventCount());
-        }
-      }
-      run.share(routes, shares);
-    }
-    List<CompletableFuture<Void>> required = new ArrayList<>();
-    shares.forEach(
-        (channel, share) -> {
-          CompletableFuture<Void> appended = appendShare(channel, share);
-          if (share.isRequired()) {
-            required.add(appended);
-          } else {
-            appendOptional(channel, share.eventCount(), appended);
-          }
-        });
-    return allOf(required);
+  private CompletableFuture<Void> refusedForNow() {
+    return CompletableFuture.failedFuture(
+        new TransientException(
+            "Source " + source + ": a channel of it is being replaced; send again later"));
   }
 
-  private CompletableFuture<Void> appendShare(String channel, OriginRun.Share share) {
-    List<Supplier<CompletableFuture<Void>>> appends = new ArrayList<>(share.parts().size());
-    for (OriginRun.Part part : share.parts()) {
-      appends.add(() -> appendPart(channel, part));
-    }
-    return appends.size() == 1 ? appends.get(0).get() : new PiecewiseAppend(appends).run();
+  @Override
+  public void had(int events) {
+    duplicates.add(events);
   }
 
-  private CompletableFuture<Void> appendPart(String channel, OriginRun.Part part) {
-    return channels
-        .get(channel)
-        .append(part.batch(), part.run().origin())
-        .thenCompose(intake -> settle(channel, part, intake));
-  }
-
-  /** What the channel had in part goes to that channel alone once more, cut as it says. */
-  private CompletableFuture<Void> settle(String channel, OriginRun.Part part, Intake intake) {
-    if (intake instanceof Intake.Partly partly) {
-      Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
-      for (OriginRun run : part.run().cutBefore(partly.cuts())) {
-        run.share(route(run.batch()), shares);
-      }
-      OriginRun.Share share = shares.get(channel);
-      return share == null ? DONE : appendShare(channel, share);
-    }
-    if (intake instanceof Intake.Had) {
-      duplicates.add(part.batch().eventCount());
-    }
-    return DONE;
-  }
-
-  private void appendOptional(String channel, int events, CompletableFuture<Void> appended) {
-    appended.whenComplete(
-        (ignored, error) -> {
-          if (error != null) {
-            optionalFailed(channel, events, error);
-          }
-        });
-  }
-
-  private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> required) {
-    return required.size() == 1
-        ? required.get(0)
-        : CompletableFuture.allOf(required.toArray(CompletableFuture[]::new));
-  }
-
-  private void optionalFailed(String channel, int events, Throwable error) {
+  @Override
+  public void optionalFailed(String channel, int events, Throwable error) {
     optionalFailures.add(events);
     if (optionalLog.allows()) {
       log.warn(
@@ -242,7 +187,8 @@ final class SourceOutput implements Output {
     }
   }
 
-  private void dropUnrouted(int events) {
+  @Override
+  public void unrouted(int events) {
     unrouted.add(events);
     if (unroutedLog.allows()) {
       log.warn(

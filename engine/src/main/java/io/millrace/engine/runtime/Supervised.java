@@ -49,7 +49,7 @@ final class Supervised {
 
   private final String agent;
   private final ComponentMetrics metrics;
-  private final List<Supervised> needs;
+  private List<Supervised> needs;
   private final Step start;
   private final Step stop;
   private final Watched watched;
@@ -99,6 +99,19 @@ final class Supervised {
 
   ComponentStatus status() {
     return status;
+  }
+
+  /** From its next turn on it waits for these. */
+  synchronized void setNeeds(List<Supervised> others) {
+    needs = List.copyOf(others);
+  }
+
+  /** Whether its start has been tried since it was made, or waits for one that failed. */
+  synchronized boolean isTried() {
+    return switch (status.state()) {
+      case RUNNING, RETRYING, STOPPED, FAILED, STUCK -> true;
+      case WAITING -> needs.stream().anyMatch(need -> need.isTried() && !need.isRunning());
+    };
   }
 
   /** Whether it has started and was not stopped since; it may be stuck. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import io.millrace.api.Channel;
+import io.millrace.api.ConfigurationException;
 import io.millrace.api.Interceptor;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.metrics.ComponentMetrics;
@@ -10,6 +12,7 @@ import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SinkDefinition;
 import io.millrace.engine.model.SourceDefinition;
+import io.millrace.engine.runtime.Assembly.NewRoute;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,129 +20,210 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Builds the components of an agent and connects them; starts nothing. Confined to the thread that
- * builds; the result is only read.
+ * Builds the components of an agent that a change asks for, and connects them with each other and
+ * with those that stay; starts nothing, and touches nothing that runs. Confined to the thread that
+ * builds.
  */
 final class Wiring {
   private final String agent;
   private final AgentMetrics metrics;
   private final Supervision supervision;
   private final RandomGenerator random;
+  private final AgentDefinition definition;
+  private final TopologyChange change;
+  private final Topology current;
 
-  final Map<String, MeteredChannel> channels = new LinkedHashMap<>();
-  final Map<String, Supervised> channelLives = new LinkedHashMap<>();
-  final List<SourceOutput> outputs = new ArrayList<>();
-  final List<Supervised> sourceLives = new ArrayList<>();
-  final List<SinkRunner> runners = new ArrayList<>();
-  final List<Supervised> sinkLives = new ArrayList<>();
+  private final Map<String, ChannelUnit> channels = new LinkedHashMap<>();
+  private final Map<String, SinkUnit> sinks = new LinkedHashMap<>();
+  private final Map<String, SourceUnit> sources = new LinkedHashMap<>();
+  private final Map<String, NewRoute> routes = new LinkedHashMap<>();
 
-  Wiring(
+  /** What is built so far, to be freed when the rest cannot be. */
+  private final List<Supervised> built = new ArrayList<>();
+
+  private Wiring(
       AgentDefinition definition,
+      TopologyChange change,
+      Topology current,
       AgentMetrics metrics,
       Supervision supervision,
       RandomGenerator random) {
     this.agent = definition.name();
+    this.definition = definition;
+    this.change = change;
+    this.current = current;
     this.metrics = metrics;
     this.supervision = supervision;
     this.random = random;
-    definition.channels().forEach(this::add);
-    definition.sinks().forEach(this::add);
-    definition.sources().forEach(this::add);
   }
 
-  private void add(ChannelDefinition definition) {
-    ComponentMetrics own = metrics.component(MetricKind.CHANNEL, definition.name());
-    RestartableChannel built =
-        new RestartableChannel(
-            report ->
-                definition
-                    .options()
-                    .build(new Contexts.OfChannel(agent, definition.name(), own, report)),
-            supervision.outOfMemory());
-    channels.put(definition.name(), new MeteredChannel(built, own));
-    channelLives.put(
-        definition.name(), supervised(own, List.of(), built::start, built::stop, built));
+  /**
+   * Builds what {@code change} starts.
+   *
+   * @throws ConfigurationException when a component cannot be built as configured; then nothing is
+   *     left of the others
+   */
+  static Assembly assemble(
+      AgentDefinition definition,
+      TopologyChange change,
+      Topology current,
+      AgentMetrics metrics,
+      Supervision supervision,
+      RandomGenerator random) {
+    Wiring wiring = new Wiring(definition, change, current, metrics, supervision, random);
+    try {
+      return wiring.assemble();
+    } catch (RuntimeException | Error e) {
+      wiring.built.forEach(Supervised::stop);
+      throw e;
+    }
   }
 
-  private Supervised supervised(
+  private Assembly assemble() {
+    for (ChannelDefinition channel : definition.channels()) {
+      String name = channel.name();
+      boolean stays = change.channels().stay().contains(name);
+      channels.put(name, stays ? current.channels().get(name) : build(channel));
+    }
+    GroupedSinks.byKey(definition)
+        .forEach(
+            (key, group) -> {
+              boolean stays = change.sinkGroups().stay().contains(key);
+              sinks.put(key, stays ? current.sinks().get(key) : build(group));
+            });
+    for (SourceDefinition source : definition.sources()) {
+      String name = source.name();
+      boolean stays = change.sources().stay().contains(name);
+      sources.put(name, stays ? current.sources().get(name) : build(source));
+      if (change.rerouted().contains(name)) {
+        routes.put(name, route(source, current.sources().get(name).metrics()));
+      }
+    }
+    return new Assembly(new Topology(definition, channels, sinks, sources), routes);
+  }
+
+  private Supervised life(
       ComponentMetrics own,
       List<Supervised> needs,
       Supervised.Step start,
       Supervised.Step stop,
       Watched watched) {
-    return new Supervised(agent, own, needs, start, stop, watched, supervision, random);
+    Supervised life = new Supervised(agent, own, needs, start, stop, watched, supervision, random);
+    built.add(life);
+    return life;
   }
 
-  private void add(SinkDefinition definition) {
-    ComponentMetrics own = metrics.component(MetricKind.SINK, definition.name());
-    RestartableSink sink =
-        new RestartableSink(
-            definition.name(),
-            report ->
-                definition
-                    .options()
-                    .build(
-                        new Contexts.OfSink(
-                            agent, definition.name(), own, definition.batchSize(), report)),
+  private ChannelUnit build(ChannelDefinition definition) {
+    String name = definition.name();
+    ComponentMetrics own = metrics.detached(MetricKind.CHANNEL, name);
+    RestartableChannel channel =
+        new RestartableChannel(
+            report -> definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
+            supervision.outOfMemory());
+    return new ChannelUnit(
+        name,
+        new MeteredChannel(channel, own),
+        own,
+        life(own, List.of(), channel::start, channel::stop, channel));
+  }
+
+  private SinkUnit build(GroupedSinks group) {
+    List<RestartableSink> sinks = new ArrayList<>();
+    List<SinkGroupRunners.Member> members = new ArrayList<>();
+    for (SinkDefinition definition : group.members()) {
+      ComponentMetrics own = metrics.detached(MetricKind.SINK, definition.name());
+      RestartableSink sink = sink(definition, own);
+      sinks.add(sink);
+      members.add(
+          new SinkGroupRunners.Member(
+              definition,
+              sink,
+              channels.get(definition.channel()).channel(),
+              own,
+              new ComponentThreads(agent, "sink", definition.name(), "runner")));
+    }
+    List<ComponentMetrics> groupMetrics = new ArrayList<>();
+    List<SinkRunner> runners =
+        SinkGroupRunners.of(
+            group.group(),
+            members,
+            name -> {
+              ComponentMetrics own = metrics.detached(MetricKind.SINK_GROUP, name);
+              groupMetrics.add(own);
+              return own;
+            },
+            random);
+    List<SinkUnit.Member> units = new ArrayList<>();
+    for (int i = 0; i < members.size(); i++) {
+      RestartableSink sink = sinks.get(i);
+      SinkRunner runner = runners.get(i);
+      ComponentMetrics own = members.get(i).metrics();
+      ChannelUnit channel = channels.get(members.get(i).definition().channel());
+      Supervised life =
+          life(
+              own,
+              List.of(channel.life()),
+              () -> {
+                sink.start();
+                runner.start();
+              },
+              sink::stop,
+              sink);
+      units.add(new SinkUnit.Member(runner, own, life));
+    }
+    return new SinkUnit(group.key(), group.channels(), units, groupMetrics);
+  }
+
+  private RestartableSink sink(SinkDefinition definition, ComponentMetrics own) {
+    String name = definition.name();
+    int batchSize = definition.batchSize();
+    return new RestartableSink(
+        name,
+        report ->
+            definition.options().build(new Contexts.OfSink(agent, name, own, batchSize, report)),
+        supervision.outOfMemory(),
+        own);
+  }
+
+  private SourceUnit build(SourceDefinition definition) {
+    String name = definition.name();
+    ComponentMetrics own = metrics.detached(MetricKind.SOURCE, name);
+    NewRoute way = route(definition, own);
+    SourceOutput output = new SourceOutput(name, way.route(), own);
+    RestartableSource source =
+        new RestartableSource(
+            (door, report) ->
+                definition.options().build(new Contexts.OfSource(agent, name, own, door, report)),
+            output,
+            output::channels,
             supervision.outOfMemory(),
             own);
-    SinkRunner runner =
-        new SinkRunner(
-            definition.name(),
-            sink,
-            channels.get(definition.channel()),
-            definition.batchSize(),
-            own,
-            new ComponentThreads(agent, "sink", definition.name(), "runner"),
-            random);
-    runners.add(runner);
-    sinkLives.add(
-        supervised(
-            own,
-            List.of(channelLives.get(definition.channel())),
-            () -> {
-              sink.start();
-              runner.start();
-            },
-            sink::stop,
-            sink));
+    return new SourceUnit(
+        name, output, own, life(own, way.lives(), source::start, source::stop, source));
   }
 
-  private void add(SourceDefinition definition) {
-    ComponentMetrics own = metrics.component(MetricKind.SOURCE, definition.name());
+  private NewRoute route(SourceDefinition definition, ComponentMetrics own) {
     List<Interceptor> interceptors = new ArrayList<>();
     for (InterceptorDefinition interceptor : definition.interceptors()) {
       String name = definition.name() + "." + interceptor.name();
       interceptors.add(interceptor.options().build(new Contexts.OfInterceptor(agent, name, own)));
     }
-    Map<String, MeteredChannel> targets = new LinkedHashMap<>();
-    List<Supervised> needs = new ArrayList<>();
-    for (String channel : definition.channels()) {
-      targets.put(channel, channels.get(channel));
-      needs.add(channelLives.get(channel));
+    List<String> optional = definition.selector().optionalChannels(definition.channels());
+    Map<String, Channel> targets = new LinkedHashMap<>();
+    List<ChannelUnit> needs = new ArrayList<>();
+    for (String name : definition.channels()) {
+      ChannelUnit channel = channels.get(name);
+      targets.put(name, channel.channel());
+      if (!optional.contains(name)) {
+        needs.add(channel);
+      }
     }
-    SourceOutput output =
-        new SourceOutput(
-            definition.name(),
+    SourceRoute route =
+        new SourceRoute(
             interceptors,
             definition.selector().build(definition.channels()),
             targets,
-            own);
-    outputs.add(output);
-    RestartableSource source =
-        new RestartableSource(
-            (door, report) ->
-                definition
-                    .options()
-                    .build(new Contexts.OfSource(agent, definition.name(), own, door, report)),
-            output,
-            targets,
-            supervision.outOfMemory(),
-            own);
-    needs.removeIf(
-        life ->
-            definition.selector().optionalChannels(definition.channels()).stream()
-                .anyMatch(optional -> channelLives.get(optional) == life));
-    sourceLives.add(supervised(own, needs, source::start, source::stop, source));
+            () -> needs.stream().allMatch(ChannelUnit::isReady));
+    return new NewRoute(route, needs);
   }
 }

@@ -376,7 +376,7 @@ class SupervisionTest {
     sources.last().context().failed(new IllegalStateException("another defect"));
     await().untilAsserted(() -> assertThat(sources.built).hasSize(2));
     awaitState("SOURCE.r1", State.RUNNING);
-    assertThat(agent.sinceTurn()).isLessThan(Duration.ofSeconds(5));
+    assertThat(agent.sinceLastTurn()).isLessThan(Duration.ofSeconds(5));
     sinks.holdsStop.countDown();
     awaitState("SINK.k1", State.RUNNING);
   }

@@ -44,6 +44,7 @@ final class ToyChannel implements Channel {
   volatile int largestAppend;
   private int appends;
   volatile boolean started;
+  volatile int starts;
   volatile boolean stopped;
 
   ToyChannel(int transactionCapacity, boolean durable) {
@@ -63,8 +64,22 @@ final class ToyChannel implements Channel {
     }
   }
 
+  /** The same channel under another definition, as a file channel is opened again. */
+  record Reopened(ToyChannel channel, int revision) implements ChannelOptions {
+    @Override
+    public Channel build(ChannelContext context) {
+      return channel;
+    }
+
+    @Override
+    public int transactionCapacity() {
+      return channel.transactionCapacity;
+    }
+  }
+
   @Override
   public void start() {
+    starts++;
     started = true;
   }
 
@@ -144,6 +159,11 @@ final class ToyChannel implements Channel {
   @Override
   public long volatileEventCount() {
     return durable || (savesAtStop && stopped) ? 0 : eventCount();
+  }
+
+  @Override
+  public boolean savesAtStop() {
+    return durable || savesAtStop;
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.millrace.api.Output;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.api.TransientException;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
@@ -14,6 +15,9 @@ final class ToySource implements Source {
   volatile Output output;
   volatile boolean started;
   volatile boolean stopped;
+  volatile int starts;
+  volatile Runnable onStart = () -> {};
+  volatile Runnable onStop = () -> {};
 
   record Options(ToySource source) implements SourceOptions {
     @Override
@@ -25,16 +29,22 @@ final class ToySource implements Source {
 
   @Override
   public void start() {
+    starts++;
+    onStart.run();
     started = true;
   }
 
   @Override
   public void stop() {
     stopped = true;
+    onStop.run();
   }
 
+  /** Refused before the source is built. */
   CompletableFuture<Void> emit(int from, int to) {
-    return output.emit(numbered(from, to));
+    return output == null
+        ? CompletableFuture.failedFuture(new TransientException("not built"))
+        : output.emit(numbered(from, to));
   }
 
   static EventBatch numbered(int from, int to) {

@@ -12,6 +12,10 @@ import io.millrace.api.SerializerOptions;
 import io.millrace.api.SinkOptions;
 import io.millrace.api.SourceOptions;
 import io.millrace.engine.config.problem.NearestName;
+import io.millrace.engine.model.Failover;
+import io.millrace.engine.model.LoadBalance;
+import io.millrace.engine.model.SingleSink;
+import io.millrace.engine.model.SinkProcessor;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -31,6 +35,10 @@ import java.util.TreeMap;
 public final class Catalog {
   private static final String BUILDER_SUFFIX = "$builder";
 
+  /** What the engine has itself. */
+  private static final List<Class<? extends ComponentOptions>> OWN =
+      List.of(SingleSink.class, Failover.class, LoadBalance.class);
+
   /** By kind, then by type name and by Flume class, all in lower case. */
   private final Map<ComponentKind, Map<String, ComponentDeclaration>> byWord =
       new EnumMap<>(ComponentKind.class);
@@ -45,6 +53,7 @@ public final class Catalog {
       byWord.put(kind, new TreeMap<>());
       byName.put(kind, new TreeMap<>());
     }
+    OWN.forEach(this::add);
     recordClasses.forEach(this::add);
     byName.values().forEach(names -> names.values().forEach(this::checkDefaults));
   }
@@ -201,6 +210,7 @@ public final class Catalog {
       case SELECTOR -> SelectorOptions.class;
       case SERIALIZER -> SerializerOptions.class;
       case PATH_MANAGER -> PathManagerOptions.class;
+      case SINK_PROCESSOR -> SinkProcessor.class;
     };
   }
 

@@ -35,7 +35,7 @@ public final class EngineOptions {
     return switch (kind) {
       case SOURCE -> SOURCE;
       case SINK -> SINK;
-      case CHANNEL, INTERCEPTOR, SELECTOR -> List.of(TYPE);
+      case CHANNEL, INTERCEPTOR, SELECTOR, SINK_PROCESSOR -> List.of(TYPE);
       // The key that names these is an option of the component around them.
       case SERIALIZER, PATH_MANAGER -> List.of();
     };
