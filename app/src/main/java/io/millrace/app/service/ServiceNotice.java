@@ -27,7 +27,7 @@ public final class ServiceNotice implements AutoCloseable {
 
   private final NotifySocket socket;
   private final Optional<Duration> watchdog;
-  private final Supplier<Duration> sinceLastTurn;
+  private final Supplier<Duration> sinceTurn;
   private final Supplier<String> status;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -42,11 +42,11 @@ public final class ServiceNotice implements AutoCloseable {
   private ServiceNotice(
       NotifySocket socket,
       Optional<Duration> watchdog,
-      Supplier<Duration> sinceLastTurn,
+      Supplier<Duration> sinceTurn,
       Supplier<String> status) {
     this.socket = socket;
     this.watchdog = watchdog;
-    this.sinceLastTurn = sinceLastTurn;
+    this.sinceTurn = sinceTurn;
     this.status = status;
   }
 
@@ -54,11 +54,11 @@ public final class ServiceNotice implements AutoCloseable {
    * Empty when no service manager asks for it. One that asks and cannot be told is said: it will
    * take the agent for one that never starts.
    *
-   * @param sinceLastTurn how long ago the agent last looked after its components
+   * @param sinceTurn how long ago the agent last looked after its components
    * @param status of the agent, in a line
    */
   public static Optional<ServiceNotice> open(
-      Map<String, String> environment, Supplier<Duration> sinceLastTurn, Supplier<String> status) {
+      Map<String, String> environment, Supplier<Duration> sinceTurn, Supplier<String> status) {
     String address = environment.getOrDefault("NOTIFY_SOCKET", "");
     if (address.isEmpty()) {
       return Optional.empty();
@@ -66,7 +66,7 @@ public final class ServiceNotice implements AutoCloseable {
     try {
       NotifySocket socket = NotifySocket.open(address);
       return Optional.of(
-          new ServiceNotice(socket, watchdog(environment), sinceLastTurn, status));
+          new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
     } catch (IOException e) {
       log.error(
           "The service manager cannot be told how the agent does: {}. With Type=notify it will end"
@@ -120,7 +120,7 @@ public final class ServiceNotice implements AutoCloseable {
     if (watchdog.isEmpty()) {
       return;
     }
-    Duration since = sinceLastTurn.get();
+    Duration since = sinceTurn.get();
     if (since.compareTo(watchdog.get().dividedBy(2)) < 0) {
       isLateSaid = false;
       send("WATCHDOG=1");

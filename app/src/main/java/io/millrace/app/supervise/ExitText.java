@@ -11,6 +11,7 @@ final class ExitText {
   static final int OUT_OF_MEMORY = 3;
   private static final int OF_SIGNAL = 128;
   private static final int SIGKILL = 9;
+  static final int TERMINATED = OF_SIGNAL + 15;
 
   private static final Map<Integer, String> SIGNALS =
       Map.of(

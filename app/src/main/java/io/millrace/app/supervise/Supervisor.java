@@ -302,10 +302,10 @@ final class Supervisor {
     }
     int status = child.status();
     child.lastLines();
-    log.say(
-        status == ExitText.STOPPED ? "agent stopped in order" : "agent %s",
-        ExitText.of(status, false));
-    return status == ExitText.STOPPED ? ExitText.STOPPED : ExitText.FAILED;
+    // The signal itself ends an agent that has only just been started, and has nothing to stop.
+    boolean isInOrder = status == ExitText.STOPPED || status == ExitText.TERMINATED;
+    log.say(isInOrder ? "agent stopped in order" : "agent %s", ExitText.of(status, false));
+    return isInOrder ? ExitText.STOPPED : ExitText.FAILED;
   }
 
   private static String seconds(Duration duration) {
