@@ -6,9 +6,9 @@ import java.util.function.IntPredicate;
 /**
  * Chooses which sink of a {@code load_balance} group gets the next delivery. A configuration names
  * the class of one in {@code processor.selector}; it has a public constructor that takes the names
- * of the sinks in their order ({@code List<String>}) and the keys below {@code
- * processor.selector.} with their values ({@code Map<String, String>}), and throws {@link
- * ConfigurationException} when they cannot be.
+ * of the sinks in their order ({@code List<String>}) and the keys below {@code processor.selector.}
+ * with their values ({@code Map<String, String>}), and throws {@link ConfigurationException} when
+ * they cannot be.
  *
  * <p>Sinks are told by their position in that list, from 0. The engine calls from many threads, one
  * at a time, and everything waits meanwhile: no call may block.

@@ -30,9 +30,13 @@ final class Priorities {
     this.problems = problems;
   }
 
-  /** The sinks, largest priority first; says what is wrong with the priorities. */
-  List<SinkGroupDefinition.Member> inOrder(List<String> sinks) {
-    describeStrangers(sinks);
+  /**
+   * The sinks, largest priority first; says what is wrong with the priorities.
+   *
+   * @param listed what the group names, sinks or not
+   */
+  List<SinkGroupDefinition.Member> inOrder(List<String> listed, List<String> sinks) {
+    describeStrangers(listed);
     Map<Integer, Setting> settings = new HashMap<>();
     List<SinkGroupDefinition.Member> members = new ArrayList<>();
     List<String> without = new ArrayList<>();

@@ -30,8 +30,7 @@ final class SelectorClass {
               .newInstance(List.copyOf(sinks), Map.copyOf(options));
     } catch (ClassNotFoundException e) {
       throw new ConfigurationException(
-          OPTION,
-          "there is no class '" + className + "' on the class path of this agent " + SHAPE);
+          OPTION, "there is no class '" + className + "' on the class path of this agent " + SHAPE);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof MillraceException refusal) {
         throw refusal;

@@ -131,12 +131,26 @@ final class SourceOutput implements Output {
         });
   }
 
-  private List<Selector.Route> route(EventBatch batch) {
+  private EventBatch intercept(EventBatch batch) {
     EventBatch intercepted = batch;
     for (Interceptor interceptor : interceptors) {
       intercepted = interceptor.intercept(intercepted);
     }
+    return intercepted;
+  }
+
+  private List<Selector.Route> route(EventBatch batch) {
+    EventBatch intercepted = intercept(batch);
     return intercepted.isEmpty() ? List.of() : selector.route(intercepted);
+  }
+
+  /** The route of a run that went to one place as a whole: a selector may choose anew each time. */
+  private List<Selector.Route> routeTo(String channel, EventBatch batch) {
+    EventBatch intercepted = intercept(batch);
+    return intercepted.isEmpty()
+        ? List.of()
+        : List.of(
+            new Selector.Route(intercepted, new Selector.Targets(List.of(channel), List.of())));
   }
 
   private CompletableFuture<Void> append(List<Selector.Route> routes) {
@@ -202,7 +216,7 @@ final class SourceOutput implements Output {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
-        run.share(route(run.batch()), shares);
+        run.share(part.isWhole() ? routeTo(channel, run.batch()) : route(run.batch()), shares);
       }
       OriginRun.Share share = shares.get(channel);
       return share == null ? DONE : appendShare(channel, share);
