@@ -61,7 +61,7 @@ final class Priorities {
               Severity.HINT,
               "type",
               "no sink of the group has a priority; they are tried in the order of the list",
-              "Set " + processor.fullKey(PREFIX + sinks.get(0)) + " and so on."));
+              "Set processor." + PREFIX + sinks.get(0) + " and so on."));
     }
     for (String sink : without) {
       least--;

@@ -214,11 +214,14 @@ class SinkGroupTest {
   @Test
   void aBalancedGroupSharesEvenly() {
     sink("k3", 1);
-    append(0, 900);
     run(balance());
+    await()
+        .untilAsserted(
+            () -> assertThat(metric("SINK_GROUP.g1", "WorkingMemberCount")).isEqualTo("3"));
+    append(0, 900);
     awaitDelivered(900);
     sinks.values().forEach(sink -> assertThat(sink.delivered).hasSizeBetween(200, 400));
-    assertThat(metric("SINK_GROUP.g1", "WorkingMemberCount")).isEqualTo("3");
+    assertThat(Double.parseDouble(metric("SINK.k3", "SharePercent"))).isBetween(22.0, 45.0);
   }
 
   @Test
@@ -242,14 +245,22 @@ class SinkGroupTest {
           awaitQuietly(released);
           return sinks.get("k3").deliverAll(batch);
         };
-    append(0, 500);
     run(balance());
-    await().untilAsserted(() -> assertThat(k2.delivered).hasSize(500 - 3 * BATCH));
-    assertThat(metric("SINK.k1", "DeliveriesInFlight")).isEqualTo("2");
+    AtomicInteger next = new AtomicInteger();
+    await()
+        .untilAsserted(
+            () -> {
+              append(next.get(), next.addAndGet(BATCH));
+              assertThat(metric("SINK.k1", "DeliveriesInFlight")).isEqualTo("2");
+              assertThat(metric("SINK.k3", "DeliveriesInFlight")).isEqualTo("1");
+            });
+    append(next.get(), 900);
+    await()
+        .untilAsserted(() -> assertThat(channel.eventCount()).isEqualTo(900 - k2.delivered.size()));
     k1.answer = k1::deliverAll;
     k1.open.forEach(open -> open.completeExceptionally(new TransientException("timed out")));
     released.countDown();
-    awaitDelivered(500);
+    awaitDelivered(900);
   }
 
   @Test
@@ -349,16 +360,21 @@ class SinkGroupTest {
   @Test
   void aSelectorOfOnesOwnThatGoesWrongStopsNothing() {
     k2.answer = batch -> away();
-    append(0, 100);
     run(
         new LoadBalance(
             WaywardSelector.class.getName(),
             false,
             Duration.ofSeconds(30),
             Map.of("colour", "blue")));
-    awaitDelivered(100);
-    assertThat(k1.delivered).hasSize(100);
-    assertThat(metric("SINK.k2", "EventWriteFail")).isNotEqualTo("0");
+    AtomicInteger next = new AtomicInteger();
+    await()
+        .untilAsserted(
+            () -> {
+              append(next.get(), next.addAndGet(BATCH));
+              assertThat(metric("SINK.k2", "EventWriteFail")).isNotEqualTo("0");
+            });
+    awaitDelivered(next.get());
+    assertThat(k1.delivered).hasSize(next.get());
   }
 
   private static void awaitQuietly(CountDownLatch latch) {
