@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.service;
 
+import io.millrace.engine.reload.Reloader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * life that its watchdog waits for. These are sent only while the agent's own supervisor turns: a
  * process that merely exists is restarted. Safe for many threads.
  */
-public final class ServiceNotice implements AutoCloseable {
+public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotice.class);
 
   /** How often the line of status is looked at when there is no watchdog. */
@@ -95,13 +96,15 @@ public final class ServiceNotice implements AutoCloseable {
     timer.scheduleAtFixedRate(this::turn, millis, Math.max(1, millis), TimeUnit.MILLISECONDS);
   }
 
-  /** A new configuration is being taken up; {@link #reloaded} must follow. */
-  public synchronized void reloading() {
+  /** A new configuration is being taken up; {@link #done} must follow. */
+  @Override
+  public synchronized void applying() {
     // The clock behind nanoTime is CLOCK_MONOTONIC, as the protocol wants it.
     send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
   }
 
-  public synchronized void reloaded() {
+  @Override
+  public synchronized void done() {
     send("READY=1\nSTATUS=" + status());
   }
 

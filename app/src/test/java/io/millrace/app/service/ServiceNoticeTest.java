@@ -66,8 +66,8 @@ class ServiceNoticeTest {
   void theManagerIsToldOfTheStartTheReloadAndTheStop() throws Exception {
     try (ServiceNotice notice = open()) {
       notice.ready();
-      notice.reloading();
-      notice.reloaded();
+      notice.applying();
+      notice.done();
       notice.stopping();
     }
     assertThat(received()).hasSize(4);
