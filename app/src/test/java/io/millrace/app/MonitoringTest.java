@@ -4,6 +4,9 @@ package io.millrace.app;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.millrace.app.admin.AdminEndpoint;
+import io.millrace.app.admin.Answer;
+import io.millrace.app.admin.Route;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -14,7 +17,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +29,12 @@ class MonitoringTest {
   private static final Map<String, Map<String, String>> METRICS =
       Map.of("CHANNEL.c1", Map.of("ChannelSize", "17", "Open", "true"));
 
+  private static final List<Route> ROUTES =
+      List.of(Route.any("/metrics", "figures", request -> Answer.json(200, METRICS)));
+
   @Test
   void metricsAreServedInTheFormOfFlume() throws Exception {
-    try (MetricsEndpoint endpoint = open("http", "0").orElseThrow()) {
+    try (AdminEndpoint endpoint = open("http", "0").orElseThrow()) {
       HttpResponse<String> answer = request(endpoint, "GET", "/metrics");
 
       assertThat(answer.statusCode()).isEqualTo(200);
@@ -46,13 +51,14 @@ class MonitoringTest {
   @CsvSource({
     "GET,/METRICS,200",
     "HEAD,/metrics,200",
+    "POST,/metrics,200",
     "GET,/,200",
     "GET,/else,404",
     "TRACE,/metrics,403",
     "OPTIONS,/metrics,403"
   })
   void everyRequestIsAnsweredAsByFlume(String method, String path, int status) throws Exception {
-    try (MetricsEndpoint endpoint = open("http", "0").orElseThrow()) {
+    try (AdminEndpoint endpoint = open("http", "0").orElseThrow()) {
       if (method.equals("TRACE")) {
         assertThat(rawAnswer(endpoint, method + " " + path)).contains(" " + status + " ");
       } else {
@@ -63,7 +69,7 @@ class MonitoringTest {
 
   @Test
   void theEndpointListensOnTheLoopbackAddressUnlessOpened() {
-    try (MetricsEndpoint endpoint = open("http", "0").orElseThrow()) {
+    try (AdminEndpoint endpoint = open("http", "0").orElseThrow()) {
       assertThat(endpoint.address().getAddress().isLoopbackAddress()).isTrue();
     }
     Map<String, String> opened =
@@ -71,9 +77,25 @@ class MonitoringTest {
             "flume.monitoring.type", "http",
             "flume.monitoring.port", "0",
             "flume.monitoring.bind", "0.0.0.0");
-    try (MetricsEndpoint endpoint = new Monitoring(opened::get).open(() -> METRICS).orElseThrow()) {
+    try (AdminEndpoint endpoint = open(opened).orElseThrow()) {
       assertThat(endpoint.address().getAddress().isAnyLocalAddress()).isTrue();
     }
+  }
+
+  @Test
+  void theEndpointMayBeAskedForUnderItsOwnNames() {
+    Map<String, String> own = Map.of("millrace.admin.port", "0", "millrace.admin.bind", "0.0.0.0");
+    try (AdminEndpoint endpoint = open(own).orElseThrow()) {
+      assertThat(endpoint.address().getAddress().isAnyLocalAddress()).isTrue();
+    }
+    assertThat(open(Map.of())).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"loopback,LOOPBACK", "any,ANYONE", "none,NOBODY", "everybody,NOBODY"})
+  void whoMayGiveCommandsIsForTheOperatorToSay(String text, Route.Access access) {
+    assertThat(new Monitoring(Map.of("millrace.admin.commands", text)::get).commandAccess())
+        .isEqualTo(access);
   }
 
   @Test
@@ -95,29 +117,18 @@ class MonitoringTest {
     assertThat(open(type, "0")).isEmpty();
   }
 
-  /** Goal: connections that say nothing, many of them, do not keep others from an answer. */
-  @Test
-  void silentConnectionsDoNotBlockTheEndpoint() throws Exception {
-    List<Socket> silent = new ArrayList<>();
-    try (MetricsEndpoint endpoint = open("http", "0").orElseThrow()) {
-      for (int i = 0; i < 40; i++) {
-        silent.add(new Socket(endpoint.address().getAddress(), endpoint.address().getPort()));
-      }
-      assertThat(request(endpoint, "GET", "/metrics").statusCode()).isEqualTo(200);
-    } finally {
-      for (Socket socket : silent) {
-        socket.close();
-      }
-    }
-  }
-
-  private static Optional<MetricsEndpoint> open(String type, String port) {
+  private static Optional<AdminEndpoint> open(String type, String port) {
     Map<String, String> properties =
         Map.of("flume.monitoring.type", type, "flume.monitoring.port", port);
-    return new Monitoring(properties::get).open(() -> METRICS);
+    return open(properties);
   }
 
-  private static HttpResponse<String> request(MetricsEndpoint endpoint, String method, String path)
+  private static Optional<AdminEndpoint> open(Map<String, String> properties) {
+    Monitoring monitoring = new Monitoring(properties::get);
+    return monitoring.address().flatMap(address -> monitoring.open(address, ROUTES));
+  }
+
+  private static HttpResponse<String> request(AdminEndpoint endpoint, String method, String path)
       throws IOException, InterruptedException {
     URI uri = URI.create("http://127.0.0.1:" + endpoint.address().getPort() + path);
     return HttpClient.newHttpClient()
@@ -127,7 +138,7 @@ class MonitoringTest {
   }
 
   /** For methods that the JDK's client does not send. */
-  private static String rawAnswer(MetricsEndpoint endpoint, String request) throws IOException {
+  private static String rawAnswer(AdminEndpoint endpoint, String request) throws IOException {
     try (Socket socket =
         new Socket(endpoint.address().getAddress(), endpoint.address().getPort())) {
       socket

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -166,6 +167,25 @@ public final class AgentProcess implements AutoCloseable {
 
   public void kill() {
     process.kill();
+  }
+
+  /** Where it shows its metrics and its health. */
+  int adminPort() {
+    return metricsPort;
+  }
+
+  /** What it answers to a request for a page, or empty when it does not answer. */
+  Optional<HttpResponse<String>> get(String path) {
+    URI uri = URI.create("http://127.0.0.1:" + metricsPort + path);
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    try {
+      return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
+    }
   }
 
   /** Stops it with SIGTERM and checks that it ends well and in time (promise 7). */

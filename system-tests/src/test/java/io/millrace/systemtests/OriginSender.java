@@ -99,7 +99,17 @@ final class OriginSender implements Runnable {
     }
   }
 
+  /** What a call names that brings so many lines from one place of a journal, again. */
+  static Map<String, byte[]> origin(long first, int count) {
+    return metadata(new UUID(1, 2), 3, first, count, /* isFresh= */ false);
+  }
+
   private Map<String, byte[]> metadata(int count, boolean isFresh) {
+    return metadata(journal, session, floor, count, isFresh);
+  }
+
+  private static Map<String, byte[]> metadata(
+      UUID journal, long session, long floor, int count, boolean isFresh) {
     Map<String, byte[]> metadata = new LinkedHashMap<>();
     metadata.put(
         "millrace.journal",

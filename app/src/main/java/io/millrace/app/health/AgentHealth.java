@@ -59,14 +59,14 @@ public record AgentHealth(
     }
     List<String> channels = new ArrayList<>();
     for (ComponentHealth component : asked) {
-      if (!component.isRunning()) {
+      if (!component.isWell()) {
         reasons.add(standing(component));
       }
       component.feeds().stream().filter(name -> !channels.contains(name)).forEach(channels::add);
     }
     for (ComponentHealth component : components) {
       if (component.kind() == MetricKind.CHANNEL && channels.contains(component.name())) {
-        if (!component.isRunning()) {
+        if (!component.isWell()) {
           reasons.add(standing(component));
         } else if (!component.problem().isEmpty()) {
           reasons.add("channel " + component.name() + ": " + component.problem());

@@ -155,7 +155,7 @@ public final class AgentWatch implements AutoCloseable {
         now,
         agent.isStarted(),
         isStopping,
-        deadReasons(components),
+        deadReasons(),
         components);
   }
 
@@ -233,13 +233,11 @@ public final class AgentWatch implements AutoCloseable {
     return List.of();
   }
 
-  private List<String> deadReasons(List<ComponentHealth> components) {
+  private List<String> deadReasons() {
     List<String> reasons = new ArrayList<>();
-    // A start may take its time (a large backlog), and supervision waits for it: only when nothing
-    // is left to be started does a pause of supervision mean that it hangs.
-    boolean isAllUp = components.stream().allMatch(ComponentHealth::isRunning);
     Duration pause = agent.sinceLastTurn();
-    if (agent.isStarted() && isAllUp && !isStopping && pause.compareTo(TURN_LIMIT) > 0) {
+    // The first turn takes as long as the starts take.
+    if (agent.isStarted() && !isStopping && pause.compareTo(TURN_LIMIT) > 0) {
       reasons.add("supervision has not turned for " + pause.toSeconds() + " s");
     }
     long nanos = System.nanoTime();

@@ -50,7 +50,12 @@ public record ComponentHealth(
     feeds = List.copyOf(feeds);
   }
 
+  /** Also when something of it has been under way for too long. */
   public boolean isRunning() {
+    return isWell() || state == ComponentStatus.State.STUCK;
+  }
+
+  public boolean isWell() {
     return state == ComponentStatus.State.RUNNING;
   }
 }

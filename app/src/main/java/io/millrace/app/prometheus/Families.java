@@ -48,8 +48,9 @@ final class Families {
     if (declaration.isLeftOut()) {
       return;
     }
-    Family family =
-        families.computeIfAbsent(declaration.exported(), ignored -> new Family(declaration));
+    // The endings are no part of the name: x and x_total cannot both be there.
+    String name = without("_info", without("_total", declaration.exported()));
+    Family family = families.computeIfAbsent(name, ignored -> new Family(declaration));
     if (family.declaration.type() == declaration.type()) {
       family.points.putIfAbsent(labels, point);
     }

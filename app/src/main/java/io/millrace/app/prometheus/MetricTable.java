@@ -121,11 +121,14 @@ public final class MetricTable {
     return declared;
   }
 
-  /** {@code EventPutCount} is {@code event_put_count}; what no name may hold is {@code _}. */
+  /**
+   * {@code EventPutCount} is {@code event_put_count}; what no name may hold is {@code _}, and
+   * endings that the formats keep for themselves are left out.
+   */
   static String snake(String name) {
     return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
         .replaceAll("[^A-Za-z0-9_]+", "_")
-        .replaceAll("_(total|created|bucket|info)$", "")
-        .toLowerCase(Locale.ROOT);
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("(_total|_created|_bucket|_info)+$", "");
   }
 }

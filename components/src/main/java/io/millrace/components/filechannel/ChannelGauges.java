@@ -42,6 +42,7 @@ final class ChannelGauges {
     metrics.gauge("AppendBytesWaiting", gate::waitingBytes);
     metrics.gauge("AppendEventsInSync", pendingEvents);
     metrics.gauge("ReserveBytes", options::reserveBytes);
+    metrics.gauge("DiskBytesFree", new FreeSpace(options.dataDirs(), System::nanoTime)::leastBytes);
     new ChannelGauges(metrics, journal, options.copies()).publishJournal();
   }
 
