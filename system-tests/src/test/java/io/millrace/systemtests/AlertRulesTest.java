@@ -135,6 +135,10 @@ final class AlertRulesTest {
         fired.addAll(prometheus.firing());
       }
       assertThat(fired).isEmpty();
+      assertThat(agent.get("/metrics/prometheus").orElseThrow().body())
+          .as("metrics without a meaning")
+          .contains("millrace_source_events_received_total")
+          .doesNotContain("Not described");
     }
   }
 
