@@ -48,8 +48,7 @@ final class AgentRun implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
-    Agent agent =
-        Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
+    Agent agent = Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
     Optional<ServiceNotice> notice =
         ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
     Reloader reloader =
@@ -59,10 +58,7 @@ final class AgentRun implements AutoCloseable {
             reload.fingerprint(),
             notice.<Reloader.Listener>map(told -> told).orElse(Reloader.Listener.NONE));
     long restarts = Long.getLong("millrace.supervisor.restarts", 0);
-    agent
-        .metrics()
-        .component(MetricKind.AGENT, agent.name())
-        .gauge("RestartCount", () -> restarts);
+    agent.metrics().component(MetricKind.AGENT, agent.name()).gauge("RestartCount", () -> restarts);
     Optional<Administration> administration =
         Administration.open(
             agent,

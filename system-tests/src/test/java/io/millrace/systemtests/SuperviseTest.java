@@ -40,7 +40,9 @@ final class SuperviseTest {
           "--max-pause",
           "1");
 
-  /** A client that was sending when its agent was frozen waits for long: the fault is over by then. */
+  /**
+   * A client that was sending when its agent was frozen waits for long: the fault is over by then.
+   */
   private static final int MORE_BATCHES = 20;
 
   @RegisterExtension final Scene scene = new Scene();

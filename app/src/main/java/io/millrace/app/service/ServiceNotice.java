@@ -66,8 +66,7 @@ public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
     }
     try {
       NotifySocket socket = NotifySocket.open(address);
-      return Optional.of(
-          new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
+      return Optional.of(new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
     } catch (IOException e) {
       log.error(
           "The service manager cannot be told how the agent does: {}. With Type=notify it will end"
@@ -81,8 +80,7 @@ public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
   private static Optional<Duration> watchdog(Map<String, String> environment) {
     String micros = environment.getOrDefault("WATCHDOG_USEC", "");
     String pid = environment.getOrDefault("WATCHDOG_PID", "");
-    boolean isForUs =
-        pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
+    boolean isForUs = pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
     return isForUs && micros.matches("[1-9][0-9]{0,17}")
         ? Optional.of(Duration.ofNanos(Long.parseLong(micros) / 1000 * 1_000_000))
         : Optional.empty();
@@ -145,7 +143,8 @@ public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
     try {
       socket.send(message);
     } catch (IOException e) {
-      log.warn("The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
+      log.warn(
+          "The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
     }
   }
 

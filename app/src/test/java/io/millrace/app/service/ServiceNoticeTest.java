@@ -90,9 +90,7 @@ class ServiceNoticeTest {
     try (ServiceNotice notice = open()) {
       notice.ready();
       status.set("changed");
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> received().contains("STATUS=changed"));
+      await().atMost(Duration.ofSeconds(10)).until(() -> received().contains("STATUS=changed"));
       assertThat(received()).doesNotContain("WATCHDOG=1");
     }
   }
@@ -112,8 +110,7 @@ class ServiceNoticeTest {
   void withoutAManagerThereIsNobodyToTell() {
     assertThat(ServiceNotice.open(Map.of(), sinceTurn::get, status::get)).isEmpty();
     assertThat(
-            ServiceNotice.open(
-                Map.of("NOTIFY_SOCKET", "vsock:2:1"), sinceTurn::get, status::get))
+            ServiceNotice.open(Map.of("NOTIFY_SOCKET", "vsock:2:1"), sinceTurn::get, status::get))
         .isEmpty();
   }
 

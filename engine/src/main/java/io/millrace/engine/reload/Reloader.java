@@ -47,8 +47,7 @@ public final class Reloader {
   }
 
   /** As the other; {@code listener} is told of each change that is tried. */
-  public Reloader(
-      Agent agent, ConfigurationFiles files, String fingerprint, Listener listener) {
+  public Reloader(Agent agent, ConfigurationFiles files, String fingerprint, Listener listener) {
     this.listener = listener;
     this.agent = agent;
     this.files = files;
