@@ -34,8 +34,7 @@ class PackagingTest {
   private Outcome enter(Map<String, String> environment, String... arguments) throws Exception {
     Path launcher = home.resolve("bin/millrace");
     Files.createDirectories(launcher.getParent());
-    Files.writeString(
-        launcher, "#!/bin/sh\necho \"$$ [${JAVA_OPTS:-}]\"; printf '<%s>' \"$@\"\n");
+    Files.writeString(launcher, "#!/bin/sh\necho \"$$ [${JAVA_OPTS:-}]\"; printf '<%s>' \"$@\"\n");
     assertThat(launcher.toFile().setExecutable(true)).isTrue();
     Map<String, String> all = new java.util.HashMap<>(environment);
     all.put("MILLRACE_HOME", home.toString());
@@ -54,8 +53,7 @@ class PackagingTest {
   @Test
   void theContainersProcessIsTheLauncherItself() throws Exception {
     Path conf = Files.createFile(home.resolve("my flume.conf"));
-    Outcome outcome =
-        enter(Map.of("MILLRACE_CONF", conf.toString(), "MILLRACE_AGENT", "edge"));
+    Outcome outcome = enter(Map.of("MILLRACE_CONF", conf.toString(), "MILLRACE_AGENT", "edge"));
 
     assertThat(outcome.status()).as(outcome.out()).isZero();
     String[] lines = outcome.out().split("\n", -1);

@@ -92,7 +92,8 @@ class ReloadOptionsTest {
   private static boolean isValue(Type type, List<String> others) {
     if (type instanceof ParameterizedType generic) {
       return CONTAINERS.contains(generic.getRawType())
-          && Arrays.stream(generic.getActualTypeArguments()).allMatch(each -> isValue(each, others));
+          && Arrays.stream(generic.getActualTypeArguments())
+              .allMatch(each -> isValue(each, others));
     }
     if (!(type instanceof Class<?> plain)) {
       return false;

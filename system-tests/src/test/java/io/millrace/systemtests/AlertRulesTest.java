@@ -78,8 +78,7 @@ final class AlertRulesTest {
     String here =
         Files.readString(
             Installation.sources()
-                .resolve(
-                    "system-tests/src/test/java/io/millrace/systemtests/AlertRulesTest.java"));
+                .resolve("system-tests/src/test/java/io/millrace/systemtests/AlertRulesTest.java"));
     String ruleTests =
         Files.readString(
             Installation.sources().resolve("packaging/prometheus/millrace-alerts-test.yml"));
@@ -92,8 +91,7 @@ final class AlertRulesTest {
   // Nothing can be delivered while events trickle in: the channel fills and is full at last.
   @Test
   void aCollectorThatIsAwayAlarmsInEveryStage() throws Exception {
-    AgentProcess agent =
-        scene.millrace("agent", agent(disk(1000), avroSink(Ports.free())));
+    AgentProcess agent = scene.millrace("agent", agent(disk(1000), avroSink(Ports.free())));
     agent.startAndAwait();
     agent.awaitPort(port);
     try (PrometheusServer prometheus = PrometheusServer.start(scene, FAST, List.of(agent));
@@ -135,6 +133,10 @@ final class AlertRulesTest {
         fired.addAll(prometheus.firing());
       }
       assertThat(fired).isEmpty();
+      assertThat(agent.get("/metrics/prometheus").orElseThrow().body())
+          .as("metrics without a meaning")
+          .contains("millrace_source_events_received_total")
+          .doesNotContain("Not described");
     }
   }
 
@@ -332,10 +334,7 @@ final class AlertRulesTest {
     agent.awaitPort(port);
     try (PrometheusServer prometheus = PrometheusServer.start(scene, FAST, List.of(agent))) {
       prometheus.awaitFired(
-          LIMIT,
-          () -> sendSome(0),
-          "MillraceEventsUnrouted",
-          "MillraceOptionalChannelFailing");
+          LIMIT, () -> sendSome(0), "MillraceEventsUnrouted", "MillraceOptionalChannelFailing");
     }
   }
 

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.systemtests.AvroClient.Outcome;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -37,7 +40,9 @@ final class SuperviseTest {
           "--max-pause",
           "1");
 
-  /** A client that was sending when its agent was frozen waits for long: the fault is over by then. */
+  /**
+   * A client that was sending when its agent was frozen waits for long: the fault is over by then.
+   */
   private static final int MORE_BATCHES = 20;
 
   @RegisterExtension final Scene scene = new Scene();
@@ -61,7 +66,7 @@ final class SuperviseTest {
 
   private SupervisorProcess supervise(List<String> options, String... agentOptions) {
     List<String> words =
-        new java.util.ArrayList<>(
+        new ArrayList<>(
             List.of("-Dflume.monitoring.type=http", "-Dflume.monitoring.port=" + metricsPort));
     words.addAll(Arrays.asList(agentOptions));
     return SupervisorProcess.start(scene.directory(), conf, options, words);
@@ -73,8 +78,15 @@ final class SuperviseTest {
     Conditions.await("the agent shows its metrics", LIMIT, () -> Ports.isOpen(metricsPort));
   }
 
+  private String metrics() throws IOException {
+    URI uri = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
+    try (InputStream in = uri.toURL().openStream()) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
   @Test
-  void anAgentThatIsKilledOrHangsIsBackAndNothingIsLost() {
+  void anAgentThatIsKilledOrHangsIsBackAndNothingIsLost() throws IOException {
     try (SupervisorProcess supervisor = supervise(QUICK);
         Senders senders = Senders.start(port, "s", 2, 10, 0, receipts)) {
       long first = supervisor.awaitAgent(1);
@@ -86,6 +98,10 @@ final class SuperviseTest {
       assertThat(supervisor.awaitCrashRecord(first))
           .contains("signal 9 (SIGKILL, not by this supervisor", "Agent a1 is running", "VmRSS");
       awaitServing(receipts);
+      assertThat(metrics()).contains("\"RestartCount\":\"1\"");
+
+      SupervisorProcess.signal(scene.directory(), "HUP", supervisor.process().pid());
+      supervisor.awaitLog("the configuration is read again (SIGHUP)");
 
       SupervisorProcess.signal(scene.directory(), "STOP", second);
       long third = supervisor.awaitAgent(3);

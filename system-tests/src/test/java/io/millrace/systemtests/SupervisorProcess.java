@@ -125,8 +125,7 @@ final class SupervisorProcess implements AutoCloseable {
         "there is a crash record of process " + pid,
         LIMIT,
         () -> crashRecords().stream().anyMatch(record -> record.contains(line)));
-    List<String> records =
-        crashRecords().stream().filter(record -> record.contains(line)).toList();
+    List<String> records = crashRecords().stream().filter(record -> record.contains(line)).toList();
     assertThat(records).hasSize(1);
     return records.get(0);
   }

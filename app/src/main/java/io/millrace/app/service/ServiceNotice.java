@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.service;
 
+import io.millrace.engine.reload.Reloader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * life that its watchdog waits for. These are sent only while the agent's own supervisor turns: a
  * process that merely exists is restarted. Safe for many threads.
  */
-public final class ServiceNotice implements AutoCloseable {
+public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotice.class);
 
   /** How often the line of status is looked at when there is no watchdog. */
@@ -65,8 +66,7 @@ public final class ServiceNotice implements AutoCloseable {
     }
     try {
       NotifySocket socket = NotifySocket.open(address);
-      return Optional.of(
-          new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
+      return Optional.of(new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
     } catch (IOException e) {
       log.error(
           "The service manager cannot be told how the agent does: {}. With Type=notify it will end"
@@ -80,8 +80,7 @@ public final class ServiceNotice implements AutoCloseable {
   private static Optional<Duration> watchdog(Map<String, String> environment) {
     String micros = environment.getOrDefault("WATCHDOG_USEC", "");
     String pid = environment.getOrDefault("WATCHDOG_PID", "");
-    boolean isForUs =
-        pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
+    boolean isForUs = pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
     return isForUs && micros.matches("[1-9][0-9]{0,17}")
         ? Optional.of(Duration.ofNanos(Long.parseLong(micros) / 1000 * 1_000_000))
         : Optional.empty();
@@ -95,13 +94,15 @@ public final class ServiceNotice implements AutoCloseable {
     timer.scheduleAtFixedRate(this::turn, millis, Math.max(1, millis), TimeUnit.MILLISECONDS);
   }
 
-  /** A new configuration is being taken up; {@link #reloaded} must follow. */
-  public synchronized void reloading() {
+  /** A new configuration is being taken up; {@link #done} must follow. */
+  @Override
+  public synchronized void applying() {
     // The clock behind nanoTime is CLOCK_MONOTONIC, as the protocol wants it.
     send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
   }
 
-  public synchronized void reloaded() {
+  @Override
+  public synchronized void done() {
     send("READY=1\nSTATUS=" + status());
   }
 
@@ -142,7 +143,8 @@ public final class ServiceNotice implements AutoCloseable {
     try {
       socket.send(message);
     } catch (IOException e) {
-      log.warn("The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
+      log.warn(
+          "The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
     }
   }
 

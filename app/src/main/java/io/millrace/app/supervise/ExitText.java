@@ -15,15 +15,24 @@ final class ExitText {
 
   private static final Map<Integer, String> SIGNALS =
       Map.of(
-          1, "SIGHUP",
-          2, "SIGINT",
-          3, "SIGQUIT",
-          4, "SIGILL",
-          6, "SIGABRT, as the JVM raises it when it has crashed",
-          7, "SIGBUS",
-          SIGKILL, "SIGKILL",
-          11, "SIGSEGV",
-          15, "SIGTERM");
+          1,
+          "SIGHUP",
+          2,
+          "SIGINT",
+          3,
+          "SIGQUIT",
+          4,
+          "SIGILL",
+          6,
+          "SIGABRT, as the JVM raises it when it has crashed",
+          7,
+          "SIGBUS",
+          SIGKILL,
+          "SIGKILL",
+          11,
+          "SIGSEGV",
+          15,
+          "SIGTERM");
 
   private ExitText() {}
 

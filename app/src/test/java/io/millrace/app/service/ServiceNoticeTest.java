@@ -4,18 +4,14 @@ package io.millrace.app.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.unix.DomainDatagramSocketAddress;
-import io.netty.channel.unix.DomainSocketAddress;
-import io.netty.channel.unix.Socket;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,19 +20,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Against a real datagram socket, as systemd's own is one. */
 class ServiceNoticeTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   @TempDir private Path directory;
   private final AtomicReference<Duration> sinceTurn = new AtomicReference<>(Duration.ZERO);
   private final AtomicReference<String> status = new AtomicReference<>("running");
   private final Map<String, String> environment = new HashMap<>();
-  private final List<String> received = new ArrayList<>();
-  private Socket manager;
+  private NotifyReceiver manager;
 
   @BeforeEach
   void listen() throws Exception {
-    Epoll.ensureAvailability();
     Path path = directory.resolve("notify");
-    manager = Socket.newSocketDomainDgram();
-    manager.bind(new DomainSocketAddress(path.toString()));
+    manager = NotifyReceiver.listenOn(path.toString());
     environment.put("NOTIFY_SOCKET", path.toString());
   }
 
@@ -49,32 +44,23 @@ class ServiceNoticeTest {
     return ServiceNotice.open(environment, sinceTurn::get, status::get).orElseThrow();
   }
 
-  /** All datagrams so far. */
-  private List<String> received() throws Exception {
-    ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
-    DomainDatagramSocketAddress from;
-    while ((from = manager.recvFromDomainSocket(buffer, 0, 4096)) != null) {
-      byte[] bytes = new byte[from.receivedAmount()];
-      buffer.position(0);
-      buffer.get(bytes);
-      received.add(new String(bytes, StandardCharsets.UTF_8));
-    }
-    return received;
+  private List<String> received() throws IOException {
+    return manager.received();
   }
 
   @Test
   void theManagerIsToldOfTheStartTheReloadAndTheStop() throws Exception {
     try (ServiceNotice notice = open()) {
       notice.ready();
-      notice.reloading();
-      notice.reloaded();
+      notice.applying();
+      notice.done();
       notice.stopping();
     }
     assertThat(received()).hasSize(4);
-    assertThat(received.get(0)).isEqualTo("READY=1\nSTATUS=running");
-    assertThat(received.get(1)).startsWith("RELOADING=1\nMONOTONIC_USEC=");
-    assertThat(received.get(2)).startsWith("READY=1\n");
-    assertThat(received.get(3)).startsWith("STOPPING=1\n");
+    assertThat(received().get(0)).isEqualTo("READY=1\nSTATUS=running");
+    assertThat(received().get(1)).startsWith("RELOADING=1\nMONOTONIC_USEC=");
+    assertThat(received().get(2)).startsWith("READY=1\n");
+    assertThat(received().get(3)).startsWith("STOPPING=1\n");
   }
 
   @Test
@@ -87,7 +73,7 @@ class ServiceNoticeTest {
       sinceTurn.set(Duration.ofSeconds(5));
       status.set("running in part");
       await().until(() -> received().contains("STATUS=running in part"));
-      received.clear();
+      received().clear();
       // The line of status is looked at in the same turns as the signs of life.
       status.set("still in part");
       await().until(() -> received().contains("STATUS=still in part"));
@@ -104,9 +90,7 @@ class ServiceNoticeTest {
     try (ServiceNotice notice = open()) {
       notice.ready();
       status.set("changed");
-      await()
-          .atMost(Duration.ofSeconds(10))
-          .until(() -> received().contains("STATUS=changed"));
+      await().atMost(Duration.ofSeconds(10)).until(() -> received().contains("STATUS=changed"));
       assertThat(received()).doesNotContain("WATCHDOG=1");
     }
   }
@@ -114,17 +98,11 @@ class ServiceNoticeTest {
   @Test
   void abstractSocketsAreReachedToo() throws Exception {
     String name = "millrace-test-" + ProcessHandle.current().pid();
-    Socket abstractManager = Socket.newSocketDomainDgram();
-    try {
-      abstractManager.bind(new DomainSocketAddress("\0" + name));
-      environment.put("NOTIFY_SOCKET", "@" + name);
-      try (ServiceNotice notice = open()) {
-        notice.ready();
-      }
-      ByteBuffer buffer = ByteBuffer.allocateDirect(4096);
-      assertThat(abstractManager.recvFromDomainSocket(buffer, 0, 4096)).isNotNull();
-    } finally {
-      abstractManager.close();
+    environment.put("NOTIFY_SOCKET", "@" + name);
+    try (NotifyReceiver abstractManager = NotifyReceiver.listenOn("\0" + name);
+        ServiceNotice notice = open()) {
+      notice.ready();
+      assertThat(abstractManager.received()).hasSize(1);
     }
   }
 
@@ -132,19 +110,59 @@ class ServiceNoticeTest {
   void withoutAManagerThereIsNobodyToTell() {
     assertThat(ServiceNotice.open(Map.of(), sinceTurn::get, status::get)).isEmpty();
     assertThat(
-            ServiceNotice.open(
-                Map.of("NOTIFY_SOCKET", "vsock:2:1"), sinceTurn::get, status::get))
+            ServiceNotice.open(Map.of("NOTIFY_SOCKET", "vsock:2:1"), sinceTurn::get, status::get))
         .isEmpty();
   }
 
   @Test
   void aManagerThatIsGoneHurtsNobody() throws Exception {
     try (ServiceNotice notice = open()) {
-      manager.close();
+      Files.delete(Path.of(environment.get("NOTIFY_SOCKET")));
       notice.ready();
       notice.stopping();
+    }
+    assertThat(received()).isEmpty();
+  }
+
+  /** The whole agent, from its start to its stop. */
+  @Test
+  void anAgentOfAServiceManagerTellsItAllAlong() throws Exception {
+    Path conf =
+        Files.writeString(
+            directory.resolve("a1.conf"),
+            """
+            a1.channels = c1
+            a1.sinks = k1
+            a1.channels.c1.type = memory
+            a1.sinks.k1.type = null
+            a1.sinks.k1.channel = c1
+            """);
+    List<String> command =
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.millrace.app.Millrace",
+            "agent",
+            "-n",
+            "a1",
+            "-f",
+            conf.toString());
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile());
+    builder.environment().putAll(environment);
+    builder.environment().put("WATCHDOG_USEC", "1000000");
+    Process agent = builder.start();
+    try {
+      await().atMost(LIMIT).until(() -> received().contains("READY=1\nSTATUS=running"));
+      await().atMost(LIMIT).until(() -> received().contains("WATCHDOG=1"));
+      agent.destroy();
+      assertThat(agent.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThat(received()).last().asString().startsWith("STOPPING=1\n");
     } finally {
-      manager = Socket.newSocketDomainDgram();
+      agent.destroyForcibly();
     }
   }
 }

@@ -33,8 +33,7 @@ class OutputTailTest {
     }
     write(out, "x".repeat(OutputTail.MAX_LINE_BYTES + 10) + "\n");
     assertThat(tail.lastLines()).hasSize(OutputTail.MAX_LINES).startsWith("11");
-    assertThat(tail.lastLines().get(OutputTail.MAX_LINES - 1))
-        .hasSize(OutputTail.MAX_LINE_BYTES);
+    assertThat(tail.lastLines().get(OutputTail.MAX_LINES - 1)).hasSize(OutputTail.MAX_LINE_BYTES);
   }
 
   @Test

@@ -200,8 +200,7 @@ final class SourceRoute {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
-        run.share(
-            part.isWhole() ? selectOnly(channel, run.batch()) : select(run.batch()), shares);
+        run.share(part.isWhole() ? selectOnly(channel, run.batch()) : select(run.batch()), shares);
       }
       OriginRun.Share share = shares.get(channel);
       return share == null ? DONE : appendShare(channel, share, observer);
