@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files with sink groups as they run under Flume 1.11, with the components of this installation. */
+/**
+ * Files with sink groups as they run under Flume 1.11, with the components of this installation.
+ */
 class SinkGroupConfigurationTest {
   private static final String FAILOVER =
       """

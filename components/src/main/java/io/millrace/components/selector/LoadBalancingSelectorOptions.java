@@ -42,13 +42,11 @@ public record LoadBalancingSelectorOptions(
         AtomicInteger next = new AtomicInteger();
         yield batch -> route(batch, targets.get(Math.floorMod(next.getAndIncrement(), count)));
       }
-      case RANDOM ->
-          batch -> route(batch, targets.get(ThreadLocalRandom.current().nextInt(count)));
+      case RANDOM -> batch -> route(batch, targets.get(ThreadLocalRandom.current().nextInt(count)));
     };
   }
 
-  private static List<Selector.Route> route(
-      EventBatch batch, Selector.Targets targets) {
+  private static List<Selector.Route> route(EventBatch batch, Selector.Targets targets) {
     return List.of(new Selector.Route(batch, targets));
   }
 }
