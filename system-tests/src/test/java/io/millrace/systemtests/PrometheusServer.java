@@ -94,7 +94,9 @@ final class PrometheusServer implements AutoCloseable {
 
   /** In the installation, where operators find them. */
   static Path shippedRules() {
-    return Installation.command().resolve("../../packaging/prometheus/millrace-alerts.yml").normalize();
+    return Installation.command()
+        .resolve("../../packaging/prometheus/millrace-alerts.yml")
+        .normalize();
   }
 
   private static String configuration(List<AgentProcess> agents) {

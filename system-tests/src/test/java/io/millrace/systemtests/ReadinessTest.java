@@ -85,8 +85,7 @@ final class ReadinessTest {
     AgentProcess collector =
         scene.millrace(
             "collector",
-            Confs.collector(
-                collectorPort, scene.directory("state"), scene.directory("store")));
+            Confs.collector(collectorPort, scene.directory("state"), scene.directory("store")));
     collector.startAndAwait();
     awaitReady(agent, 200);
     agent.stop();
@@ -103,13 +102,14 @@ final class ReadinessTest {
     try (Poller poller = new Poller(agent)) {
       Conditions.await("it is polled", LIMIT, () -> poller.sights.size() >= 5);
       agent.stop();
-      Conditions.await(
-          "the port is closed", LIMIT, () -> !last(poller.sights).isPortOpen());
+      Conditions.await("the port is closed", LIMIT, () -> !last(poller.sights).isPortOpen());
       sights = List.copyOf(poller.sights);
     }
     List<Sight> warned =
         sights.stream().filter(sight -> sight.status == 503 && sight.isPortOpen).toList();
-    assertThat(warned).as("polls that say no while the port is open: %s", sights).hasSizeGreaterThanOrEqualTo(2);
+    assertThat(warned)
+        .as("polls that say no while the port is open: %s", sights)
+        .hasSizeGreaterThanOrEqualTo(2);
     assertThat(sights.stream().filter(sight -> sight.status == 200 && !sight.isPortOpen))
         .as("polls that say yes while the port is closed: %s", sights)
         .isEmpty();

@@ -101,8 +101,7 @@ public final class AdminEndpoint implements AutoCloseable {
     Optional<Route> taken =
         there.stream().filter(route -> route.takes(request.method())).findFirst();
     if (taken.isEmpty()) {
-      return Answer.text(
-          405, "Method not allowed (expected: " + there.get(0).method() + ").\n");
+      return Answer.text(405, "Method not allowed (expected: " + there.get(0).method() + ").\n");
     }
     try {
       return taken.get().answer(request);

@@ -62,8 +62,8 @@ public final class Route {
   }
 
   /**
-   * Answers {@code POST} with what came of a command: 200 when it was done, 422 when it was refused.
-   * A page in somebody's browser cannot give it, wherever the browser runs.
+   * Answers {@code POST} with what came of a command: 200 when it was done, 422 when it was
+   * refused. A page in somebody's browser cannot give it, wherever the browser runs.
    */
   public static Route command(
       String path, String summary, Access access, Supplier<Outcome> command) {

@@ -89,12 +89,7 @@ public final class AgentWatch implements AutoCloseable {
       reasons.add("a component has not said how it is for " + age.toSeconds() + " s");
     }
     return new AgentHealth(
-        health.agent(),
-        health.at(),
-        health.isStarted(),
-        isStopping,
-        reasons,
-        health.components());
+        health.agent(), health.at(), health.isStarted(), isStopping, reasons, health.components());
   }
 
   /** The stop signal came: from now on the agent is not ready. */
@@ -138,7 +133,8 @@ public final class AgentWatch implements AutoCloseable {
     AgentDefinition definition = agent.definition();
     Map<String, ComponentStatus> statuses =
         agent.statuses().stream()
-            .collect(Collectors.toMap(ComponentStatus::component, Function.identity(), (a, b) -> a));
+            .collect(
+                Collectors.toMap(ComponentStatus::component, Function.identity(), (a, b) -> a));
     Instant now = Instant.now();
     List<ComponentHealth> components = new ArrayList<>();
     for (ComponentMetrics metrics : agent.metrics().components()) {
@@ -151,12 +147,7 @@ public final class AgentWatch implements AutoCloseable {
         Comparator.comparing(ComponentHealth::kind).thenComparing(ComponentHealth::name));
     memories.keySet().retainAll(statuses.keySet());
     return new AgentHealth(
-        definition.name(),
-        now,
-        agent.isStarted(),
-        isStopping,
-        deadReasons(),
-        components);
+        definition.name(), now, agent.isStarted(), isStopping, deadReasons(), components);
   }
 
   private ComponentHealth look(
@@ -211,7 +202,9 @@ public final class AgentWatch implements AutoCloseable {
   /** Types as configured, by component key. */
   private static Map<String, String> types(AgentDefinition definition) {
     Map<String, String> types = new HashMap<>();
-    definition.sources().forEach(one -> types.put(MetricKind.SOURCE + "." + one.name(), one.type()));
+    definition
+        .sources()
+        .forEach(one -> types.put(MetricKind.SOURCE + "." + one.name(), one.type()));
     definition
         .channels()
         .forEach(one -> types.put(MetricKind.CHANNEL + "." + one.name(), one.type()));

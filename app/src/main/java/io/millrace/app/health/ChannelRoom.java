@@ -59,6 +59,9 @@ final class ChannelRoom {
           100 * sight.ratio());
     }
     return String.format(
-        Locale.ROOT, "%d appends wait for room (%,d events in it)", sight.appendsWaiting, sight.events);
+        Locale.ROOT,
+        "%d appends wait for room (%,d events in it)",
+        sight.appendsWaiting,
+        sight.events);
   }
 }

@@ -69,8 +69,7 @@ public record Farewell(Optional<Duration> configured) {
       long now = nanoClock.getAsLong();
       Duration taken = Duration.ofNanos(now - begin);
       boolean isEnough =
-          taken.compareTo(limit) >= 0
-              || configured.isEmpty() && !polls.isSomebodyUnaware(now);
+          taken.compareTo(limit) >= 0 || configured.isEmpty() && !polls.isSomebodyUnaware(now);
       if (isEnough || wait.isHurried(BETWEEN_LOOKS)) {
         return taken;
       }

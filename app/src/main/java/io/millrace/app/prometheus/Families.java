@@ -100,7 +100,8 @@ final class Families {
             InfoSnapshot.builder().name(without("_info", declaration.exported())).help(help);
         family.points.forEach(
             (labels, point) ->
-                info.dataPoint(InfoSnapshot.InfoDataPointSnapshot.builder().labels(labels).build()));
+                info.dataPoint(
+                    InfoSnapshot.InfoDataPointSnapshot.builder().labels(labels).build()));
         return info.build();
       case LEFT_OUT:
         break;

@@ -74,7 +74,9 @@ class AdminEndpointTest {
   void peersWhoDoNotReadTheirAnswersKeepNobodyFromAnAnswer() throws Exception {
     open();
     for (int i = 0; i < 2 * RequestThreads.MAX_THREADS; i++) {
-      connect().getOutputStream().write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
+      connect()
+          .getOutputStream()
+          .write("GET /large HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
     }
     assertThat(get("/health").statusCode()).isEqualTo(200);
   }
@@ -104,7 +106,9 @@ class AdminEndpointTest {
   void aRouteThatHangsIsRefusedAndTheOthersAnswer() throws Exception {
     open();
     for (int i = 0; i < 2 * RequestThreads.MAX_THREADS; i++) {
-      connect().getOutputStream().write("GET /hangs HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
+      connect()
+          .getOutputStream()
+          .write("GET /hangs HTTP/1.1\r\nHost: h\r\n\r\n".getBytes(US_ASCII));
     }
     await().atMost(LIMIT).until(() -> get("/hangs").statusCode() == 503);
     assertThat(get("/health").statusCode()).isEqualTo(200);

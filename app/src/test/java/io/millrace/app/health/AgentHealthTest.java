@@ -72,8 +72,7 @@ class AgentHealthTest {
     return new AgentHealth("a1", Instant.EPOCH, isStarted, isStopping, List.of(), components);
   }
 
-  private void add(
-      MetricKind kind, String name, State state, String problem, List<String> feeds) {
+  private void add(MetricKind kind, String name, State state, String problem, List<String> feeds) {
     components.add(
         new ComponentHealth(
             kind + "." + name,

@@ -67,9 +67,7 @@ class MetricTableTest {
               && (one.type() == Type.COUNTER) == name.endsWith("_total")
               && (one.type() == Type.INFO) == name.endsWith("_info")
               && !name.matches(".*_(millis|micros|nanos|percent|kb|mb)(_.*|$)")
-              && (one.scale() == 1
-                  || name.contains("_seconds")
-                  || name.endsWith("_ratio"));
+              && (one.scale() == 1 || name.contains("_seconds") || name.endsWith("_ratio"));
       if (!isGood) {
         findings.add(one.kind() + " " + one.name() + ": " + name);
       }
@@ -85,8 +83,7 @@ class MetricTableTest {
     List<String> findings = new ArrayList<>();
     for (MetricDeclaration one : table.all()) {
       for (MetricDeclaration other : table.all()) {
-        boolean isSame =
-            one.type() == other.type() && one.scale() == other.scale();
+        boolean isSame = one.type() == other.type() && one.scale() == other.scale();
         if (one.type() != Type.LEFT_OUT && one.exported().equals(other.exported()) && !isSame) {
           findings.add(one + " and " + other);
         }
@@ -118,8 +115,10 @@ class MetricTableTest {
           files
               .filter(file -> file.toString().endsWith(".java"))
               .filter(file -> file.toString().contains("/src/main/java/io/millrace/"))
-              .filter(file -> Set.of("engine", "components", "rpc", "kit", "app")
-                  .contains(ROOT.relativize(file).getName(0).toString()))
+              .filter(
+                  file ->
+                      Set.of("engine", "components", "rpc", "kit", "app")
+                          .contains(ROOT.relativize(file).getName(0).toString()))
               .toList();
       for (Path source : sources) {
         String text = Files.readString(source);

@@ -69,8 +69,9 @@ class MetricsPageTest {
       Files.writeString(PAGE, page);
     }
     assertThat(PAGE)
-        .as("regenerate it: mvn -pl app -am verify -Dtest=MetricsPageTest"
-            + " -Dmillrace.manual.update=true -Dsurefire.failIfNoSpecifiedTests=false")
+        .as(
+            "regenerate it: mvn -pl app -am verify -Dtest=MetricsPageTest"
+                + " -Dmillrace.manual.update=true -Dsurefire.failIfNoSpecifiedTests=false")
         .hasContent(page.stripTrailing());
   }
 
@@ -128,9 +129,10 @@ class MetricsPageTest {
     return rows;
   }
 
-  private static void append(
-      String title, List<MetricDeclaration> rows, StringBuilder page) {
-    page.append("\n## ").append(title).append("\n\n| metric | type | unit | |\n|---|---|---|---|\n");
+  private static void append(String title, List<MetricDeclaration> rows, StringBuilder page) {
+    page.append("\n## ")
+        .append(title)
+        .append("\n\n| metric | type | unit | |\n|---|---|---|---|\n");
     for (MetricDeclaration one : rows) {
       page.append("| `").append(one.exported()).append('`');
       if (!one.kind().equals("health")) {

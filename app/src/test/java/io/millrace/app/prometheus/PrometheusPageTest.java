@@ -87,7 +87,8 @@ class PrometheusPageTest {
   void whatIsNotDeclaredIsShownAllTheSame() throws IOException {
     source.counter("RowsRead").add(2);
     source.gauge("RowsRead", () -> 7); // one name, two kinds of figure: the first stands
-    assertThat(text("")).contains("millrace_source_rows_read_total{agent=\"a1\",component=\"in\"} 2.0");
+    assertThat(text(""))
+        .contains("millrace_source_rows_read_total{agent=\"a1\",component=\"in\"} 2.0");
   }
 
   @Test
@@ -141,11 +142,6 @@ class PrometheusPageTest {
   private Answer answer(String accept) throws IOException {
     return page.answer(
         new Request(
-            "GET",
-            "/metrics/prometheus",
-            "",
-            accept,
-            false,
-            InetAddress.getLoopbackAddress()));
+            "GET", "/metrics/prometheus", "", accept, false, InetAddress.getLoopbackAddress()));
   }
 }
