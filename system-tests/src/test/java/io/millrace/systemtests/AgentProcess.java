@@ -84,6 +84,11 @@ public final class AgentProcess implements AutoCloseable {
     return conf;
   }
 
+  /** Where it serves its metrics and its health. */
+  int metricsPort() {
+    return metricsPort;
+  }
+
   Path logFile() {
     return directory.resolve(name + ".log");
   }
