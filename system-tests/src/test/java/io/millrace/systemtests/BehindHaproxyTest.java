@@ -94,6 +94,31 @@ final class BehindHaproxyTest {
     agent.stop();
   }
 
+  // Connections are cut again and again with calls under way. By its address each agent comes back to
+  // the collector that knows what it has had of it.
+  @Test
+  void withAffinityTheDeathOfHaproxyCostsNoDuplicate() throws Exception {
+    startCollectors(2, 2);
+    balancer.close();
+    balancer = LoadBalancer.start(scene, ports, collectors, true);
+    AgentProcess agent = agent("agent", uplinks(2, Duration.ZERO));
+    long slowest = 0;
+    try (Load load = load("agent", 2)) {
+      awaitFlow();
+      for (int i = 0; i < 5; i++) {
+        balancer.process().kill();
+        balancer.start();
+        slowest = Math.max(slowest, awaitFlow());
+      }
+    }
+    Audit audit = drain();
+    Scene.say(
+        "HAProxy killed 5 times, with affinity: flow resumed after %d ms at most; %s"
+            .formatted(slowest, audit.summary()));
+    audit.assertExactlyOnce();
+    agent.stop();
+  }
+
   @Test
   void aCollectorThatJoinsGetsItsShareWithinTheResetInterval() throws Exception {
     startCollectors(3, 2);
@@ -159,7 +184,7 @@ final class BehindHaproxyTest {
     LoadBalancer.assumeIsThere("keepalived");
     String text =
         Files.readString(Installation.packaged("packaging/keepalived/keepalived.conf"))
-            .replace("/etc/keepalived/check-haproxy", checkScript().toString())
+            .replace("/etc/keepalived/check-haproxy.sh", checkScript().toString())
             .replace("interface eth0", "interface " + networkInterface());
     assertThat(complaints(text)).isBlank();
     assertThat(complaints(text.replace("virtual_router_id 41", "virtual_router_id 999")))
@@ -194,7 +219,7 @@ final class BehindHaproxyTest {
   }
 
   private static Path checkScript() {
-    return Installation.packaged("packaging/keepalived/check-haproxy");
+    return Installation.packaged("packaging/keepalived/check-haproxy.sh");
   }
 
   private String complaints(String configuration) throws IOException {

@@ -27,15 +27,13 @@ public final class LoadBalancer implements AutoCloseable {
   private final int port;
   private final int commandPort;
   private final int alivePort;
-  private final WatchedProcess process;
+  private WatchedProcess process;
 
-  private LoadBalancer(
-      Path conf, int port, int commandPort, int alivePort, WatchedProcess process) {
+  private LoadBalancer(Path conf, int port, int commandPort, int alivePort) {
     this.conf = conf;
     this.port = port;
     this.commandPort = commandPort;
     this.alivePort = alivePort;
-    this.process = process;
   }
 
   /** Says so, loudly, where there is none. */
@@ -53,6 +51,15 @@ public final class LoadBalancer implements AutoCloseable {
   /** In front of the sources of these agents, which need not have started. */
   public static LoadBalancer start(
       Scene scene, List<Integer> sourcePorts, List<AgentProcess> collectors) {
+    return start(scene, sourcePorts, collectors, false);
+  }
+
+  /**
+   * @param hasAffinity whether a client comes back to the collector it had, as the comment in the
+   *     configuration says
+   */
+  static LoadBalancer start(
+      Scene scene, List<Integer> sourcePorts, List<AgentProcess> collectors, boolean hasAffinity) {
     assumeIsThere("haproxy");
     int port = Ports.free();
     int commandPort = Ports.free();
@@ -74,6 +81,11 @@ public final class LoadBalancer implements AutoCloseable {
       Scene.say("The agents serve no /health/ready: HAProxy asks for /metrics");
       text = replace(text, "GET /health/ready", "GET /metrics");
     }
+    if (hasAffinity) {
+      text = replace(text, "balance leastconn", "");
+      text = replace(text, "#balance source", "balance source");
+      text = replace(text, "#hash-type consistent", "hash-type consistent");
+    }
     Path conf = scene.directory().resolve("haproxy.cfg");
     try {
       Files.writeString(conf, text);
@@ -81,20 +93,26 @@ public final class LoadBalancer implements AutoCloseable {
       throw new UncheckedIOException("Configuration " + conf, e);
     }
     Tool.need(scene.directory(), "haproxy", "-c", "-f", conf.toString());
-    WatchedProcess process =
+    LoadBalancer balancer = new LoadBalancer(conf, port, commandPort, alivePort);
+    balancer.start();
+    return balancer;
+  }
+
+  /** Starts it, for the first time or after its end. */
+  void start() {
+    Path directory = conf.getParent();
+    process =
         WatchedProcess.start(
             "haproxy",
             List.of("haproxy", "-db", "-f", conf.toString()),
-            scene.directory(),
+            directory,
             Map.of(),
-            scene.directory().resolve("haproxy.log"));
-    LoadBalancer balancer = new LoadBalancer(conf, port, commandPort, alivePort, process);
+            directory.resolve("haproxy.log"));
     Conditions.await(
         "HAProxy listens", LIMIT, () -> !process.isAlive() || Ports.isOpen(commandPort));
     if (!process.isAlive()) {
       throw new IllegalStateException("HAProxy has ended: " + process.log());
     }
-    return balancer;
   }
 
   private static String read(Path file) {
@@ -155,7 +173,7 @@ public final class LoadBalancer implements AutoCloseable {
     return sessions(collector) >= 0;
   }
 
-  void awaitUp(int collectors) {
+  public void awaitUp(int collectors) {
     Conditions.await(
         collectors + " collectors are up",
         LIMIT,
