@@ -350,6 +350,13 @@ final class BehindHaproxyTest {
         LIMIT,
         Duration.ofMillis(500),
         () -> stored().store.distinctLineCount() >= ledger.lineCount());
+    // What comes twice may come late.
+    for (AgentProcess collector : collectors) {
+      Conditions.await(
+          collector.name() + " has delivered all it has",
+          LIMIT,
+          () -> !collector.isAlive() || collector.metric("CHANNEL.disk", "ChannelSize") == 0);
+    }
     return Audit.of(ledger, stored().store);
   }
 

@@ -80,7 +80,7 @@ public final class AvroSource implements Source {
       atLeastOnce.add(events);
       return Origin.NONE;
     }
-    Optional<Origin> origin = 
+    Optional<Origin> origin =
         OriginMetadata.parse(request.metadata(), events, request.peer().name());
     if (origin.isEmpty()) {
       atLeastOnce.add(events);

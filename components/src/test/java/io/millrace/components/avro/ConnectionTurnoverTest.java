@@ -79,7 +79,8 @@ class ConnectionTurnoverTest {
     assertThat(sinkContext.value("ConnectionFailedCount")).isZero();
   }
 
-  // A sink that meets a server's limit tries again what was not answered: nothing comes twice, for a
+  // A sink that meets a server's limit tries again what was not answered: nothing comes twice, for
+  // a
   // call that was not answered was not read.
   @Test
   void aServerThatEndsOldConnectionsAnswersAllItHasRead() throws Exception {
@@ -109,7 +110,8 @@ class ConnectionTurnoverTest {
     assertThat(bodies()).hasSize(BATCHES);
     assertThat(new HashSet<>(bodies())).hasSize(BATCHES);
     assertThat(sourceContext.value("ConnectionsClosedAge")).isGreaterThan(5);
-    assertThat(failed).isLessThanOrEqualTo(IN_FLIGHT * (int) sourceContext.value("ConnectionsClosedAge"));
+    assertThat(failed)
+        .isLessThanOrEqualTo(IN_FLIGHT * (int) sourceContext.value("ConnectionsClosedAge"));
   }
 
   @Test
@@ -143,7 +145,8 @@ class ConnectionTurnoverTest {
     sourceContext.onEmit =
         batch -> {
           Executor late =
-              CompletableFuture.delayedExecutor(random.nextInt(maxMillis + 1), TimeUnit.MILLISECONDS);
+              CompletableFuture.delayedExecutor(
+                  random.nextInt(maxMillis + 1), TimeUnit.MILLISECONDS);
           return CompletableFuture.runAsync(() -> {}, late);
         };
   }

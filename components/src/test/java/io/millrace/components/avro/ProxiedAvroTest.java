@@ -166,8 +166,7 @@ class ProxiedAvroTest {
   }
 
   private static ProxyProtocolOptions options(ProxyProtocol mode, String... from) {
-    return new ProxyProtocolOptions(
-        mode, List.of(from), Duration.ofSeconds(10), Optional.empty());
+    return new ProxyProtocolOptions(mode, List.of(from), Duration.ofSeconds(10), Optional.empty());
   }
 
   private static ProxyProtocolOptions options(Optional<String> header) {
@@ -237,7 +236,7 @@ class ProxiedAvroTest {
         Optional.of(keystore),
         Optional.of(KeyStores.PASSWORD),
         Optional.of("PKCS12"),
-        ClientAuthentication.OFF,
+        ClientAuthentication.NONE,
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

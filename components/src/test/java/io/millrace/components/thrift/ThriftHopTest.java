@@ -101,7 +101,8 @@ class ThriftHopTest {
                 Duration.ofSeconds(10),
                 Optional.of("client")));
     source.start();
-    byte[] header = "PROXY TCP4 10.1.2.3 10.0.0.1 4567 4141\r\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] header =
+        "PROXY TCP4 10.1.2.3 10.0.0.1 4567 4141\r\n".getBytes(StandardCharsets.US_ASCII);
     try (HeaderRelay relay = HeaderRelay.to(source.address().getPort(), header)) {
       sink =
           ThriftPair.sink(
