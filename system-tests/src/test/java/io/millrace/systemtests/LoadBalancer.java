@@ -73,6 +73,8 @@ public final class LoadBalancer implements AutoCloseable {
     String text = read(shipped());
     text = replace(text, "stats socket /run/haproxy/admin.sock mode 660", "stats socket ipv4@127.0.0.1:" + commandPort);
     text = replace(text, "log /dev/log local0 info", "log stdout format raw local0 info");
+    // Each takes two descriptors, of which a test may have few.
+    text = replace(text, "maxconn 20000", "maxconn 1000");
     text = replace(text, "bind :4141", "bind 127.0.0.1:" + port);
     text = replace(text, "bind 127.0.0.1:8404", "bind 127.0.0.1:" + alivePort);
     text = replace(text, "server collector1 192.0.2.11:4141 check\n", servers + "\n");
