@@ -69,7 +69,8 @@ final class BehindHaproxyTest {
     agent.stop();
   }
 
-  // A frozen collector keeps its connections and answers nothing. The health check finds it, HAProxy
+  // A frozen collector keeps its connections and answers nothing. The health check finds it,
+  // HAProxy
   // ends its connections, the agents go elsewhere long before their request-timeout. What it had
   // received it takes when it goes on: these events come twice, and no others.
   @Test
@@ -81,9 +82,11 @@ final class BehindHaproxyTest {
       awaitFlow();
       int victim = busiest();
       String pid = Long.toString(collectors.get(victim - 1).process().pid());
+      long begin = System.nanoTime();
       Tool.need(scene.directory(), "kill", "-STOP", pid);
       Conditions.await("the frozen collector is down", LIMIT, () -> !balancer.isUp(victim));
-      resumed = awaitFlow();
+      awaitFlow();
+      resumed = (System.nanoTime() - begin) / 1_000_000;
       Tool.need(scene.directory(), "kill", "-CONT", pid);
       balancer.awaitUp(2);
     }
@@ -94,7 +97,8 @@ final class BehindHaproxyTest {
     agent.stop();
   }
 
-  // Connections are cut again and again with calls under way. By its address each agent comes back to
+  // Connections are cut again and again with calls under way. By its address each agent comes back
+  // to
   // the collector that knows what it has had of it.
   @Test
   void withAffinityTheDeathOfHaproxyCostsNoDuplicate() throws Exception {
@@ -128,11 +132,10 @@ final class BehindHaproxyTest {
       collectors.get(2).startAndAwait();
       balancer.awaitUp(3);
       long begin = System.nanoTime();
-      Conditions.await("the new collector has connections", RESET.plusSeconds(3), () -> balancer.sessions(3) > 0);
       Conditions.await(
-          "each collector has its share of the connections",
-          RESET.multipliedBy(4),
-          () -> balancer.sessions(1) == 2 && balancer.sessions(2) == 2 && balancer.sessions(3) == 2);
+          "the new collector has its share of the connections",
+          RESET.plusSeconds(3),
+          () -> balancer.sessions(3) >= UPLINKS / 3);
       Scene.say(
           "a third collector has a third of the connections after %d ms (reset-connection-interval %d s)"
               .formatted((System.nanoTime() - begin) / 1_000_000, RESET.toSeconds()));
@@ -226,7 +229,8 @@ final class BehindHaproxyTest {
     Path conf = Files.writeString(scene.directory().resolve("keepalived.conf"), configuration);
     Path complaints = scene.directory().resolve("complaints");
     Files.deleteIfExists(complaints);
-    Tool.call(scene.directory(), "keepalived", "--config-test=" + complaints, "-f", conf.toString());
+    Tool.call(
+        scene.directory(), "keepalived", "--config-test=" + complaints, "-f", conf.toString());
     return Files.readString(complaints);
   }
 
@@ -311,7 +315,8 @@ final class BehindHaproxyTest {
           a1.sinks.up%1$d.reset-connection-interval = %5$d
           a1.sinks.up%1$d.channel = disk
           """
-              .formatted(i, balancer.port(), Confs.BATCH, Confs.CALLS_IN_FLIGHT, reset.toSeconds()));
+              .formatted(
+                  i, balancer.port(), Confs.BATCH, Confs.CALLS_IN_FLIGHT, reset.toSeconds()));
     }
     return "a1.sinks =" + names + "\n" + text;
   }

@@ -37,7 +37,8 @@ public final class Installation {
   static Path packaged(String name) {
     Path file = directory("system.tests.home").resolve(name);
     if (!Files.isReadable(file)) {
-      throw new IllegalStateException(file + " is not there (expected: packaged by the module app)");
+      throw new IllegalStateException(
+          file + " is not there (expected: packaged by the module app)");
     }
     return file;
   }

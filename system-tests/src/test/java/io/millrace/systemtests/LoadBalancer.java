@@ -71,7 +71,11 @@ public final class LoadBalancer implements AutoCloseable {
               .formatted(i + 1, sourcePorts.get(i), collectors.get(i).metricsPort()));
     }
     String text = read(shipped());
-    text = replace(text, "stats socket /run/haproxy/admin.sock mode 660", "stats socket ipv4@127.0.0.1:" + commandPort);
+    text =
+        replace(
+            text,
+            "stats socket /run/haproxy/admin.sock mode 660",
+            "stats socket ipv4@127.0.0.1:" + commandPort);
     text = replace(text, "log /dev/log local0 info", "log stdout format raw local0 info");
     // Each takes two descriptors, of which a test may have few.
     text = replace(text, "maxconn 20000", "maxconn 1000");

@@ -9,17 +9,14 @@ import java.nio.charset.StandardCharsets;
  *
  * <pre>
  *   version 1   "PROXY "
- *   version 2   0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a, then 2x: version 2 and a command
+ *   version 2   0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a
  * </pre>
  *
- * <p>The version is part of it: the library's decoder takes a version byte of ff for one that has
- * not come yet, and would go on collecting (Netty 4.2.18).
+ * <p>The library tells them apart by thirteen bytes, which a client without a header may never send.
  */
 enum HeaderStart {
   NEEDS_MORE,
   HEADER,
-  /** The signature of version 2 with another version behind it. */
-  UNKNOWN_VERSION,
   SOMETHING_ELSE;
 
   private static final byte[] V1 = "PROXY ".getBytes(StandardCharsets.US_ASCII);
@@ -36,14 +33,10 @@ enum HeaderStart {
       return NEEDS_MORE;
     }
     common = commonBytes(bytes, V2);
-    if (common < V2.length) {
-      return common == bytes.readableBytes() ? NEEDS_MORE : SOMETHING_ELSE;
+    if (common == V2.length) {
+      return HEADER;
     }
-    if (bytes.readableBytes() == V2.length) {
-      return NEEDS_MORE;
-    }
-    int version = bytes.getUnsignedByte(bytes.readerIndex() + V2.length) >> 4;
-    return version == 2 ? HEADER : UNKNOWN_VERSION;
+    return common == bytes.readableBytes() ? NEEDS_MORE : SOMETHING_ELSE;
   }
 
   private static int commonBytes(ByteBuf bytes, byte[] signature) {

@@ -106,7 +106,6 @@ public final class ProxyHeader extends ChannelInboundHandlerAdapter {
   private void detect(ChannelHandlerContext ctx) {
     switch (HeaderStart.of(held)) {
       case NEEDS_MORE -> startClock(ctx);
-      case UNKNOWN_VERSION -> fail(ctx, Fault.MALFORMED);
       case SOMETHING_ELSE -> withoutHeader(ctx);
       case HEADER -> {
         state = State.DECODING;

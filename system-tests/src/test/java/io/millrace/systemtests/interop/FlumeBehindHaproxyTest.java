@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * Flume's own client in front of the packaged configuration of HAProxy. It has no option that spreads
- * its connections: the sources end old ones.
+ * Flume's own client in front of the packaged configuration of HAProxy. It has no option that
+ * spreads its connections: the sources end old ones.
  */
 @Tag("long")
 final class FlumeBehindHaproxyTest {
@@ -80,7 +80,9 @@ final class FlumeBehindHaproxyTest {
     boolean holds();
   }
 
-  /** Sends new batches; one that is not acknowledged again, with a new client, as Flume's sink does. */
+  /**
+   * Sends new batches; one that is not acknowledged again, with a new client, as Flume's sink does.
+   */
   private EventSender sendUntil(
       PeerJars jars, EventSender first, LoadBalancer balancer, Condition isEnough)
       throws Exception {
