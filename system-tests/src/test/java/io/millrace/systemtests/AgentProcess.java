@@ -85,6 +85,7 @@ public final class AgentProcess implements AutoCloseable {
     return conf;
   }
 
+  /** Where it serves its metrics and its health. */
   int metricsPort() {
     return metricsPort;
   }

@@ -4,6 +4,7 @@ package io.millrace.systemtests;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -34,7 +35,16 @@ final class AvroClient implements AutoCloseable {
   private int calls;
 
   AvroClient(int port, int answerMillis) throws IOException {
-    socket = Ports.connect(port);
+    this(Ports.connect(port), answerMillis);
+  }
+
+  /** From an address of this host's choice. */
+  AvroClient(InetAddress from, int port, int answerMillis) throws IOException {
+    this(new Socket(InetAddress.getLoopbackAddress(), port, from, 0), answerMillis);
+  }
+
+  private AvroClient(Socket socket, int answerMillis) throws IOException {
+    this.socket = socket;
     socket.setSoTimeout(answerMillis);
     socket.setTcpNoDelay(true);
     in = new DataInputStream(socket.getInputStream());

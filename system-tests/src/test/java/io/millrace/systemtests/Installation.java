@@ -33,6 +33,16 @@ public final class Installation {
     return command;
   }
 
+  /** A file that is packaged beside the command. */
+  static Path packaged(String name) {
+    Path file = directory("system.tests.home").resolve(name);
+    if (!Files.isReadable(file)) {
+      throw new IllegalStateException(
+          file + " is not there (expected: packaged by the module app)");
+    }
+    return file;
+  }
+
   public static Path sources() {
     return directory("system.tests.sources");
   }

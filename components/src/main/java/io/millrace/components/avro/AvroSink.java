@@ -56,7 +56,7 @@ final class AvroSink implements Sink {
   }
 
   private CompletableFuture<Answer> call(EventBatch batch, Origin origin) {
-    return link.connection().appendBatch(batch, OriginMetadata.of(origin));
+    return link.call(connection -> connection.appendBatch(batch, OriginMetadata.of(origin)));
   }
 
   @Override

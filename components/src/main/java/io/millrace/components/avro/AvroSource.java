@@ -36,8 +36,12 @@ public final class AvroSource implements Source {
 
   /**
    * @param settings read at each start, for key stores and addresses may change
+   * @param clientAddressHeader header of the events that gets the client's address, if any
    */
-  AvroSource(Supplier<ServerSettings> settings, SourceContext context) {
+  AvroSource(
+      Supplier<ServerSettings> settings,
+      Optional<String> clientAddressHeader,
+      SourceContext context) {
     this.name = "Avro source " + context.name();
     Output output = context.output();
     this.server =
@@ -45,6 +49,7 @@ public final class AvroSource implements Source {
             name,
             AvroDialect::new,
             settings,
+            clientAddressHeader,
             context,
             request -> output.emit(request.batch(), origin(request)));
     Metrics metrics = context.metrics();
@@ -75,7 +80,8 @@ public final class AvroSource implements Source {
       atLeastOnce.add(events);
       return Origin.NONE;
     }
-    Optional<Origin> origin = OriginMetadata.parse(request.metadata(), events, request.peer());
+    Optional<Origin> origin =
+        OriginMetadata.parse(request.metadata(), events, request.peer().name());
     if (origin.isEmpty()) {
       atLeastOnce.add(events);
       malformedOrigins.increment();
@@ -85,7 +91,7 @@ public final class AvroSource implements Source {
                 + " taken as those of a peer that does not, and come twice if it sends them twice"
                 + " ({} such calls so far)",
             name,
-            request.peer(),
+            request.peer().name(),
             malformedOrigins.value());
       }
       return Origin.NONE;

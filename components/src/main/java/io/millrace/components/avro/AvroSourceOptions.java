@@ -10,12 +10,14 @@ import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
 import io.millrace.components.hop.ConnectionLimitOptions;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.rpc.transport.PeerFilter;
 import io.millrace.rpc.transport.ServerSettings;
 import io.millrace.rpc.transport.Wrapping;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +50,8 @@ public record AvroSourceOptions(
             separator = ",")
         List<String> ipFilterRules,
     @OptionGroup ServerTlsOptions tls,
-    @OptionGroup ConnectionLimitOptions limits)
+    @OptionGroup ConnectionLimitOptions limits,
+    @OptionGroup ProxyProtocolOptions proxy)
     implements SourceOptions {
 
   public AvroSourceOptions {
@@ -63,14 +66,16 @@ public record AvroSourceOptions(
 
   @Override
   public Map<String, String> ineffective() {
-    return ipFilter
-        ? Map.of()
-        : Map.of("ipFilterRules", "ipFilter is not true, so that every peer may connect");
+    Map<String, String> reasons = new HashMap<>(proxy.ineffective());
+    if (!ipFilter) {
+      reasons.put("ipFilterRules", "ipFilter is not true, so that every peer may connect");
+    }
+    return reasons;
   }
 
   @Override
   public Source build(SourceContext context) {
-    return new AvroSource(this::settings, context);
+    return new AvroSource(this::settings, proxy.clientAddressHeader(), context);
   }
 
   /** Reads the key store and looks up the address now. */
@@ -82,6 +87,7 @@ public record AvroSourceOptions(
             compressionType.level(CompressionType.DEFAULT_LEVEL),
             tls.engines(TlsFallbacks.ofProcess())),
         ipFilter ? IpFilterRules.parse(ipFilterRules) : PeerFilter.ACCEPT_ALL,
-        ServerSettings.defaultIoThreads());
+        ServerSettings.defaultIoThreads(),
+        proxy.settings());
   }
 }

@@ -72,7 +72,17 @@ public record ConnectionLimitOptions(
             def = "300",
             bareUnit = BareUnit.SECONDS,
             min = 1)
-        Duration maxRequestTime) {
+        Duration maxRequestTime,
+    @Option(
+            name = "max-connection-age",
+            doc =
+                "Age at which a connection is ended between two requests, so that clients without"
+                    + " an option for it are spread anew over servers behind one address; for some up"
+                    + " to a quarter earlier. 0 for never.",
+            def = "0",
+            bareUnit = BareUnit.SECONDS,
+            min = 0)
+        Duration maxConnectionAge) {
 
   public ServerLimits limits() {
     ServerLimits defaults = ServerLimits.defaults();
@@ -89,6 +99,7 @@ public record ConnectionLimitOptions(
         slowRequestTimeout,
         defaults.minFrameBytesPerSecond(),
         maxRequestTime,
-        defaults.budgetTurn());
+        defaults.budgetTurn(),
+        maxConnectionAge);
   }
 }

@@ -15,12 +15,20 @@ import io.millrace.rpc.transport.ClientSettings;
 import io.millrace.rpc.transport.RpcClient;
 import io.millrace.rpc.transport.RpcConnection;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 
 /**
  * A sink's way to its server: one connection, made by the first call that finds none, so that the
  * server may be away at any time; and what the server's answers mean.
+ *
+ * <p>A connection that has reached its age ends when all calls on it are answered; the calls behind
+ * them wait for that and go over the next one, so that none fails and none overtakes another. As
+ * many wait at most as the sink has in flight.
  *
  * <p>A batch that a Millrace server refuses for good is sent in smaller pieces, see {@link
  * RefusedBatch}. What any other answer but OK means is not known: it is sent again.
@@ -29,6 +37,8 @@ import java.util.function.Supplier;
  * connection; what they share is guarded by {@code this}.
  */
 public final class HopLink {
+  private static final double RESET_JITTER = 0.25;
+
   private final Supplier<ClientDialect> dialect;
   private final Supplier<ClientSettings> settings;
   private final Duration resetInterval;
@@ -37,16 +47,32 @@ public final class HopLink {
   private final Counter connectionsClosed;
   private final Counter connectionsFailed;
   private final Counter batchesRefused;
+  private final RandomGenerator random = new SplittableRandom();
+
+  /** Calls behind {@link #leaving}, in their order. */
+  private final Deque<HeldCall> held = new ArrayDeque<>();
+
   private final LogLimit pieceLog = new LogLimit(Duration.ofSeconds(10));
   private volatile String target = "The server";
   private RpcClient client;
   private RpcConnection connection;
-  private long connectedNanos;
+  private RpcConnection leaving;
+  private long resetNanos;
+
+  /** A call that waits for its connection. */
+  private record HeldCall(Caller caller, CompletableFuture<Answer> answer) {}
+
+  /** Makes a call on a connection; returns at once. */
+  @FunctionalInterface
+  public interface Caller {
+    CompletableFuture<Answer> call(RpcConnection connection);
+  }
 
   /**
    * @param dialect asked for one at each start
    * @param settings read at each start, for trust stores may change
-   * @param resetInterval age at which a connection gives way to a new one; zero for never
+   * @param resetInterval age at which a connection gives way to a new one, for some up to a quarter
+   *     earlier, so that sinks that connected together do not do it again; zero for never
    */
   public HopLink(
       Supplier<ClientDialect> dialect,
@@ -97,27 +123,72 @@ public final class HopLink {
   }
 
   /**
-   * The connection to call on now; a new one if there is none that works, or it is old enough.
+   * Makes a call, now or as soon as the calls before it have left an old connection.
    *
    * @throws TransientException after a stop
    */
-  public synchronized RpcConnection connection() {
+  public synchronized CompletableFuture<Answer> call(Caller caller) {
     if (client == null) {
-      throw new TransientException(target + ": the sink has stopped");
+      throw stopped();
     }
-    long now = System.nanoTime();
-    if (connection != null
-        && !resetInterval.isZero()
-        && now - connectedNanos >= resetInterval.toNanos()) {
-      connection.closeWhenAnswered();
+    if (isTimeToLeave()) {
+      leaving = connection;
       connection = null;
+      leaving.closeWhenAnswered();
+      leaving.ended().thenRun(this::left);
     }
+    if (leaving == null) {
+      return caller.call(current());
+    }
+    // Connects while the last answers are on their way.
+    current();
+    HeldCall call = new HeldCall(caller, new CompletableFuture<>());
+    held.add(call);
+    return call.answer();
+  }
+
+  private boolean isTimeToLeave() {
+    return leaving == null
+        && connection != null
+        && !connection.isEnded()
+        && !resetInterval.isZero()
+        && System.nanoTime() - resetNanos >= 0;
+  }
+
+  private RpcConnection current() {
     if (connection == null || connection.isEnded()) {
       connection = client.connect();
-      connectedNanos = now;
+      double share = 1 - RESET_JITTER * random.nextDouble();
+      resetNanos = System.nanoTime() + (long) (resetInterval.toNanos() * share);
       count(connection);
     }
     return connection;
+  }
+
+  /** The old connection has ended: nothing more is answered on it. */
+  private synchronized void left() {
+    leaving = null;
+    for (HeldCall call = held.poll(); call != null; call = held.poll()) {
+      CompletableFuture<Answer> answer = call.answer();
+      if (client == null) {
+        answer.completeExceptionally(stopped());
+        continue;
+      }
+      call.caller()
+          .call(current())
+          .whenComplete(
+              (value, failure) -> {
+                if (failure == null) {
+                  answer.complete(value);
+                } else {
+                  answer.completeExceptionally(failure);
+                }
+              });
+    }
+  }
+
+  private TransientException stopped() {
+    return new TransientException(target + ": the sink has stopped");
   }
 
   private void count(RpcConnection counted) {
@@ -143,6 +214,7 @@ public final class HopLink {
     }
     if (stopped != null) {
       stopped.close();
+      left();
     }
   }
 }

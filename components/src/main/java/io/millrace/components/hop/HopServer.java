@@ -2,6 +2,7 @@
 package io.millrace.components.hop;
 
 import io.millrace.api.EventBatch;
+import io.millrace.api.HeaderConflict;
 import io.millrace.api.Metrics;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.Output;
@@ -18,6 +19,7 @@ import io.millrace.rpc.transport.ServerSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -40,6 +42,7 @@ public final class HopServer {
   private final String name;
   private final Supplier<ServerDialect> dialect;
   private final Supplier<ServerSettings> settings;
+  private final Optional<String> clientAddressHeader;
   private final SourceContext context;
   private final Output output;
   private final Emitter emitter;
@@ -54,16 +57,19 @@ public final class HopServer {
    * @param name what errors and the log call the source, such as "Avro source r1"
    * @param dialect asked for one at each start
    * @param settings read at each start, for key stores and addresses may change
+   * @param clientAddressHeader header of the events that gets the client's address, if any
    */
   public HopServer(
       String name,
       Supplier<ServerDialect> dialect,
       Supplier<ServerSettings> settings,
+      Optional<String> clientAddressHeader,
       SourceContext context,
       Emitter emitter) {
     this.name = name;
     this.dialect = dialect;
     this.settings = settings;
+    this.clientAddressHeader = clientAddressHeader;
     this.context = context;
     this.output = context.output();
     this.emitter = emitter;
@@ -120,7 +126,20 @@ public final class HopServer {
     }
   }
 
-  private CompletableFuture<Answer> take(Request request) {
+  /** What the client says of its own address in that header does not count. */
+  private Request withClientAddress(Request request) {
+    return clientAddressHeader
+        .map(
+            header ->
+                request.with(
+                    request
+                        .batch()
+                        .withHeader(header, request.peer().host(), HeaderConflict.REPLACE)))
+        .orElse(request);
+  }
+
+  private CompletableFuture<Answer> take(Request received) {
+    Request request = withClientAddress(received);
     boolean isSingle = request.method() == Method.APPEND;
     (isSingle ? appendReceived : batchReceived).increment();
     EventBatch batch = request.batch();

@@ -7,6 +7,8 @@ import io.millrace.api.MillraceException;
 import io.millrace.api.Output;
 import io.millrace.kit.log.LogText;
 import io.millrace.kit.text.LineFramer;
+import io.millrace.rpc.proxy.ProxyListener;
+import io.millrace.rpc.session.Peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,8 +18,10 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.timeout.IdleStateEvent;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -30,7 +34,7 @@ import java.util.function.LongSupplier;
  * end, and nothing is read while the client does not take its answers or the source's budget is
  * used up.
  */
-final class LineConnection extends ChannelInboundHandlerAdapter {
+final class LineConnection extends ChannelInboundHandlerAdapter implements ProxyListener {
   static final int MAX_BATCHES_IN_FLIGHT = 8;
 
   private static final int MAX_BATCH_EVENTS = 1000;
@@ -54,7 +58,9 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
   private final ArrayDeque<Answer> answers = new ArrayDeque<>();
   private EventBatch.Builder batch;
   private byte[] input = new byte[0];
+  private EncodedHeaders headers = EncodedHeaders.NONE;
   private Channel channel;
+  private InetSocketAddress client;
   private boolean isInputEnded;
   private boolean isRefused;
   private boolean isFinishing;
@@ -124,12 +130,34 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     channel = context.channel();
+    setClient((InetSocketAddress) channel.remoteAddress());
     if (connections.admit(this)) {
       updateReading();
       return;
     }
     refuse("too many connections (" + options.maxConnections() + ")");
     answer();
+  }
+
+  private void setClient(InetSocketAddress address) {
+    client = address;
+    headers =
+        options
+            .proxy()
+            .clientAddressHeader()
+            .map(name -> EncodedHeaders.of(Map.of(name, Peer.hostOf(address))))
+            .orElse(EncodedHeaders.NONE);
+  }
+
+  @Override
+  public void clientKnown(InetSocketAddress address, Runnable goOn) {
+    setClient(address);
+    goOn.run();
+  }
+
+  @Override
+  public void headerFailed(Fault fault) {
+    counters.proxyHeaderFailed(client, fault);
   }
 
   @Override
@@ -186,7 +214,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    counters.connectionFailed(context.channel().remoteAddress(), cause);
+    counters.connectionFailed(client, cause);
     context.close();
   }
 
@@ -219,7 +247,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter {
       if (batch == null) {
         batch = EventBatch.builder(2 * length + 64);
       }
-      batch.add(EncodedHeaders.NONE, array, offset, length);
+      batch.add(headers, array, offset, length);
       if (batch.eventCount() >= MAX_BATCH_EVENTS
           || batch.encodedBytes() >= EventBatch.TARGET_BYTES) {
         emit();

@@ -5,8 +5,11 @@ import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.MillraceException;
 import io.millrace.kit.log.LogText;
+import io.millrace.rpc.proxy.ProxyListener;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,8 @@ final class NetcatCounters {
   private final Metrics.Counter connectionsRefused;
   private final Metrics.Counter connectionsEvicted;
   private final Metrics.Counter connectionsIdleClosed;
+  private final Map<ProxyListener.Fault, Metrics.Counter> proxyFaults =
+      new EnumMap<>(ProxyListener.Fault.class);
   private final LogLimit channelLimit = new LogLimit(INTERVAL);
   private final LogLimit connectionLimit = new LogLimit(INTERVAL);
   private final LogLimit placeLimit = new LogLimit(INTERVAL);
@@ -36,6 +41,9 @@ final class NetcatCounters {
     connectionsRefused = metrics.counter("ConnectionsRefused");
     connectionsEvicted = metrics.counter("ConnectionsEvicted");
     connectionsIdleClosed = metrics.counter("ConnectionsIdleClosed");
+    for (ProxyListener.Fault fault : ProxyListener.Fault.values()) {
+      proxyFaults.put(fault, metrics.counter(fault.metric()));
+    }
   }
 
   void lineTooLong() {
@@ -60,6 +68,18 @@ final class NetcatCounters {
           source,
           maxConnections,
           placeLimit.takeLeftOut());
+    }
+  }
+
+  void proxyHeaderFailed(SocketAddress peer, ProxyListener.Fault fault) {
+    proxyFaults.get(fault).increment();
+    if (connectionLimit.allows()) {
+      LOG.warn(
+          "{}: peer {}: connection closed: {}. ({} such lines left out)",
+          source,
+          LogText.of(peer),
+          fault.text(),
+          connectionLimit.takeLeftOut());
     }
   }
 

@@ -6,11 +6,14 @@ import io.millrace.api.Component;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import java.nio.charset.Charset;
 import java.time.Duration;
+import java.util.Map;
 
 /** Options of the netcat source. */
 @Component(
@@ -70,8 +73,14 @@ public record NetcatOptions(
             def = "0",
             min = 0,
             bareUnit = BareUnit.MILLISECONDS)
-        Duration idleTimeout)
+        Duration idleTimeout,
+    @OptionGroup ProxyProtocolOptions proxy)
     implements SourceOptions {
+  @Override
+  public Map<String, String> ineffective() {
+    return proxy.ineffective();
+  }
+
   @Override
   public Source build(SourceContext context) {
     return new NetcatSource(this, context);

@@ -4,6 +4,8 @@ package io.millrace.components.netcat;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.TransientException;
+import io.millrace.rpc.proxy.ProxyHeader;
+import io.millrace.rpc.proxy.ProxySettings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -32,6 +34,7 @@ final class NetcatSource implements Source {
   private final SourceContext context;
   private final LongSupplier nanoTime;
   private final NetcatCounters counters;
+  private final ProxySettings proxy;
   private EventLoopGroup loops;
   private Channel listener;
   private ChannelGroup clients;
@@ -46,6 +49,7 @@ final class NetcatSource implements Source {
     this.options = options;
     this.context = context;
     this.nanoTime = nanoTime;
+    this.proxy = options.proxy().settings();
     this.counters = new NetcatCounters(context.name(), context.metrics());
   }
 
@@ -124,11 +128,12 @@ final class NetcatSource implements Source {
       if (idleMillis > 0) {
         channel.pipeline().addLast(new IdleStateHandler(idleMillis, 0, 0, TimeUnit.MILLISECONDS));
       }
-      channel
-          .pipeline()
-          .addLast(
-              new LineConnection(
-                  options, context.output(), budget, connections, counters, nanoTime));
+      LineConnection connection =
+          new LineConnection(options, context.output(), budget, connections, counters, nanoTime);
+      if (proxy.concerns(channel.remoteAddress().getAddress())) {
+        channel.pipeline().addFirst(new ProxyHeader(proxy, connection));
+      }
+      channel.pipeline().addLast(connection);
     }
   }
 }

@@ -66,7 +66,7 @@ final class ThriftSink implements Sink {
   private CompletableFuture<Answer> call(EventBatch batch, Origin origin) {
     Optional<Call> call = dialect.appendBatch(batch, maxFrameBytes);
     return call.isPresent()
-        ? link.connection().call(call.get())
+        ? link.call(connection -> connection.call(call.get()))
         : CompletableFuture.completedFuture(
             Answer.CallError.permanent(
                 "its frame would be longer than max-frame-size, " + maxFrameBytes + " bytes"));

@@ -77,8 +77,9 @@ public record ThriftSinkOptions(
             name = "reset-connection-interval",
             aliases = "connection-reset-interval",
             doc =
-                "Age at which a connection gives way to a new one, to spread load over servers"
-                    + " behind one address; 0 for never.",
+                "Age at which a connection gives way to a new one, once its calls are answered, to"
+                    + " spread load over servers behind one address; for some up to a quarter"
+                    + " earlier, so that many sinks do not connect at once. 0 for never.",
             def = "0",
             bareUnit = BareUnit.SECONDS,
             min = 0)

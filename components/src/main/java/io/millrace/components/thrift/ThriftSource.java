@@ -8,6 +8,7 @@ import io.millrace.components.hop.HopServer;
 import io.millrace.rpc.thrift.ThriftDialect;
 import io.millrace.rpc.transport.ServerSettings;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -19,14 +20,20 @@ final class ThriftSource implements Source {
 
   /**
    * @param settings read at each start, for key stores and addresses may change
+   * @param clientAddressHeader header of the events that gets the client's address, if any
    */
-  ThriftSource(ThriftDialect dialect, Supplier<ServerSettings> settings, SourceContext context) {
+  ThriftSource(
+      ThriftDialect dialect,
+      Supplier<ServerSettings> settings,
+      Optional<String> clientAddressHeader,
+      SourceContext context) {
     Output output = context.output();
     this.server =
         new HopServer(
             "Thrift source " + context.name(),
             () -> dialect,
             settings,
+            clientAddressHeader,
             context,
             request -> output.emit(request.batch()));
   }

@@ -10,6 +10,7 @@ import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
 import io.millrace.components.hop.ConnectionLimitOptions;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.rpc.thrift.ThriftDialect;
@@ -18,6 +19,7 @@ import io.millrace.rpc.transport.PeerFilter;
 import io.millrace.rpc.transport.ServerSettings;
 import io.millrace.rpc.transport.Wrapping;
 import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Optional;
 
 /** Options of the thrift source. */
@@ -38,6 +40,7 @@ public record ThriftSourceOptions(
         Optional<String> threads,
     @OptionGroup ServerTlsOptions tls,
     @OptionGroup ConnectionLimitOptions limits,
+    @OptionGroup ProxyProtocolOptions proxy,
     @Option(
             doc = "Whether clients come over SASL with Kerberos, which is not provided.",
             def = "false")
@@ -60,7 +63,13 @@ public record ThriftSourceOptions(
 
   @Override
   public Source build(SourceContext context) {
-    return new ThriftSource(new ThriftDialect(protocol), this::settings, context);
+    return new ThriftSource(
+        new ThriftDialect(protocol), this::settings, proxy.clientAddressHeader(), context);
+  }
+
+  @Override
+  public Map<String, String> ineffective() {
+    return proxy.ineffective();
   }
 
   /** Reads the key store and looks up the address now. */
@@ -70,6 +79,7 @@ public record ThriftSourceOptions(
         limits.limits(),
         new Wrapping(Optional.empty(), tls.engines(TlsFallbacks.ofProcess())),
         PeerFilter.ACCEPT_ALL,
-        ServerSettings.defaultIoThreads());
+        ServerSettings.defaultIoThreads(),
+        proxy.settings());
   }
 }

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -252,6 +253,7 @@ class AvroHopTest {
   private AvroSource sourceOn(int port) {
     return new AvroSource(
         () -> ServerSettings.plain(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)),
+        Optional.empty(),
         sourceContext);
   }
 

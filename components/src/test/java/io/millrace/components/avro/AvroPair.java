@@ -3,6 +3,7 @@ package io.millrace.components.avro;
 
 import io.millrace.api.SinkContext;
 import io.millrace.api.SourceContext;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.HopLimits;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
@@ -27,7 +28,8 @@ final class AvroPair {
                 rules.length > 0,
                 List.of(rules),
                 tls,
-                HopLimits.ample())
+                HopLimits.ample(),
+                ProxyProtocolOptions.OFF)
             .build(context);
   }
 

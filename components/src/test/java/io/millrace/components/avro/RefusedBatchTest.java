@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -187,7 +188,7 @@ class RefusedBatchTest {
             Wrapping.NONE,
             peer -> true,
             1);
-    source = new AvroSource(() -> settings, sourceContext);
+    source = new AvroSource(() -> settings, Optional.empty(), sourceContext);
     source.start();
     ClientSettings client =
         ClientSettings.of(

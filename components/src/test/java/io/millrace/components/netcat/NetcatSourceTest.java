@@ -11,8 +11,10 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.DataSize;
 import io.millrace.api.TransientException;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
+import io.millrace.rpc.proxy.ProxyProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -21,6 +23,8 @@ import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +42,7 @@ class NetcatSourceTest {
   private long maxBytesInFlight = 32 << 20;
   private Duration idleTimeout = Duration.ZERO;
   private final AtomicLong now = new AtomicLong();
+  private ProxyProtocolOptions proxy = ProxyProtocolOptions.OFF;
   private NetcatSource source;
 
   private void start() {
@@ -54,7 +59,8 @@ class NetcatSourceTest {
         encoding,
         maxConnections,
         DataSize.ofBytes(maxBytesInFlight),
-        idleTimeout);
+        idleTimeout,
+        proxy);
   }
 
   private Socket connect() throws IOException {
@@ -354,5 +360,62 @@ class NetcatSourceTest {
     socket.getOutputStream().write(bytes);
     socket.getOutputStream().write('\n');
     assertThat(read(socket, 6)).isEqualTo("OK\nOK\n");
+  }
+
+  @Test
+  void linesCarryTheAddressOfTheClientThatAProxyHeaderNames() throws IOException {
+    proxy = behind(ProxyProtocol.REQUIRED);
+    start();
+    Socket socket = connect();
+    send(socket, "PROXY TCP4 10.1.2.3 10.0.0.1 4567 44444\r\none\nt");
+    assertThat(read(socket, 3)).isEqualTo("OK\n");
+    send(socket, "wo\n");
+    assertThat(read(socket, 3)).isEqualTo("OK\n");
+    assertThat(output.bodies()).containsExactly("one", "two");
+    assertThat(output.events())
+        .allSatisfy(event -> assertThat(event.headers()).isEqualTo(Map.of("client", "10.1.2.3")));
+  }
+
+  @Test
+  void aLineWhereAProxyHeaderIsRequiredEndsTheConnectionAndIsCounted() throws IOException {
+    proxy = behind(ProxyProtocol.REQUIRED);
+    start();
+    Socket socket = connect();
+    send(socket, "one\n");
+    assertThat(readAll(socket)).isEmpty();
+    assertThat(output.bodies()).isEmpty();
+    assertThat(context.metrics().value("ProxyHeadersMissing")).isOne();
+    await().until(() -> context.metrics().value("OpenConnectionCount") == 0);
+  }
+
+  @Test
+  void whereAProxyHeaderIsOptionalShortLinesAndOnesLikeItAreLines() throws IOException {
+    proxy = behind(ProxyProtocol.OPTIONAL);
+    start();
+    for (String line : List.of("x", "", "PROXIES are fine", "PRO")) {
+      Socket socket = connect();
+      send(socket, line + "\n");
+      assertThat(read(socket, 3)).isEqualTo("OK\n");
+    }
+    Socket unfinished = connect();
+    send(unfinished, "PROXY");
+    unfinished.shutdownOutput();
+    assertThat(readAll(unfinished)).isEqualTo("OK\n");
+    assertThat(output.bodies()).containsExactly("x", "", "PROXIES are fine", "PRO", "PROXY");
+  }
+
+  @Test
+  void withoutTheOptionAProxyHeaderIsALine() throws IOException {
+    start();
+    Socket socket = connect();
+    send(socket, "PROXY UNKNOWN\n");
+    assertThat(read(socket, 3)).isEqualTo("OK\n");
+    assertThat(output.bodies()).containsExactly("PROXY UNKNOWN");
+    assertThat(output.events().get(0).headers()).isEmpty();
+  }
+
+  private static ProxyProtocolOptions behind(ProxyProtocol mode) {
+    return new ProxyProtocolOptions(
+        mode, List.of("127.0.0.1"), Duration.ofSeconds(10), Optional.of("client"));
   }
 }

@@ -19,6 +19,7 @@ public final class HopLimits {
         Duration.ofSeconds(600),
         Duration.ZERO,
         Duration.ofSeconds(30),
-        Duration.ofSeconds(300));
+        Duration.ofSeconds(300),
+        Duration.ZERO);
   }
 }

@@ -14,11 +14,14 @@ import io.millrace.api.Outcome;
 import io.millrace.api.RejectedException;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
+import io.millrace.components.listen.ProxyProtocolOptions;
+import io.millrace.components.testing.HeaderRelay;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySinkContext;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ClientTlsOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
+import io.millrace.rpc.proxy.ProxyProtocol;
 import io.millrace.rpc.thrift.ThriftProtocol;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -28,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -81,6 +85,39 @@ class ThriftHopTest {
     assertThat(sourceContext.metrics().value("AppendBatchAcceptedCount")).isEqualTo(200);
     assertThat(sourceContext.metrics().value("OpenConnectionCount")).isOne();
     assertThat(sinkContext.metrics().value("ConnectionCreatedCount")).isOne();
+  }
+
+  @Test
+  void behindALoadBalancerEventsCarryTheAddressOfTheirClient() throws Exception {
+    source =
+        ThriftPair.source(
+            sourceContext,
+            0,
+            ThriftProtocol.COMPACT,
+            ServerTlsOptions.none(),
+            new ProxyProtocolOptions(
+                ProxyProtocol.REQUIRED,
+                List.of("127.0.0.1"),
+                Duration.ofSeconds(10),
+                Optional.of("client")));
+    source.start();
+    byte[] header =
+        "PROXY TCP4 10.1.2.3 10.0.0.1 4567 4141\r\n".getBytes(StandardCharsets.US_ASCII);
+    try (HeaderRelay relay = HeaderRelay.to(source.address().getPort(), header)) {
+      sink =
+          ThriftPair.sink(
+              sinkContext,
+              relay.port(),
+              ThriftProtocol.COMPACT,
+              FLUMES_FRAME_BYTES,
+              Duration.ZERO,
+              ClientTlsOptions.none());
+      sink.start();
+      assertThat(get(sink.deliver(batch(0, 10), Origin.NONE)).isFullyDelivered()).isTrue();
+    }
+    assertThat(output.events())
+        .hasSize(10)
+        .allSatisfy(event -> assertThat(event.headers()).containsEntry("client", "10.1.2.3"));
   }
 
   @Test

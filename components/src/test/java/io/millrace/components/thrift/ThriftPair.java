@@ -4,6 +4,7 @@ package io.millrace.components.thrift;
 import io.millrace.api.DataSize;
 import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
+import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.HopLimits;
 import io.millrace.components.testing.ToySinkContext;
 import io.millrace.components.testing.ToySourceContext;
@@ -24,6 +25,15 @@ final class ThriftPair {
 
   static ThriftSource source(
       ToySourceContext context, int port, ThriftProtocol protocol, ServerTlsOptions tls) {
+    return source(context, port, protocol, tls, ProxyProtocolOptions.OFF);
+  }
+
+  static ThriftSource source(
+      ToySourceContext context,
+      int port,
+      ThriftProtocol protocol,
+      ServerTlsOptions tls,
+      ProxyProtocolOptions proxy) {
     return (ThriftSource)
         new ThriftSourceOptions(
                 "localhost",
@@ -32,6 +42,7 @@ final class ThriftPair {
                 Optional.empty(),
                 tls,
                 HopLimits.ample(),
+                proxy,
                 false,
                 Optional.empty(),
                 Optional.empty())

@@ -9,16 +9,21 @@ import java.util.Map;
  * into. Immutable.
  *
  * @param metadata the call's metadata; empty from a Flume peer
- * @param peer who sent it, for messages; empty when not known
+ * @param peer who sent it
  */
-public record Request(Method method, EventBatch batch, Map<String, byte[]> metadata, String peer) {
+public record Request(Method method, EventBatch batch, Map<String, byte[]> metadata, Peer peer) {
   /** A call of an unknown peer. */
   public Request(Method method, EventBatch batch, Map<String, byte[]> metadata) {
-    this(method, batch, metadata, "");
+    this(method, batch, metadata, Peer.UNKNOWN);
   }
 
   /** The same call, of that peer. */
-  public Request from(String sender) {
+  public Request from(Peer sender) {
     return new Request(method, batch, metadata, sender);
+  }
+
+  /** The same call with other events, as many. */
+  public Request with(EventBatch events) {
+    return new Request(method, events, metadata, peer);
   }
 }

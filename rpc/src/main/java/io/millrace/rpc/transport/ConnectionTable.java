@@ -40,11 +40,25 @@ final class ConnectionTable {
     return Admission.ADMITTED;
   }
 
+  /** Whether a connection counts for another peer from now on; if not, all stays as it is. */
+  synchronized boolean readmit(ServerConnection connection, InetAddress from, InetAddress to) {
+    if (!connections.contains(connection) || perPeer.getOrDefault(to, 0) >= maxConnectionsPerPeer) {
+      return false;
+    }
+    uncount(from);
+    perPeer.merge(to, 1, Integer::sum);
+    return true;
+  }
+
   synchronized void remove(ServerConnection connection, InetAddress peer) {
     if (connections.remove(connection)) {
-      perPeer.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
+      uncount(peer);
       notifyAll();
     }
+  }
+
+  private void uncount(InetAddress peer) {
+    perPeer.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
   }
 
   synchronized int size() {

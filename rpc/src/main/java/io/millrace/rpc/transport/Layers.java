@@ -2,12 +2,15 @@
 package io.millrace.rpc.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 
@@ -20,36 +23,32 @@ final class Layers {
 
   private Layers() {}
 
-  /** For a server, whose peer decides the order of both layers. */
-  static void addServerSide(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
-    if (wrapping.compressionLevel().isPresent() && wrapping.tls().isPresent()) {
-      pipeline.addLast(new FirstByte(wrapping, tlsTimeout));
-    } else {
-      add(pipeline, wrapping, tlsTimeout);
-    }
+  /** For a server, whose peer decides the order of both layers; in front of that handler. */
+  static void addServerSide(
+      ChannelPipeline pipeline, String before, Wrapping wrapping, Duration tlsTimeout) {
+    List<ChannelHandler> layers =
+        wrapping.compressionLevel().isPresent() && wrapping.tls().isPresent()
+            ? List.of(new FirstByte(wrapping, tlsTimeout))
+            : layers(wrapping, tlsTimeout);
+    layers.forEach(layer -> pipeline.addBefore(before, null, layer));
   }
 
   /** For a client, which decides the order of both layers. */
   static void addClientSide(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
-    add(pipeline, wrapping, tlsTimeout);
+    layers(wrapping, tlsTimeout).forEach(layer -> pipeline.addLast(layer));
   }
 
-  private static void add(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
-    if (wrapping.isTlsOutermost()) {
-      addTls(pipeline, wrapping, tlsTimeout);
-      addZlib(pipeline, wrapping);
-    } else {
-      addZlib(pipeline, wrapping);
-      addTls(pipeline, wrapping, tlsTimeout);
-    }
-  }
-
-  private static void addZlib(ChannelPipeline pipeline, Wrapping wrapping) {
-    wrapping.compressionLevel().ifPresent(level -> pipeline.addLast(new ZlibCodec(level)));
-  }
-
-  private static void addTls(ChannelPipeline pipeline, Wrapping wrapping, Duration tlsTimeout) {
-    wrapping.tls().ifPresent(tls -> pipeline.addLast(tlsHandler(tls, tlsTimeout)));
+  /** The outermost first. */
+  private static List<ChannelHandler> layers(Wrapping wrapping, Duration tlsTimeout) {
+    List<ChannelHandler> layers = new ArrayList<>();
+    wrapping.compressionLevel().ifPresent(level -> layers.add(new ZlibCodec(level)));
+    wrapping
+        .tls()
+        .ifPresent(
+            tls ->
+                layers.add(
+                    wrapping.isTlsOutermost() ? 0 : layers.size(), tlsHandler(tls, tlsTimeout)));
+    return layers;
   }
 
   private static SslHandler tlsHandler(Supplier<SSLEngine> engines, Duration timeout) {

@@ -2,6 +2,7 @@
 package io.millrace.rpc.transport;
 
 import io.millrace.api.Metrics;
+import io.millrace.rpc.proxy.ProxyHeader;
 import io.millrace.rpc.session.AvroDialect;
 import io.millrace.rpc.session.ServerDialect;
 import io.netty.bootstrap.ServerBootstrap;
@@ -9,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
@@ -173,9 +175,7 @@ public final class RpcServer {
                 new ChannelInitializer<>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    Layers.addServerSide(
-                        channel.pipeline(), settings.wrapping(), TLS_HANDSHAKE_TIMEOUT);
-                    channel.pipeline().addLast(new ServerConnection(RpcServer.this));
+                    open(channel);
                   }
                 })
             .bind(settings.address())
@@ -185,6 +185,22 @@ public final class RpcServer {
       throw new IOException(bound.cause().getMessage(), bound.cause());
     }
     return bound.channel();
+  }
+
+  private void open(Channel channel) {
+    InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+    boolean awaitsHeader = settings.proxy().concerns(peer.getAddress());
+    ServerConnection connection = new ServerConnection(this, awaitsHeader);
+    if (awaitsHeader) {
+      channel.pipeline().addLast(new ProxyHeader(settings.proxy(), connection));
+    }
+    channel.pipeline().addLast(ServerConnection.HANDLER, connection);
+  }
+
+  /** Puts TLS and compression between the socket and its connection. */
+  void addLayers(ChannelPipeline pipeline) {
+    Layers.addServerSide(
+        pipeline, ServerConnection.HANDLER, settings.wrapping(), TLS_HANDSHAKE_TIMEOUT);
   }
 
   /** The address listened on, with the actual port. */
@@ -232,7 +248,7 @@ public final class RpcServer {
     }
   }
 
-  void refusedByFilter(InetSocketAddress peer) {
+  void refusedByFilter(String peer) {
     metrics.connectionsRefusedFilter.increment();
     log.warn(name + ": peer " + peer + ": refused by the filter rules");
   }
@@ -242,7 +258,6 @@ public final class RpcServer {
     if (stopping) {
       return false;
     }
-    ServerLimits limits = limits();
     switch (connections.admit(connection, peer.getAddress())) {
       case ADMITTED -> {
         if (stopping) {
@@ -257,21 +272,32 @@ public final class RpcServer {
                 + ": peer "
                 + peer
                 + ": refused, "
-                + limits.maxConnections()
+                + limits().maxConnections()
                 + " connections are open (the most allowed)");
       }
-      case TOO_MANY_OF_PEER -> {
-        metrics.connectionsRefusedPeerLimit.increment();
-        log.warn(
-            name
-                + ": peer "
-                + peer
-                + ": refused, "
-                + limits.maxConnectionsPerPeer()
-                + " connections of this peer are open (the most allowed)");
-      }
+      case TOO_MANY_OF_PEER -> refusedAsTooMany(peer);
     }
     return false;
+  }
+
+  /** Whether the connection may stay as that of the client that a PROXY header names. */
+  boolean readmit(ServerConnection connection, InetSocketAddress from, InetSocketAddress client) {
+    boolean isAdmitted = connections.readmit(connection, from.getAddress(), client.getAddress());
+    if (!isAdmitted) {
+      refusedAsTooMany(client);
+    }
+    return isAdmitted;
+  }
+
+  private void refusedAsTooMany(InetSocketAddress peer) {
+    metrics.connectionsRefusedPeerLimit.increment();
+    log.warn(
+        name
+            + ": peer "
+            + peer
+            + ": refused, "
+            + limits().maxConnectionsPerPeer()
+            + " connections of this peer are open (the most allowed)");
   }
 
   void closed(ServerConnection connection, InetSocketAddress peer) {

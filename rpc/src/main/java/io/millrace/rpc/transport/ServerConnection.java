@@ -4,10 +4,8 @@ package io.millrace.rpc.transport;
 import io.millrace.rpc.frame.Frame;
 import io.millrace.rpc.frame.FrameDecoder;
 import io.millrace.rpc.frame.FrameRejectedException;
-import io.millrace.rpc.session.Answer;
+import io.millrace.rpc.proxy.ProxyListener;
 import io.millrace.rpc.session.MalformedMessageException;
-import io.millrace.rpc.session.PendingCall;
-import io.millrace.rpc.session.Request;
 import io.millrace.rpc.session.ServerExchange;
 import io.millrace.rpc.session.ServerTurn;
 import io.netty.buffer.ByteBuf;
@@ -23,9 +21,9 @@ import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,76 +31,96 @@ import java.util.concurrent.TimeUnit;
  * event loop of its channel but for those methods that say otherwise and {@link #resume}, {@link
  * #stop} and {@link #abandon}.
  */
-final class ServerConnection extends ChannelInboundHandlerAdapter implements InFlightBudget.Reader {
-  /** What a request takes beside its bytes, about. */
-  private static final int REQUEST_OVERHEAD_BYTES = 512;
+final class ServerConnection extends ChannelInboundHandlerAdapter
+    implements InFlightBudget.Reader, ProxyListener {
+  /** Its name in the pipeline of its channel. */
+  static final String HANDLER = "connection";
 
   private final RpcServer server;
   private final ServerLimits limits;
   private final FrameDecoder decoder;
-  private final FramePace pace;
+  private final ConnectionClock clock;
+  private final ConnectionPeer peer;
+  private final boolean awaitsHeader;
   private final ServerExchange exchange;
   private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
-  private final OpenCalls open;
-  private final long acceptedNanos = System.nanoTime();
+  private final RequestsInFlight requests;
 
   private ChannelHandlerContext context;
-  private InetSocketAddress peer;
-
-  /** As messages name it; made once, for many requests. */
-  private String peerName;
-
-  private boolean admitted;
   private boolean closing;
   private boolean readsNoMore;
   private boolean isReadingNow;
   private boolean flushWanted;
   private volatile int halfFrameBytes;
   private volatile long frameBeganNanos;
-  private long bytesInFlight;
-  private long lastReadNanos = acceptedNanos;
-
-  private long unreadSinceNanos;
-  private long pausedSinceNanos;
+  private boolean isRetiring;
   private ScheduledFuture<?> checks;
 
-  ServerConnection(RpcServer server) {
+  /**
+   * @param awaitsHeader whether it is told later, as a {@link ProxyListener}, whose connection it
+   *     is
+   */
+  ServerConnection(RpcServer server, boolean awaitsHeader) {
     this.server = server;
+    this.awaitsHeader = awaitsHeader;
     this.limits = server.limits();
+    this.peer = new ConnectionPeer(server, this);
+    this.clock = new ConnectionClock(limits, System.nanoTime(), ThreadLocalRandom.current());
     this.decoder = server.dialect().newDecoder(limits.frames());
-    this.pace = new FramePace(limits);
     this.exchange = server.dialect().newExchange();
-    this.open = new OpenCalls(server.dialect().answersInOrder(), this::write);
+    this.requests = new RequestsInFlight(server, this, this::write);
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
-    peer = (InetSocketAddress) ctx.channel().remoteAddress();
-    peerName = String.valueOf(peer);
-    if (!server.admit(this, peer)) {
+    InetSocketAddress remote = (InetSocketAddress) ctx.channel().remoteAddress();
+    if (!peer.arrived(remote)) {
       closing = true;
       ctx.close();
       return;
     }
-    admitted = true;
-    setPaused(Pause.FILTER, true);
-    server.filter(peer, accepted -> onLoop(() -> filtered(accepted)));
     scheduleChecks();
+    if (!awaitsHeader) {
+      clientKnown(remote, () -> {});
+    }
     ctx.fireChannelActive();
   }
 
-  private void filtered(boolean accepted) {
+  /** Nothing of what the peer sends is looked at, not even by TLS, before it may stay. */
+  @Override
+  public void clientKnown(InetSocketAddress client, Runnable goOn) {
     if (closing) {
       return;
     }
-    if (accepted) {
-      setPaused(Pause.FILTER, false);
-    } else {
+    if (!peer.isClient(client)) {
       closing = true;
-      server.refusedByFilter(peer);
       context.close();
+      return;
     }
+    setPaused(Pause.FILTER, true);
+    server.filter(client, accepted -> onLoop(() -> filtered(accepted, goOn)));
+  }
+
+  private void filtered(boolean accepted, Runnable goOn) {
+    if (closing) {
+      return;
+    }
+    if (!accepted) {
+      closing = true;
+      server.refusedByFilter(peer.text());
+      context.close();
+      return;
+    }
+    server.addLayers(context.pipeline());
+    setPaused(Pause.FILTER, false);
+    goOn.run();
+  }
+
+  @Override
+  public void headerFailed(Fault fault) {
+    server.metrics().proxyHeaderFailed(fault);
+    closeWith(fault.text());
   }
 
   private void scheduleChecks() {
@@ -116,10 +134,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     closing = true;
-    if (admitted) {
+    if (peer.isAdmitted()) {
       checks.cancel(false);
       chargeHalfFrame(0);
-      server.closed(this, peer);
+      peer.left();
     }
     ctx.fireChannelInactive();
   }
@@ -130,7 +148,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     isReadingNow = true;
     try {
       if (!closing && !readsNoMore) {
-        lastReadNanos = System.nanoTime();
+        clock.read(System.nanoTime());
         read(bytes.nioBuffer());
       }
     } catch (FrameRejectedException e) {
@@ -145,6 +163,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     if (!closing && !readsNoMore) {
       chargeHalfFrame(decoder.allocatedBytes());
       setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, decoder.isMidFrame()));
+      retireIfBetweenFrames();
     }
   }
 
@@ -155,8 +174,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       take(frame);
     }
     if (!wasMidFrame && decoder.isMidFrame()) {
-      frameBeganNanos = lastReadNanos;
-      pace.frameBegan(lastReadNanos);
+      frameBeganNanos = clock.frameBegan();
     }
   }
 
@@ -176,7 +194,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     server.log().warn(says("connection closed: " + e.getMessage()));
     server.budget().frameEnded(this);
     chargeHalfFrame(0);
-    open.answer(open.add(), answer.get());
+    requests.answer(answer.get());
     // What is in flight on the connection is answered first.
     readsNoMore = true;
     setPaused(Pause.STOPPING, true);
@@ -186,54 +204,30 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     server.budget().frameEnded(this);
     ServerTurn turn = exchange.accept(frame);
     if (turn instanceof ServerTurn.Execute execute) {
-      execute(execute.request(), execute.call(), frame.array().length);
+      execute(execute, frame.array().length);
     } else if (turn instanceof ServerTurn.Negotiate negotiate) {
       write(negotiate.frame());
     } else if (turn instanceof ServerTurn.Refuse refuse) {
       server.metrics().requestRefused(refuse.reason());
       server.log().warn(says("request refused: " + refuse.problem()));
-      open.answer(open.add(), refuse.frame());
-      setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
+      requests.answer(refuse.frame());
+      setPaused(Pause.OWN_LIMIT, requests.isOverLimit());
     }
   }
 
-  private void execute(Request request, PendingCall call, int requestBytes) {
-    long bytes = (long) requestBytes + REQUEST_OVERHEAD_BYTES;
-    server.budget().began(bytes);
-    bytesInFlight += bytes;
-    OpenCalls.Place place = open.add();
-    setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
-    CompletableFuture<Answer> answer;
-    try {
-      answer =
-          server.handler().handle(request.metadata().isEmpty() ? request : request.from(peerName));
-    } catch (RuntimeException e) {
-      answer = CompletableFuture.failedFuture(e);
-    }
-    answer.whenComplete(
-        (value, failure) -> {
-          server.budget().ended(bytes);
-          onLoop(() -> answered(place, call, bytes, value, failure));
-        });
+  private void execute(ServerTurn.Execute turn, int requestBytes) {
+    requests.execute(turn.request().from(peer.sender()), turn.call(), requestBytes);
+    setPaused(Pause.OWN_LIMIT, requests.isOverLimit());
   }
 
-  private void answered(
-      OpenCalls.Place place, PendingCall call, long bytes, Answer answer, Throwable failure) {
-    bytesInFlight -= bytes;
-    if (closing || !open.contains(place)) {
-      return;
-    }
-    if (failure != null) {
-      server.handlerFailed(says("request failed, answered FAILED"), failure);
-    }
-    open.answer(place, call.answer(failure == null ? answer : Answer.Status.FAILED));
-    setPaused(Pause.OWN_LIMIT, isOverOwnLimit());
+  /** A request was answered. */
+  void answered() {
+    setPaused(Pause.OWN_LIMIT, requests.isOverLimit());
     closeIfDone();
   }
 
-  private boolean isOverOwnLimit() {
-    return bytesInFlight > limits.maxBytesPerConnection()
-        || open.size() >= limits.maxRequestsPerConnection();
+  boolean isClosing() {
+    return closing;
   }
 
   private void write(byte[] frame) {
@@ -261,7 +255,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (!closing) {
-      unreadSinceNanos = System.nanoTime();
+      clock.answersUnread(System.nanoTime());
       setPaused(Pause.PEER_READS_NOTHING, !ctx.channel().isWritable());
     }
   }
@@ -293,21 +287,20 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     }
   }
 
-  private void setPaused(Pause pause, boolean isPaused) {
+  /** Whether that is new. */
+  private boolean setPaused(Pause pause, boolean isPaused) {
     boolean wasPaused = !pauses.isEmpty();
     if (!(isPaused ? pauses.add(pause) : pauses.remove(pause))) {
-      return;
+      return false;
     }
     if (!wasPaused) {
-      pausedSinceNanos = System.nanoTime();
+      clock.paused(System.nanoTime());
       context.channel().config().setAutoRead(false);
     } else if (pauses.isEmpty()) {
-      // Time in which nothing was read is not the peer's slowness.
-      long pausedNanos = System.nanoTime() - pausedSinceNanos;
-      pace.paused(pausedNanos);
-      lastReadNanos += pausedNanos;
+      clock.resumed(System.nanoTime());
       context.channel().config().setAutoRead(true);
     }
+    return true;
   }
 
   private void chargeHalfFrame(int bytes) {
@@ -323,30 +316,38 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
       return;
     }
     long now = System.nanoTime();
-    if (pauses.contains(Pause.PEER_READS_NOTHING)
-        && now - unreadSinceNanos > limits.frameGrace().toNanos()) {
+    if (pauses.contains(Pause.PEER_READS_NOTHING) && clock.isUnreadTooLong(now)) {
       server.metrics().connectionsClosedUnread.increment();
       closeWith("its answers were not read for " + limits.frameGrace().toMillis() + " ms");
       return;
+    }
+    if (clock.isOldEnough(now)) {
+      isRetiring = true;
+      retireIfBetweenFrames();
     }
     if (!pauses.isEmpty()) {
       return;
     }
     Optional<String> slowness =
-        decoder.isMidFrame() ? pace.slowness(now, decoder.receivedBytes()) : Optional.empty();
+        decoder.isMidFrame() ? clock.slowness(now, decoder.receivedBytes()) : Optional.empty();
     if (slowness.isPresent()) {
       server.metrics().connectionsClosedSlow.increment();
       closeWith(slowness.get());
-    } else if (!exchange.isEstablished()
-        && now - acceptedNanos > limits.handshakeTimeout().toNanos()) {
+    } else if (!exchange.isEstablished() && clock.isHandshakeOverdue(now)) {
       server.metrics().connectionsClosedHandshakeTimeout.increment();
       closeWith("no request within " + limits.handshakeTimeout().toMillis() + " ms");
-    } else if (!limits.idleTimeout().isZero()
-        && open.isEmpty()
-        && now - lastReadNanos > limits.idleTimeout().toNanos()) {
+    } else if (requests.isEmpty() && clock.isIdleTooLong(now)) {
       server.metrics().connectionsClosedIdle.increment();
       closing = true;
       context.close();
+    }
+  }
+
+  /** Between two requests an old connection is read no more; it ends after its last answer. */
+  private void retireIfBetweenFrames() {
+    if (isRetiring && !decoder.isMidFrame() && setPaused(Pause.STOPPING, true)) {
+      server.metrics().connectionsClosedAge.increment();
+      closeIfDone();
     }
   }
 
@@ -356,12 +357,12 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     context.close();
   }
 
-  private String says(String what) {
-    return server.name() + ": peer " + peer + ": " + what;
+  String says(String what) {
+    return server.name() + ": peer " + peer.text() + ": " + what;
   }
 
   private void closeIfDone() {
-    if (pauses.contains(Pause.STOPPING) && open.isEmpty() && !closing && !isReadingNow) {
+    if (pauses.contains(Pause.STOPPING) && requests.isEmpty() && !closing && !isReadingNow) {
       closing = true;
       chargeHalfFrame(0);
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
@@ -426,14 +427,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter implements InF
     onLoop(
         () -> {
           if (!closing) {
-            open.clear();
+            requests.clear();
             setPaused(Pause.STOPPING, true);
             closeIfDone();
           }
         });
   }
 
-  private void onLoop(Runnable task) {
+  void onLoop(Runnable task) {
     if (context.executor().inEventLoop()) {
       task.run();
       return;

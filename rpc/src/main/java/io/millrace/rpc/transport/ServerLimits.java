@@ -23,6 +23,8 @@ import java.util.concurrent.TimeUnit;
  * @param frameDeadline longest time that a frame may take at the best of rates, counted likewise
  * @param budgetTurn when half-received requests alone fill {@code maxBytesInFlight}: how long one
  *     of them is waited for before the oldest are closed
+ * @param maxConnectionAge after which a connection ends between two requests, for some up to a
+ *     quarter earlier; zero for never
  */
 public record ServerLimits(
     FrameLimits frames,
@@ -36,7 +38,8 @@ public record ServerLimits(
     Duration frameGrace,
     long minFrameBytesPerSecond,
     Duration frameDeadline,
-    Duration budgetTurn) {
+    Duration budgetTurn,
+    Duration maxConnectionAge) {
   private static final long MAX_CHECK_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long MIN_CHECK_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -82,7 +85,8 @@ public record ServerLimits(
         frameGrace,
         minFrameBytesPerSecond,
         DEFAULT_FRAME_DEADLINE,
-        DEFAULT_BUDGET_TURN);
+        DEFAULT_BUDGET_TURN,
+        Duration.ZERO);
   }
 
   /** The same but for how long a frame, and a turn under a full budget, may take. */
@@ -99,7 +103,26 @@ public record ServerLimits(
         frameGrace,
         minFrameBytesPerSecond,
         newFrameDeadline,
-        newBudgetTurn);
+        newBudgetTurn,
+        maxConnectionAge);
+  }
+
+  /** The same but for how old a connection may become. */
+  public ServerLimits withMaxConnectionAge(Duration newMaxConnectionAge) {
+    return new ServerLimits(
+        frames,
+        maxConnections,
+        maxConnectionsPerPeer,
+        maxRequestsPerConnection,
+        maxBytesPerConnection,
+        maxBytesInFlight,
+        handshakeTimeout,
+        idleTimeout,
+        frameGrace,
+        minFrameBytesPerSecond,
+        frameDeadline,
+        budgetTurn,
+        newMaxConnectionAge);
   }
 
   public static ServerLimits defaults() {
@@ -128,6 +151,9 @@ public record ServerLimits(
     interval = Math.min(interval, frameDeadline.toNanos());
     if (!idleTimeout.isZero()) {
       interval = Math.min(interval, idleTimeout.toNanos());
+    }
+    if (!maxConnectionAge.isZero()) {
+      interval = Math.min(interval, maxConnectionAge.toNanos());
     }
     return Math.max(MIN_CHECK_INTERVAL_NANOS, Math.min(MAX_CHECK_INTERVAL_NANOS, interval / 4));
   }

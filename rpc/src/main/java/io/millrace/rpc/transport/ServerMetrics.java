@@ -4,7 +4,10 @@ package io.millrace.rpc.transport;
 import io.millrace.api.Metrics;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.rpc.frame.FrameRejectedException;
+import io.millrace.rpc.proxy.ProxyListener.Fault;
 import io.millrace.rpc.session.ServerTurn;
+import java.util.EnumMap;
+import java.util.Map;
 
 /** What a server counts. Safe for many threads. */
 final class ServerMetrics {
@@ -17,6 +20,8 @@ final class ServerMetrics {
   final Counter connectionsClosedTls;
   final Counter connectionsClosedUnread;
   final Counter connectionsClosedBudget;
+  final Counter connectionsClosedAge;
+  private final Map<Fault, Counter> proxyFaults = new EnumMap<>(Fault.class);
   private final Counter framesRejectedMalformed;
   private final Counter framesRejectedTooLarge;
   private final Counter requestsRejectedMalformed;
@@ -32,6 +37,10 @@ final class ServerMetrics {
     connectionsClosedTls = metrics.counter("ConnectionsClosedTls");
     connectionsClosedUnread = metrics.counter("ConnectionsClosedUnread");
     connectionsClosedBudget = metrics.counter("ConnectionsClosedBudget");
+    connectionsClosedAge = metrics.counter("ConnectionsClosedAge");
+    for (Fault fault : Fault.values()) {
+      proxyFaults.put(fault, metrics.counter(fault.metric()));
+    }
     framesRejectedMalformed = metrics.counter("FramesRejectedMalformed");
     framesRejectedTooLarge = metrics.counter("FramesRejectedTooLarge");
     requestsRejectedMalformed = metrics.counter("RequestsRejectedMalformed");
@@ -44,6 +53,10 @@ final class ServerMetrics {
 
   void messageMalformed() {
     framesRejectedMalformed.increment();
+  }
+
+  void proxyHeaderFailed(Fault fault) {
+    proxyFaults.get(fault).increment();
   }
 
   void frameRejected(FrameRejectedException.Reason reason) {

@@ -55,7 +55,8 @@ final class TestServer implements AutoCloseable {
             change.apply(new LimitsChange(settings.limits())).limits,
             settings.wrapping(),
             settings.filter(),
-            settings.ioThreads());
+            settings.ioThreads(),
+            settings.proxy());
   }
 
   /** Copies of limits with one thing changed. */
@@ -146,7 +147,8 @@ final class TestServer implements AutoCloseable {
               frameGrace,
               limits.minFrameBytesPerSecond(),
               limits.frameDeadline(),
-              limits.budgetTurn()));
+              limits.budgetTurn(),
+              limits.maxConnectionAge()));
     }
   }
 
