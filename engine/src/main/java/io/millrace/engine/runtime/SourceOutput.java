@@ -148,7 +148,7 @@ final class SourceOutput implements Output {
       }
       for (String channel : targets.optional()) {
         appendOptional(
-            channel, route.batch().eventCount(), channels.get(channel).append(route.batch()));
+            channel, route.batch().eventCount(), () -> channels.get(channel).append(route.batch()));
       }
       if (targets.required().isEmpty() && targets.optional().isEmpty()) {
         dropUnrouted(route.batch().eventCount());
@@ -172,40 +172,49 @@ final class SourceOutput implements Output {
     List<CompletableFuture<Void>> required = new ArrayList<>();
     shares.forEach(
         (channel, share) -> {
-          CompletableFuture<Void> appended = appendShare(channel, share);
           if (share.isRequired()) {
-            required.add(appended);
+            required.add(appendShare(channel, share, true));
           } else {
-            appendOptional(channel, share.eventCount(), appended);
+            appendOptional(channel, share.eventCount(), () -> appendShare(channel, share, false));
           }
         });
     return allOf(required);
   }
 
-  private CompletableFuture<Void> appendShare(String channel, OriginRun.Share share) {
+  private CompletableFuture<Void> appendShare(
+      String channel, OriginRun.Share share, boolean isRequired) {
     List<Supplier<CompletableFuture<Void>>> appends = new ArrayList<>(share.parts().size());
     for (OriginRun.Part part : share.parts()) {
-      appends.add(() -> appendPart(channel, part));
+      appends.add(() -> appendPart(channel, part, isRequired));
     }
-    return appends.size() == 1 ? appends.get(0).get() : new PiecewiseAppend(appends).run();
+    if (appends.size() == 1) {
+      return appends.get(0).get();
+    }
+    // Pieces for an optional channel are tried once: to try them again would keep events in memory
+    // for as long as that channel has no room.
+    return isRequired
+        ? new PiecewiseAppend(appends).run()
+        : allOf(appends.stream().map(Supplier::get).toList());
   }
 
-  private CompletableFuture<Void> appendPart(String channel, OriginRun.Part part) {
+  private CompletableFuture<Void> appendPart(
+      String channel, OriginRun.Part part, boolean isRequired) {
     return channels
         .get(channel)
         .append(part.batch(), part.run().origin())
-        .thenCompose(intake -> settle(channel, part, intake));
+        .thenCompose(intake -> settle(channel, part, intake, isRequired));
   }
 
   /** What the channel had in part goes to that channel alone once more, cut as it says. */
-  private CompletableFuture<Void> settle(String channel, OriginRun.Part part, Intake intake) {
+  private CompletableFuture<Void> settle(
+      String channel, OriginRun.Part part, Intake intake, boolean isRequired) {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
         run.share(route(run.batch()), shares);
       }
       OriginRun.Share share = shares.get(channel);
-      return share == null ? DONE : appendShare(channel, share);
+      return share == null ? DONE : appendShare(channel, share, isRequired);
     }
     if (intake instanceof Intake.Had) {
       duplicates.add(part.batch().eventCount());
@@ -213,7 +222,16 @@ final class SourceOutput implements Output {
     return DONE;
   }
 
-  private void appendOptional(String channel, int events, CompletableFuture<Void> appended) {
+  /** Whatever becomes of it, the source never hears of it. */
+  private void appendOptional(
+      String channel, int events, Supplier<CompletableFuture<Void>> append) {
+    CompletableFuture<Void> appended;
+    try {
+      appended = append.get();
+    } catch (RuntimeException e) {
+      optionalFailed(channel, events, e);
+      return;
+    }
     appended.whenComplete(
         (ignored, error) -> {
           if (error != null) {
