@@ -88,7 +88,7 @@ class CapacityPlanTest {
     double once = CapacityPlan.of(plain, MEASURED).value("host", "disk") - reserve;
     assertThat(two.value("host", "disk")).isCloseTo((once / 4 + reserve) * 2, within(1.0));
     assertThat(two.value("host", "second-disk"))
-        .isCloseTo(1000 * 86_400 * 551 * 1.3, within(1.0));
+        .isCloseTo(1000L * 86_400 * 551 * 1.3, within(1.0));
     assertThat(two.section("host").settings())
         .contains(
             "a1.channels.c1.millrace.copies = 2",

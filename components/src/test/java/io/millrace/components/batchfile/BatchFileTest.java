@@ -41,7 +41,7 @@ final class BatchFileTest {
             .open(bytes);
     serializer.begin();
     for (int block = 0; block < blocks; block++) {
-      for (EventView event : Events.numbered(block * 10, block * 10 + 10)) {
+      for (EventView event : Events.numbered(100 + block * 10, 110 + block * 10)) {
         serializer.write(event);
       }
       serializer.flush();
@@ -79,12 +79,12 @@ final class BatchFileTest {
   void theFirstBytesAreTheseForEver() throws IOException {
     byte[] bytes = file(1);
     assertThat(hex(bytes, 0, 8)).isEqualTo("4d52424600010020");
-    assertThat(hex(bytes, 16, 24)).isEqualTo("0000019ab08b6300");
+    assertThat(hex(bytes, 16, 24)).isEqualTo("000001a208b4db00");
     assertThat(hex(bytes, 32, 40)).isEqualTo("4d52424b00300000");
     assertThat(hex(bytes, 40, 48)).isEqualTo(hex(bytes, 8, 16));
-    // First event 0, 10 events, 32 bytes; the first event is {no headers, "0"}.
-    assertThat(hex(bytes, 48, 64)).isEqualTo("00000000000000000000000a00000020");
-    assertThat(hex(bytes, 80, 84)).isEqualTo("14000230");
+    // First event 0, 10 events, 52 bytes; the first event is {no headers, "100"}.
+    assertThat(hex(bytes, 48, 64)).isEqualTo("00000000000000000000000a00000034");
+    assertThat(hex(bytes, 80, 86)).isEqualTo("140006313030");
   }
 
   private static String hex(byte[] bytes, int from, int to) {
@@ -179,7 +179,7 @@ final class BatchFileTest {
             .build(new Random(8), InstantSource.fixed(NOW))
             .open(other);
     serializer.begin();
-    for (EventView event : Events.numbered(100, 110)) {
+    for (EventView event : Events.numbered(500, 510)) {
       serializer.write(event);
     }
     serializer.end();
@@ -188,7 +188,7 @@ final class BatchFileTest {
 
     List<BatchFileReader.Part> parts = parts(both);
 
-    assertThat(bodies(parts)).isEqualTo(Events.numbers(0, 20));
+    assertThat(bodies(parts)).isEqualTo(Events.numbers(100, 120));
     assertThat(parts.get(2)).isInstanceOf(BatchFileReader.Unfinished.class);
   }
 
@@ -202,8 +202,7 @@ final class BatchFileTest {
 
   @Test
   void textIsNoBatchFile() {
-    assertThat(BatchFileReader.isOne("MRBX some text".getBytes(StandardCharsets.UTF_8)))
-        .isFalse();
+    assertThat(BatchFileReader.isOne("MRBX some text".getBytes(StandardCharsets.UTF_8))).isFalse();
     assertThat(BatchFileReader.isOne(new byte[0])).isFalse();
   }
 }
