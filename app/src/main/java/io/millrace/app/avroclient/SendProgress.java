@@ -72,21 +72,13 @@ public final class SendProgress {
   }
 
   private void show(double seconds) {
-    String line = String.format(
-                Locale.ROOT,
-                "%s: %,d events at %,.0f/s, ",
-                what,
-                events,
-                events / Math.max(seconds, 1e-3))
+    String line =
+        what
+            + ": "
+            + share(seconds)
+            + String.format(
+                Locale.ROOT, "%,d events at %,.0f/s, ", events, events / Math.max(seconds, 1e-3))
             + amount(seconds);
-    if (totalBytes > 0) {
-      double share = Math.min(1, (double) (earlierBytes + bytes) / totalBytes);
-      double ownShare = (double) bytes / totalBytes;
-      line += String.format(Locale.ROOT, ", %.0f %%", share * 100);
-      if (ownShare > 0) {
-        line += ", " + span(Math.round(seconds / ownShare * (1 - share))) + " left";
-      }
-    }
     if (columns == 0) {
       err.println(line);
     } else {
@@ -94,6 +86,16 @@ public final class SendProgress {
       isDrawn = true;
     }
     err.flush();
+  }
+
+  /** How much is done and how long the rest takes; first, for a narrow terminal cuts the end. */
+  private String share(double seconds) {
+    double done = Math.min(1, (double) (earlierBytes + bytes) / totalBytes);
+    if (totalBytes <= 0 || bytes <= 0) {
+      return "";
+    }
+    long secondsLeft = Math.round(seconds * totalBytes / bytes * (1 - done));
+    return String.format(Locale.ROOT, "%.0f %%, %s left, ", done * 100, span(secondsLeft));
   }
 
   /** What was sent in all, in words. */

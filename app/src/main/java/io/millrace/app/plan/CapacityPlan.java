@@ -11,6 +11,7 @@ import static io.millrace.app.plan.Figure.Unit.EVENTS_PER_SECOND;
 import static io.millrace.app.plan.Figure.Unit.MEBIBYTES;
 import static io.millrace.app.plan.Figure.Unit.SECONDS;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -108,6 +109,15 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         BYTES_PER_SECOND,
         rate + " x " + event.stored() + copies(input),
         "event-overhead");
+    if (!input.secondCopy().isZero()) {
+      host.add(
+          "second-writes",
+          "disk writes of the second copy",
+          input.rate() * event.wireBytes() * 2,
+          BYTES_PER_SECOND,
+          rate + " x " + event.wire() + " x 2, its channel and its files",
+          "event-overhead");
+    }
     host.add(
         "network",
         "network out",
@@ -122,8 +132,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         input.rate() * cpu / 1e6,
         CORES,
         rate + " x " + Units.plain(cpu) + " s a million",
-        "agent-cpu",
-        callConstant(input));
+        callConstants(input, "agent-cpu"));
     double heap =
         host.add("heap", "heap", measured.value("small-heap"), MEBIBYTES, "as measured", "small-heap");
     memory(host, measured, heap);
@@ -273,9 +282,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
                 + Units.plain(measured.value("agent-cpu"))
                 + callText(input, measured)
                 + ")",
-            "two-tiers-cpu",
-            "agent-cpu",
-            callConstant(input));
+            callConstants(input, "two-tiers-cpu", "agent-cpu"));
     double byNetwork =
         site.add(
             "by-network",
@@ -339,7 +346,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
             "connections",
             Math.ceil(site.value("hosts") / needed),
             COUNT,
-            Units.plain(site.value("hosts")) + " hosts / " + Units.plain(needed));
+            Units.count(site.value("hosts"), "host") + " / " + Units.plain(needed));
     double heap = collectorHeap(collector, input, measured, event, connections);
     memory(collector, measured, heap);
     settings(collector, input, measured, backlog, heap, 0);
@@ -366,8 +373,8 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         "the larger of "
             + Units.mebibytes(large)
             + " and "
-            + Units.plain(connections)
-            + " calls x "
+            + Units.count(connections, "call")
+            + " x "
             + Units.plain(call)
             + " x "
             + event.wire()
@@ -386,7 +393,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
             "events",
             input.hosts() * input.rate(),
             EVENTS_PER_SECOND,
-            Units.plain(input.hosts()) + " hosts x " + Units.plain(input.rate()) + "/s");
+            Units.count(input.hosts(), "host") + " x " + Units.plain(input.rate()) + "/s");
     all.add(
         "day",
         "bodies a day",
@@ -435,7 +442,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
               + Units.plain(most)
               + "): share them among "
               + channels
-              + " agents.");
+              + " channels or agents.");
     }
     section.setting("# JVM: -Xmx" + (long) heap + "m");
     section.setting(
@@ -467,6 +474,16 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
 
   private static String callConstant(PlanInput input) {
     return "cpu-" + input.batchEvents() + "-a-call";
+  }
+
+  /** And those of small calls, where there are any. */
+  private static String[] callConstants(PlanInput input, String... constants) {
+    List<String> all = new ArrayList<>(List.of(constants));
+    if (input.batchEvents() != 1000) {
+      all.add(callConstant(input));
+      all.add("cpu-1000-a-call");
+    }
+    return all.toArray(String[]::new);
   }
 
   private static String callText(PlanInput input, Measured measured) {

@@ -98,6 +98,11 @@ final class Units {
     return text.contains(".") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
   }
 
+  /** {@code 1 host}, {@code 2 hosts}. */
+  static String count(double number, String noun) {
+    return plain(number) + " " + noun + (number == 1 ? "" : "s");
+  }
+
   /** {@code 30.9 GB}. */
   static String decimal(double value, String unit) {
     double scaled = value;

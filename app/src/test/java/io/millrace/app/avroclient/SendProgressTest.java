@@ -21,7 +21,7 @@ class SendProgressTest {
     progress.clear();
     assertThat(shown.toString())
         .isEqualTo(
-            "\rSending: 50,000 events at 25,000/s, 10.0 MB at 5.0 MB/s, 25 %, 6 s left\u001b[K\r\u001b[K");
+            "\rSending: 25 %, 6 s left, 50,000 events at 25,000/s, 10.0 MB\u001b[K\r\u001b[K");
   }
 
   @Test

