@@ -80,8 +80,7 @@ final class SecondCopyTest {
   }
 
   /** Runs it until it says that it is done; kills it on the way. */
-  private int replay(
-      Path second, int port, long fromMillis, long untilMillis, Random random) {
+  private int replay(Path second, int port, long fromMillis, long untilMillis, Random random) {
     Path directory = scene.directory("replay");
     List<String> words =
         List.of(
@@ -102,8 +101,7 @@ final class SecondCopyTest {
     for (int run = 1; ; run++) {
       try (WatchedProcess replay =
           WatchedProcess.start("replay", words, directory, Map.of(), log)) {
-        Duration life =
-            run <= KILLS ? Duration.ofMillis(1_000 + random.nextInt(1_500)) : LIMIT;
+        Duration life = run <= KILLS ? Duration.ofMillis(1_000 + random.nextInt(1_500)) : LIMIT;
         OptionalInt status = replay.awaitExit(life);
         if (status.isPresent()) {
           assertThat(status).as("exit status of the replay: %s", replay.log()).hasValue(0);
@@ -203,11 +201,7 @@ final class SecondCopyTest {
       assertThat(sizeOf(disk.directory())).isLessThanOrEqualTo(5L << 20);
       Command count =
           Command.millrace(
-              scene.directory("count"),
-              LIMIT,
-              "replay",
-              disk.directory().toString(),
-              "--dry-run");
+              scene.directory("count"), LIMIT, "replay", disk.directory().toString(), "--dry-run");
       assertThat(count.status()).as(count.output()).isZero();
       assertThat(count.output()).containsPattern("Would replay [0-9,]{5,7} events");
     }
@@ -215,7 +209,9 @@ final class SecondCopyTest {
 
   private static void awaitEmpty(AgentProcess agent) {
     Conditions.await(
-        "the second copy has what came", LIMIT, () -> agent.metric("CHANNEL.copy", "ChannelSize") == 0);
+        "the second copy has what came",
+        LIMIT,
+        () -> agent.metric("CHANNEL.copy", "ChannelSize") == 0);
   }
 
   private static long sizeOf(Path directory) throws IOException {
@@ -254,8 +250,7 @@ final class SecondCopyTest {
     return lost.size();
   }
 
-  private static String agent(
-      int port, int collectorPort, Path state, Path second, String limits) {
+  private static String agent(int port, int collectorPort, Path state, Path second, String limits) {
     return """
         a1.sources = in
         a1.channels = disk copy
@@ -290,11 +285,6 @@ final class SecondCopyTest {
         a1.sinks.second.channel = copy
         """
         .formatted(
-            port,
-            Confs.fileChannel("disk", state),
-            collectorPort,
-            Confs.BATCH,
-            second,
-            limits);
+            port, Confs.fileChannel("disk", state), collectorPort, Confs.BATCH, second, limits);
   }
 }

@@ -140,8 +140,7 @@ public final class BatchSender implements AutoCloseable {
         window.poll();
         failures = 0;
         acknowledged += oldest.batch().eventCount();
-        listener.acknowledged(
-            oldest.origin(), oldest.batch().eventCount(), oldest.readBytes());
+        listener.acknowledged(oldest.origin(), oldest.batch().eventCount(), oldest.readBytes());
         return;
       }
       if (answer instanceof Answer.CallError error && error.isPermanent()) {
@@ -185,8 +184,7 @@ public final class BatchSender implements AutoCloseable {
     for (Sent sent : again) {
       // Not fresh any more: a server may have had it.
       Origin origin = sent.origin().again();
-      window.add(
-          new Sent(sent.batch(), origin, sent.readBytes(), call(sent.batch(), origin)));
+      window.add(new Sent(sent.batch(), origin, sent.readBytes(), call(sent.batch(), origin)));
     }
   }
 

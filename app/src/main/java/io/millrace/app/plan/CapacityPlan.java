@@ -11,9 +11,7 @@ import static io.millrace.app.plan.Figure.Unit.EVENTS_PER_SECOND;
 import static io.millrace.app.plan.Figure.Unit.MEBIBYTES;
 import static io.millrace.app.plan.Figure.Unit.SECONDS;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * What a flow needs, from what is asked for and what was measured: no more than multiplication, and
@@ -25,7 +23,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
   }
 
   static CapacityPlan of(PlanInput input, Measured measured) {
-    Event event = Event.of(input, measured);
+    EventSize event = EventSize.of(input, measured);
     Section host = host(input, measured, event);
     Section site = site(input, measured, event);
     Section collector = collector(input, measured, event, site);
@@ -47,28 +45,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
     return section(section).value(figure);
   }
 
-  /**
-   * Sizes of one event.
-   *
-   * @param wireBytes on the network and in files, headers included
-   * @param storedBytes in a file channel, once
-   */
-  private record Event(double wireBytes, double storedBytes, String wire, String stored) {
-    static Event of(PlanInput input, Measured measured) {
-      double overhead = measured.value("event-overhead");
-      double wire = input.bodyBytes() + overhead;
-      String wireText =
-          "(" + Units.plain(input.bodyBytes()) + " + " + Units.plain(overhead) + ") B";
-      boolean isPacked = input.compression() > 1;
-      return new Event(
-          wire,
-          wire / input.compression(),
-          wireText,
-          wireText + (isPacked ? " / " + Units.plain(input.compression()) : ""));
-    }
-  }
-
-  private static Section host(PlanInput input, Measured measured, Event event) {
+  private static Section host(PlanInput input, Measured measured, EventSize event) {
     SectionBuilder host = new SectionBuilder("host", "Each host");
     String rate = Units.plain(input.rate()) + "/s";
     host.add(
@@ -125,16 +102,17 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         BITS_PER_SECOND,
         rate + " x " + event.wire() + " x 8",
         "event-overhead");
-    double cpu = measured.value("agent-cpu") + smallCalls(input, measured);
+    double cpu = measured.value("agent-cpu") + CallCost.beyond(input, measured);
     host.add(
         "cores",
         "cores",
         input.rate() * cpu / 1e6,
         CORES,
         rate + " x " + Units.plain(cpu) + " s a million",
-        callConstants(input, "agent-cpu"));
+        CallCost.constants(input, "agent-cpu"));
     double heap =
-        host.add("heap", "heap", measured.value("small-heap"), MEBIBYTES, "as measured", "small-heap");
+        host.add(
+            "heap", "heap", measured.value("small-heap"), MEBIBYTES, "as measured", "small-heap");
     memory(host, measured, heap);
     if (input.rate() * input.withHeadroom() > measured.value("agent-rate")) {
       host.warn(
@@ -144,7 +122,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
               + rate
               + " among several agents, or measure the host with bench/run hop.");
     }
-    settings(host, input, measured, backlog, heap, secondDisk);
+    PlanSettings.add(host, input, measured, backlog, heap, secondDisk);
     if (disk + secondDisk > 100e12) {
       host.warn("More than 100 TB of disk on one host: shorten --downtime or --second-copy.");
     }
@@ -152,7 +130,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
   }
 
   private static double channelDisk(
-      SectionBuilder section, PlanInput input, Measured measured, Event event, double backlog) {
+      SectionBuilder section, PlanInput input, Measured measured, EventSize event, double backlog) {
     double reserve = measured.value("disk-reserve");
     return section.add(
         "disk",
@@ -183,7 +161,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         "small-heap");
   }
 
-  private static Section site(PlanInput input, Measured measured, Event event) {
+  private static Section site(PlanInput input, Measured measured, EventSize event) {
     SectionBuilder site = new SectionBuilder("site", "Each site");
     double hosts =
         site.add(
@@ -253,8 +231,9 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
               + Units.plain(rate)
               + ")/s");
     } else {
-      site.warn("No headroom is left: what was kept during an outage is never sent on. Raise"
-          + " --headroom.");
+      site.warn(
+          "No headroom is left: what was kept during an outage is never sent on. Raise"
+              + " --headroom.");
     }
     if (input.spare() == 0) {
       site.warn("No collector may be down: with --spare 1 one may.");
@@ -264,9 +243,9 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
 
   /** Events a second of one collector at its limit. */
   private static double collectorRate(
-      SectionBuilder site, PlanInput input, Measured measured, Event event) {
+      SectionBuilder site, PlanInput input, Measured measured, EventSize event) {
     double storing = measured.value("two-tiers-cpu") - measured.value("agent-cpu");
-    double cpu = storing + smallCalls(input, measured);
+    double cpu = storing + CallCost.beyond(input, measured);
     double byCores =
         site.add(
             "by-cores",
@@ -280,9 +259,9 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
                 + Units.plain(measured.value("two-tiers-cpu"))
                 + " - "
                 + Units.plain(measured.value("agent-cpu"))
-                + callText(input, measured)
+                + CallCost.text(input, measured)
                 + ")",
-            callConstants(input, "two-tiers-cpu", "agent-cpu"));
+            CallCost.constants(input, "two-tiers-cpu", "agent-cpu"));
     double byNetwork =
         site.add(
             "by-network",
@@ -303,13 +282,17 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
   }
 
   private static Section collector(
-      PlanInput input, Measured measured, Event event, Section site) {
+      PlanInput input, Measured measured, EventSize event, Section site) {
     SectionBuilder collector =
         new SectionBuilder(
             "collector",
             input.spare() == 0
                 ? "Each collector"
-                : "Each collector, while " + input.spare() + " of its site " + (input.spare() == 1 ? "is" : "are") + " down");
+                : "Each collector, while "
+                    + input.spare()
+                    + " of its site "
+                    + (input.spare() == 1 ? "is" : "are")
+                    + " down");
     double needed = site.value("needed");
     double share =
         collector.add(
@@ -349,7 +332,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
             Units.count(site.value("hosts"), "host") + " / " + Units.plain(needed));
     double heap = collectorHeap(collector, input, measured, event, connections);
     memory(collector, measured, heap);
-    settings(collector, input, measured, backlog, heap, 0);
+    PlanSettings.add(collector, input, measured, backlog, heap, 0);
     return collector.build();
   }
 
@@ -358,7 +341,7 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
       SectionBuilder collector,
       PlanInput input,
       Measured measured,
-      Event event,
+      EventSize event,
       double connections) {
     // A host that makes few events sends smaller calls: a second's events at most are waited for.
     double call = Math.min(input.batchEvents(), Math.max(1, input.rate()));
@@ -422,77 +405,6 @@ record CapacityPlan(PlanInput input, Measured measured, List<Section> sections) 
         BYTES,
         Units.plain(collectors) + " x " + collector.figure("disk").text());
     return all.build();
-  }
-
-  private static void settings(
-      SectionBuilder section,
-      PlanInput input,
-      Measured measured,
-      double backlog,
-      double heap,
-      double secondDisk) {
-    double most = measured.value("capacity");
-    // A channel holds a call at the very least; a round number says that it is none to be exact in.
-    double wanted = Math.max(10_000, Math.ceil(backlog / 1000) * 1000);
-    int channels = (int) Math.min(1000, Math.ceil(wanted / most));
-    if (channels > 1) {
-      section.warn(
-          Units.plain(wanted)
-              + " events are more than one file channel counts ("
-              + Units.plain(most)
-              + "): share them among "
-              + channels
-              + " channels or agents.");
-    }
-    section.setting("# JVM: -Xmx" + (long) heap + "m");
-    section.setting(
-        "a1.channels.c1.capacity = "
-            + String.format(Locale.ROOT, "%.0f", Math.min(most, wanted / channels)));
-    section.setting(
-        "a1.channels.c1.dataDirs = /data/1/c1" + (input.copies() == 2 ? ",/data/2/c1" : ""));
-    if (input.copies() == 2) {
-      section.setting("a1.channels.c1.millrace.copies = 2");
-    }
-    if (input.compression() > 1) {
-      section.setting("a1.channels.c1.millrace.compression = zstd");
-    }
-    if (secondDisk > 0) {
-      section.setting("a1.sinks.second.sink.serializer = millrace_batch");
-      section.setting(
-          "a1.sinks.second.millrace.max-age = " + Math.max(1, input.secondCopy().toSeconds()));
-      section.setting(
-          "a1.sinks.second.millrace.max-total-size = "
-              + String.format(Locale.ROOT, "%.0f", Math.ceil(secondDisk / 1e9))
-              + "GB");
-    }
-  }
-
-  /** CPU time that calls of fewer than 1,000 events take beyond those, by a million events. */
-  private static double smallCalls(PlanInput input, Measured measured) {
-    return measured.value(callConstant(input)) - measured.value("cpu-1000-a-call");
-  }
-
-  private static String callConstant(PlanInput input) {
-    return "cpu-" + input.batchEvents() + "-a-call";
-  }
-
-  /** And those of small calls, where there are any. */
-  private static String[] callConstants(PlanInput input, String... constants) {
-    List<String> all = new ArrayList<>(List.of(constants));
-    if (input.batchEvents() != 1000) {
-      all.add(callConstant(input));
-      all.add("cpu-1000-a-call");
-    }
-    return all.toArray(String[]::new);
-  }
-
-  private static String callText(PlanInput input, Measured measured) {
-    return input.batchEvents() == 1000
-        ? ""
-        : " + "
-            + Units.plain(measured.value(callConstant(input)))
-            + " - "
-            + Units.plain(measured.value("cpu-1000-a-call"));
   }
 
   private static String downtime(PlanInput input) {

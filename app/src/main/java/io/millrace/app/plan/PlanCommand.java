@@ -78,7 +78,8 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--headroom",
       paramLabel = "PERCENT",
       defaultValue = "30",
-      description = "Added to what is kept, left free of what can be done. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Added to what is kept, left free of what can be done. Default: ${DEFAULT-VALUE}.")
   private double headroom;
 
   @Option(
@@ -92,7 +93,8 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--copies",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Copies of each batch in a file channel (millrace.copies). Default: ${DEFAULT-VALUE}.")
+      description =
+          "Copies of each batch in a file channel (millrace.copies). Default: ${DEFAULT-VALUE}.")
   private int copies;
 
   @Option(
@@ -161,7 +163,8 @@ public final class PlanCommand implements Callable<Integer> {
     double bodyBytes = read("--event-size", eventSize, Units::bytes);
     Duration bridged = read("--downtime", downtime, Units::span);
     long hostCount = read("--hosts", hosts, SiNumber::parse);
-    Duration kept = secondCopy == null ? Duration.ZERO : read("--second-copy", secondCopy, Units::span);
+    Duration kept =
+        secondCopy == null ? Duration.ZERO : read("--second-copy", secondCopy, Units::span);
     double linkBits = read("--network", network, Units::bits);
     double diskBytes = read("--disk", disk, Units::bytes);
     try {

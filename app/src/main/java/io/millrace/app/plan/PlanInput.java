@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param rate events a second of one host at its peak
  * @param bodyBytes of an event, on average
  * @param downtime how long what comes next may be away, on either tier, without a loss
- * @param headroom share added to what has to be kept and left free of what can be done: 0.3 for 30 %
+ * @param headroom share added to what has to be kept and left free of what can be done: 0.3 for 30
+ *     %
  * @param copies of each batch in a file channel
  * @param secondCopy how long each host keeps a second copy in files; zero for none
  * @param compression how many times smaller events get in the file channel

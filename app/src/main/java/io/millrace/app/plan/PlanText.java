@@ -131,7 +131,13 @@ final class PlanText {
       wrap(
           "  " + mark,
           "       ",
-          Units.plain(constant.value()) + unit + ": " + constant.what() + " (" + constant.source() + ")",
+          Units.plain(constant.value())
+              + unit
+              + ": "
+              + constant.what()
+              + " ("
+              + constant.source()
+              + ")",
           DIM,
           text);
     }

@@ -19,7 +19,12 @@ final class SectionBuilder {
 
   /** Adds a figure and returns its value. */
   double add(
-      String name, String what, double value, Figure.Unit unit, String formula, String... constants) {
+      String name,
+      String what,
+      double value,
+      Figure.Unit unit,
+      String formula,
+      String... constants) {
     figures.add(new Figure(name, what, value, unit, formula, List.of(constants)));
     return value;
   }

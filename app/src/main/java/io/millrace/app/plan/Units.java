@@ -13,8 +13,7 @@ import java.util.regex.Pattern;
  */
 final class Units {
   private static final List<String> DECIMAL = List.of("", "k", "M", "G", "T", "P", "E");
-  private static final Pattern AMOUNT =
-      Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)(/s)?");
+  private static final Pattern AMOUNT = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([A-Za-z]*)(/s)?");
   private static final Pattern SPAN = Pattern.compile("(\\d+(?:\\.\\d+)?)\\s*([smhd]|min)");
 
   private Units() {}
@@ -46,9 +45,9 @@ final class Units {
   }
 
   private static int power(String prefix) {
-    return prefix.isEmpty() ? 0 : "kmgt".indexOf(prefix) < 0 || prefix.length() > 1
-        ? -1
-        : "kmgt".indexOf(prefix) + 1;
+    return prefix.isEmpty()
+        ? 0
+        : "kmgt".indexOf(prefix) < 0 || prefix.length() > 1 ? -1 : "kmgt".indexOf(prefix) + 1;
   }
 
   /** {@code 90s}, {@code 30m}, {@code 6h}, {@code 7d}. */
@@ -93,7 +92,8 @@ final class Units {
     if (value == Math.rint(value) || Math.abs(value) >= 1000) {
       return String.format(Locale.ROOT, "%,.0f", value);
     }
-    int digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
+    int digits =
+        Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3;
     String text = String.format(Locale.ROOT, "%,." + digits + "f", value);
     return text.contains(".") ? text.replaceAll("0+$", "").replaceAll("\\.$", "") : text;
   }
@@ -112,7 +112,9 @@ final class Units {
       power++;
     }
     String figure =
-        power == 0 ? plain(scaled) : String.format(Locale.ROOT, scaled < 9.95 ? "%.1f" : "%.0f", scaled);
+        power == 0
+            ? plain(scaled)
+            : String.format(Locale.ROOT, scaled < 9.95 ? "%.1f" : "%.0f", scaled);
     return figure + " " + DECIMAL.get(power) + unit;
   }
 

@@ -31,7 +31,9 @@ record DirectoryPlan(List<StoredFile> files, List<Finding> foreign, int passedOv
 
   private static final int BEGIN_BYTES = 4096;
 
-  /** As the path managers of file_roll name them: by milliseconds or to the second, and a number. */
+  /**
+   * As the path managers of file_roll name them: by milliseconds or to the second, and a number.
+   */
   private static final Pattern ROLLED =
       Pattern.compile(".*(\\d{13}|\\d{14})-\\d+(\\.[^/]*)?", Pattern.DOTALL);
 
@@ -109,11 +111,7 @@ record DirectoryPlan(List<StoredFile> files, List<Finding> foreign, int passedOv
       }
       long modified = attributes.lastModifiedTime().toMillis();
       return new StoredFile(
-          name,
-          attributes.size(),
-          modified,
-          format.get(),
-          nowMillis - modified < LIVE.toMillis());
+          name, attributes.size(), modified, format.get(), nowMillis - modified < LIVE.toMillis());
     } catch (IOException e) {
       return new Finding(
           -1,

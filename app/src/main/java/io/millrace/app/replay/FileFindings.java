@@ -33,11 +33,7 @@ final class FileFindings {
   /** The end of the file is no whole record. */
   void unfinished(long position, long endPosition) {
     if (file.isLive()) {
-      add(
-          Finding.Kind.STILL_WRITTEN,
-          0,
-          "is being written to; read up to byte %,d",
-          position);
+      add(Finding.Kind.STILL_WRITTEN, 0, "is being written to; read up to byte %,d", position);
     } else {
       add(
           Finding.Kind.UNFINISHED,

@@ -54,7 +54,9 @@ import picocli.CommandLine.Spec;
       "  millrace replay /mnt/second/events --from -2h --dry-run",
       "  millrace replay /mnt/second/events --to c1:4141 --to c2:4141 --rate 20k --header"
           + " replayed=true",
-      "%nTIME is " + TimeBound.FORMS + ". It is compared with the header timestamp; for events"
+      "%nTIME is "
+          + TimeBound.FORMS
+          + ". It is compared with the header timestamp; for events"
           + " without one, with the time of their block (millrace_batch) or of their file.",
       "%nExit status: 0 everything is sent and was sound, 1 not everything is acknowledged (call"
           + " again), 2 options not understood, 3 all that is sound is sent, and something was left"
@@ -140,10 +142,10 @@ public final class ReplayCommand implements Callable<Integer> {
     if (retrySeconds < 0) {
       notUnderstood("--retry-for: " + retrySeconds + " (expected: 0 or more seconds)");
     }
-    Pace pace = Pace.of(rate.map(text -> understood("--rate", () -> SiNumber.parse(text))).orElse(0L));
+    Pace pace =
+        Pace.of(rate.map(text -> understood("--rate", () -> SiNumber.parse(text))).orElse(0L));
     ReplayRequest request =
-        new ReplayRequest(
-            realDirectory(), from.orElse(""), until.orElse(""), headers, format);
+        new ReplayRequest(realDirectory(), from.orElse(""), until.orElse(""), headers, format);
     ReplayWindow window = window();
     if (isDryRun) {
       return dryRun(request, window);
@@ -253,8 +255,7 @@ public final class ReplayCommand implements Callable<Integer> {
     ReplaySender sending =
         new ReplaySender(job, files, from, findings, progress, pace, remarks, System::nanoTime);
     try (BatchSender sender =
-        new BatchSender(
-            connection.servers(), Duration.ofSeconds(retrySeconds), sending, remarks)) {
+        new BatchSender(connection.servers(), Duration.ofSeconds(retrySeconds), sending, remarks)) {
       Replay replay =
           new Replay(job, pace.batchSize(connection.batchSize()), findings, tally, sending);
       sending.run(sender, replay);
@@ -280,16 +281,14 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private int dryRun(ReplayRequest request, ReplayWindow window) throws InterruptedException {
-    Set<Path> own =
-        state.map(file -> Set.of(file.toAbsolutePath().normalize())).orElse(Set.of());
+    Set<Path> own = state.map(file -> Set.of(file.toAbsolutePath().normalize())).orElse(Set.of());
     ReplayJob job = plan(request, window, own);
     Findings findings = new Findings();
     job.foreign().forEach(findings::add);
     Tally tally = new Tally();
     PrintWriter err = spec.commandLine().getErr();
     SendProgress progress =
-        new SendProgress(
-            "Reading", err, Terminal.columns(), job.totalBytes(), 0, System::nanoTime);
+        new SendProgress("Reading", err, Terminal.columns(), job.totalBytes(), 0, System::nanoTime);
     try {
       new Replay(
               job,

@@ -67,7 +67,9 @@ final class ReplayReport {
       return "";
     }
     StringBuilder text = new StringBuilder("Left out:\n");
-    findings.stream().limit(MAX_TOLD).forEach(found -> text.append("  ").append(found.text()).append('\n'));
+    findings.stream()
+        .limit(MAX_TOLD)
+        .forEach(found -> text.append("  ").append(found.text()).append('\n'));
     if (findings.size() > MAX_TOLD) {
       text.append("  and ").append(findings.size() - MAX_TOLD).append(" more\n");
     }

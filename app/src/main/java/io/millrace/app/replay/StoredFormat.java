@@ -12,14 +12,14 @@ enum StoredFormat {
   HEADER_AND_TEXT;
 
   /** Opens a file of this format. */
-  StoredEvents open(StoredFile file, Path directory, FileFindings findings)
-      throws IOException {
+  StoredEvents open(StoredFile file, Path directory, FileFindings findings) throws IOException {
     Path path = directory.resolve(file.name());
     return switch (this) {
       case MILLRACE_BATCH -> new BatchFileEvents(path, file, findings);
       case AVRO_EVENT -> new AvroContainerEvents(path, file, findings);
       case TEXT -> new LineEvents(path, file, findings, LineEvents.Form.BODY);
-      case HEADER_AND_TEXT -> new LineEvents(path, file, findings, LineEvents.Form.HEADERS_AND_BODY);
+      case HEADER_AND_TEXT ->
+          new LineEvents(path, file, findings, LineEvents.Form.HEADERS_AND_BODY);
     };
   }
 }

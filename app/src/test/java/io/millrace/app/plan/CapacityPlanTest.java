@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class CapacityPlanTest {
   private static final Measured MEASURED = Measured.load();
 
-  private static PlanInput input(double rate, double bytes, Duration downtime, long hosts, int sites) {
+  private static PlanInput input(
+      double rate, double bytes, Duration downtime, long hosts, int sites) {
     return new PlanInput(
         rate, bytes, downtime, hosts, sites, 0.3, 1, Duration.ZERO, 1, 1, 1000, 8, 10e9, 500e6);
   }
@@ -81,14 +82,25 @@ class CapacityPlanTest {
     PlanInput plain = input(1000, 500, Duration.ofHours(1), 1, 1);
     PlanInput more =
         new PlanInput(
-            1000, 500, Duration.ofHours(1), 1, 1, 0.3, 2, Duration.ofDays(1), 4, 1, 1000, 8, 10e9,
+            1000,
+            500,
+            Duration.ofHours(1),
+            1,
+            1,
+            0.3,
+            2,
+            Duration.ofDays(1),
+            4,
+            1,
+            1000,
+            8,
+            10e9,
             500e6);
     CapacityPlan two = CapacityPlan.of(more, MEASURED);
     double reserve = MEASURED.value("disk-reserve");
     double once = CapacityPlan.of(plain, MEASURED).value("host", "disk") - reserve;
     assertThat(two.value("host", "disk")).isCloseTo((once / 4 + reserve) * 2, within(1.0));
-    assertThat(two.value("host", "second-disk"))
-        .isCloseTo(1000L * 86_400 * 551 * 1.3, within(1.0));
+    assertThat(two.value("host", "second-disk")).isCloseTo(1000L * 86_400 * 551 * 1.3, within(1.0));
     assertThat(two.section("host").settings())
         .contains(
             "a1.channels.c1.millrace.copies = 2",
@@ -195,7 +207,9 @@ class CapacityPlanTest {
       assertThat(source).as(constant.name()).exists();
       String text = Files.readString(source).replace(",", "");
       String number = BigDecimal.valueOf(constant.value()).stripTrailingZeros().toPlainString();
-      if (file.startsWith("bench/") && !constant.name().equals("event-overhead") && !constant.name().contains("heap")) {
+      if (file.startsWith("bench/")
+          && !constant.name().equals("event-overhead")
+          && !constant.name().contains("heap")) {
         assertThat(text).as("%s in %s", constant.name(), file).contains(number);
       }
     }
@@ -204,11 +218,12 @@ class CapacityPlanTest {
   @Test
   void asJsonThereIsEveryFigureWithItsFormula() throws IOException {
     CommandRun run = CommandRun.of("plan", "--rate", "1k", "--json");
-    JsonNode plan =
-        new ObjectMapper().readTree(run.out());
+    JsonNode plan = new ObjectMapper().readTree(run.out());
     assertThat(plan.at("/plan/host/figures/disk/value").asDouble()).isGreaterThan(1e9);
     assertThat(plan.at("/plan/host/figures/disk/unit").asText()).isEqualTo("bytes");
-    assertThat(plan.at("/plan/host/figures/disk/formula").asText()).contains("500 + 51").isNotEmpty();
+    assertThat(plan.at("/plan/host/figures/disk/formula").asText())
+        .contains("500 + 51")
+        .isNotEmpty();
     assertThat(plan.at("/measured/agent-cpu/source").asText()).startsWith("bench/results/hop.md");
   }
 

@@ -21,8 +21,8 @@ final class PaceTest {
     for (int sent = 0; sent < 20_000; sent += 200) {
       pace.await(200);
     }
-    assertThat(nanos.get()).isBetween(
-        TimeUnit.MILLISECONDS.toNanos(9_800), TimeUnit.MILLISECONDS.toNanos(10_000));
+    assertThat(nanos.get())
+        .isBetween(TimeUnit.MILLISECONDS.toNanos(9_800), TimeUnit.MILLISECONDS.toNanos(10_000));
   }
 
   @Test
