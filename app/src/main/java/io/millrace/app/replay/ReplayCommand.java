@@ -49,7 +49,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  millrace replay /mnt/copy --to collector:4141 --from 2026-11-23T14:00 --until 2026-11-23T15",
+      "  millrace replay /mnt/copy --to collector:4141 --from 2026-11-23T14:00 --until 2026-11-24",
       "  millrace replay /mnt/copy --from -2h --dry-run",
       "  millrace replay /mnt/copy --to c1:4141 --to c2:4141 --rate 20k --header replayed=true",
       "%nTIME is "
