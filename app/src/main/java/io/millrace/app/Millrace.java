@@ -4,6 +4,8 @@ package io.millrace.app;
 import io.millrace.app.avroclient.AvroClientCommand;
 import io.millrace.app.channel.ChannelCommand;
 import io.millrace.app.supervise.SuperviseCommand;
+import io.millrace.app.plan.PlanCommand;
+import io.millrace.app.replay.ReplayCommand;
 import java.io.PrintWriter;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
@@ -27,6 +29,8 @@ import picocli.CommandLine.Spec;
       DescribeCommand.class,
       ChannelCommand.class,
       AvroClientCommand.class,
+      ReplayCommand.class,
+      PlanCommand.class,
       DemoCommand.class,
       VersionCommand.class,
       HelpCommand.class
@@ -39,6 +43,8 @@ import picocli.CommandLine.Spec;
       "  millrace supervise -- agent -n edge -f edge.conf   run it, and start it again when it ends",
       "  millrace channel info -f edge.conf      what waits in its file channel, and is it sound",
       "  millrace avro-client --help             send the lines of a file to an avro source",
+      "  millrace replay DIR --to HOST:PORT      send stored events in again",
+      "  millrace plan --rate 50k/s              disks, memory and collectors that a flow needs",
       "  millrace help agent                     all options of a command"
     })
 public final class Millrace implements Runnable {

@@ -5,6 +5,7 @@ import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
 import io.millrace.components.avro.AvroSinkOptions;
 import io.millrace.components.avro.AvroSourceOptions;
+import io.millrace.components.batchfile.BatchSerializerOptions;
 import io.millrace.components.discard.NullSinkOptions;
 import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
@@ -57,6 +58,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         StaticInterceptorOptions.class,
         TextSerializerOptions.class,
         HeaderAndTextSerializerOptions.class,
-        AvroEventSerializerOptions.class);
+        AvroEventSerializerOptions.class,
+        BatchSerializerOptions.class);
   }
 }

@@ -14,12 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -116,7 +114,7 @@ public final class AvroClientCommand implements Callable<Integer> {
         new BatchSender(
             connection.servers(),
             Duration.ofSeconds(retrySeconds),
-            progress,
+            (origin, events, bytes) -> progress.passed(events, bytes),
             remark -> {
               progress.clear();
               err.println("millrace: " + remark);
@@ -203,15 +201,11 @@ public final class AvroClientCommand implements Callable<Integer> {
   }
 
   private Map<String, String> properties(Path file) {
-    Properties properties = new Properties();
-    try (InputStream in = Files.newInputStream(file)) {
-      properties.load(in);
+    try {
+      return RpcProperties.read(file);
     } catch (IOException | IllegalArgumentException e) {
       throw new CommandFailedException(1, unreadable(file, e), e);
     }
-    Map<String, String> pairs = new HashMap<>();
-    properties.stringPropertyNames().forEach(key -> pairs.put(key, properties.getProperty(key)));
-    return pairs;
   }
 
   private List<SpoolDirectory.Spooled> files() {

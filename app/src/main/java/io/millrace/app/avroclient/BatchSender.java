@@ -2,6 +2,8 @@
 package io.millrace.app.avroclient;
 
 import io.millrace.api.EventBatch;
+import io.millrace.api.Origin;
+import io.millrace.components.avro.OriginMetadata;
 import io.millrace.kit.log.LogText;
 import io.millrace.rpc.session.Answer;
 import io.millrace.rpc.transport.ClientSettings;
@@ -11,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -23,21 +24,35 @@ import java.util.function.Consumer;
  * and the time for retries is over; a server that took a batch and could not say so has it twice
  * then.
  *
+ * <p>A call names where its events come from, if that is known: a Millrace server drops what it has
+ * had.
+ *
  * <p>Confined to one thread.
  */
-final class BatchSender implements AutoCloseable {
+public final class BatchSender implements AutoCloseable {
   static final int MAX_IN_FLIGHT = 8;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  private record Sent(EventBatch batch, long readBytes, CompletableFuture<Answer> answer) {}
+  /** Told of what is acknowledged, in order. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param origin of the events; {@link Origin#NONE} when there is none, or there are no events
+     * @param readBytes of the input that were read for them
+     */
+    void acknowledged(Origin origin, long events, long readBytes);
+  }
+
+  private record Sent(
+      EventBatch batch, Origin origin, long readBytes, CompletableFuture<Answer> answer) {}
 
   private final List<ClientSettings> servers;
   private final Duration retryFor;
   private final ThreadFactory threads;
   private final Consumer<String> remarks;
-  private final SendProgress progress;
+  private final Listener listener;
   private final Deque<Sent> window = new ArrayDeque<>();
   private int server;
   private RpcClient client;
@@ -49,14 +64,19 @@ final class BatchSender implements AutoCloseable {
 
   private long firstFailureNanos;
 
-  BatchSender(
+  /**
+   * @param servers in the order in which they are tried
+   * @param retryFor how long to try again while none takes events
+   * @param remarks told what goes wrong on the way
+   */
+  public BatchSender(
       List<ClientSettings> servers,
       Duration retryFor,
-      SendProgress progress,
+      Listener listener,
       Consumer<String> remarks) {
     this.servers = servers;
     this.retryFor = retryFor;
-    this.progress = progress;
+    this.listener = listener;
     this.remarks = remarks;
     this.threads =
         task -> {
@@ -67,22 +87,29 @@ final class BatchSender implements AutoCloseable {
   }
 
   /** Events that a server has acknowledged. */
-  long acknowledged() {
+  public long acknowledged() {
     return acknowledged;
   }
 
   /** The server in use. */
-  String target() {
+  public String target() {
     return servers.get(server).target();
   }
 
   /** Sends the batch, once there is room among those under way. */
-  void send(EventBatch batch, long readBytes) throws SendFailedException, InterruptedException {
+  public void send(EventBatch batch, long readBytes)
+      throws SendFailedException, InterruptedException {
+    send(batch, Origin.NONE, readBytes);
+  }
+
+  /** As {@link #send(EventBatch, long)}, of events that are known by their origin. */
+  public void send(EventBatch batch, Origin origin, long readBytes)
+      throws SendFailedException, InterruptedException {
     if (batch.isEmpty()) {
-      progress.passed(0, readBytes);
+      listener.acknowledged(Origin.NONE, 0, readBytes);
       return;
     }
-    window.add(new Sent(batch, readBytes, call(batch)));
+    window.add(new Sent(batch, origin, readBytes, call(batch, origin)));
     while (!window.isEmpty()
         && (window.size() >= MAX_IN_FLIGHT || window.peek().answer().isDone())) {
       settleOldest();
@@ -90,18 +117,18 @@ final class BatchSender implements AutoCloseable {
   }
 
   /** Waits until everything is acknowledged. */
-  void finish() throws SendFailedException, InterruptedException {
+  public void finish() throws SendFailedException, InterruptedException {
     while (!window.isEmpty()) {
       settleOldest();
     }
   }
 
-  private CompletableFuture<Answer> call(EventBatch batch) {
+  private CompletableFuture<Answer> call(EventBatch batch, Origin origin) {
     if (connection == null) {
       client = new RpcClient(servers.get(server), threads);
       connection = client.connect();
     }
-    return connection.appendBatch(batch, Map.of());
+    return connection.appendBatch(batch, OriginMetadata.of(origin));
   }
 
   private void settleOldest() throws SendFailedException, InterruptedException {
@@ -113,7 +140,7 @@ final class BatchSender implements AutoCloseable {
         window.poll();
         failures = 0;
         acknowledged += oldest.batch().eventCount();
-        progress.passed(oldest.batch().eventCount(), oldest.readBytes());
+        listener.acknowledged(oldest.origin(), oldest.batch().eventCount(), oldest.readBytes());
         return;
       }
       if (answer instanceof Answer.CallError error && error.isPermanent()) {
@@ -155,7 +182,9 @@ final class BatchSender implements AutoCloseable {
     List<Sent> again = List.copyOf(window);
     window.clear();
     for (Sent sent : again) {
-      window.add(new Sent(sent.batch(), sent.readBytes(), call(sent.batch())));
+      // Not fresh any more: a server may have had it.
+      Origin origin = sent.origin().again();
+      window.add(new Sent(sent.batch(), origin, sent.readBytes(), call(sent.batch(), origin)));
     }
   }
 

@@ -6,13 +6,18 @@ import io.millrace.kit.tls.TlsFallbacks;
 import io.millrace.kit.tls.TlsSelectionOptions;
 import io.millrace.rpc.transport.ClientSettings;
 import io.millrace.rpc.transport.Wrapping;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,7 +28,7 @@ import java.util.TreeSet;
  * @param servers in the order in which they are tried
  * @param batchSize most events in one call
  */
-record RpcProperties(List<ClientSettings> servers, int batchSize, List<String> remarks) {
+public record RpcProperties(List<ClientSettings> servers, int batchSize, List<String> remarks) {
   static final int DEFAULT_BATCH_SIZE = 100;
 
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(20);
@@ -32,18 +37,29 @@ record RpcProperties(List<ClientSettings> servers, int batchSize, List<String> r
   private static final Set<String> ONE_AFTER_ANOTHER =
       Set.of("", "default", "default_failover", "default_loadbalance");
 
-  RpcProperties {
+  public RpcProperties {
     servers = List.copyOf(servers);
     remarks = List.copyOf(remarks);
   }
 
   /** One server and nothing else said. */
-  static RpcProperties of(String host, int port, int batchSize) {
+  public static RpcProperties of(String host, int port, int batchSize) {
     return new RpcProperties(
         List.of(
             ClientSettings.of(host, port, DEFAULT_TIMEOUT, DEFAULT_TIMEOUT, true, Wrapping.NONE)),
         batchSize,
         List.of());
+  }
+
+  /** The pairs of a properties file. */
+  public static Map<String, String> read(Path file) throws IOException {
+    Properties properties = new Properties();
+    try (InputStream in = Files.newInputStream(file)) {
+      properties.load(in);
+    }
+    Map<String, String> pairs = new HashMap<>();
+    properties.stringPropertyNames().forEach(key -> pairs.put(key, properties.getProperty(key)));
+    return pairs;
   }
 
   /**
@@ -52,7 +68,7 @@ record RpcProperties(List<ClientSettings> servers, int batchSize, List<String> r
    * @throws IllegalArgumentException with the key, when one cannot be used
    * @throws io.millrace.api.MillraceException when the trust store cannot
    */
-  static RpcProperties parse(Map<String, String> properties) {
+  public static RpcProperties parse(Map<String, String> properties) {
     Values values = new Values(properties);
     String type = values.text("client.type").orElse("").toLowerCase(Locale.ROOT);
     if (!ONE_AFTER_ANOTHER.contains(type)) {

@@ -2,7 +2,7 @@
 package io.millrace.app.avroclient;
 
 /** Events were not taken; the message says why. */
-final class SendFailedException extends Exception {
+public final class SendFailedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   SendFailedException(String message) {

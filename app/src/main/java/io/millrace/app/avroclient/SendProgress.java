@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * How far the sending is, by what has been acknowledged: redrawn in place on a terminal, else a
  * line now and then. Confined to one thread.
  */
-final class SendProgress {
+public final class SendProgress {
   /** For standard input, whose length nobody knows. */
   static final long UNKNOWN = -1;
 
@@ -22,6 +22,11 @@ final class SendProgress {
   private final long totalBytes;
   private final LongSupplier nanoClock;
   private final long startNanos;
+  private final String what;
+
+  /** Done before by an earlier run: part of the share, not of the rate. */
+  private final long earlierBytes;
+
   private long events;
   private long bytes;
   private long nextNanos;
@@ -32,6 +37,22 @@ final class SendProgress {
    * @param totalBytes of all input, or {@link #UNKNOWN}
    */
   SendProgress(PrintWriter err, int columns, long totalBytes, LongSupplier nanoClock) {
+    this("Sending", err, columns, totalBytes, 0, nanoClock);
+  }
+
+  /**
+   * @param what is done, for the beginning of the line
+   * @param earlierBytes of the total that an earlier run has done
+   */
+  public SendProgress(
+      String what,
+      PrintWriter err,
+      int columns,
+      long totalBytes,
+      long earlierBytes,
+      LongSupplier nanoClock) {
+    this.what = what;
+    this.earlierBytes = earlierBytes;
     this.err = err;
     this.columns = columns;
     this.totalBytes = totalBytes;
@@ -40,7 +61,7 @@ final class SendProgress {
     nextNanos = startNanos + (columns > 0 ? REDRAW_NANOS : LINE_NANOS);
   }
 
-  void passed(long moreEvents, long moreBytes) {
+  public void passed(long moreEvents, long moreBytes) {
     events += moreEvents;
     bytes += moreBytes;
     long now = nanoClock.getAsLong();
@@ -51,14 +72,13 @@ final class SendProgress {
   }
 
   private void show(double seconds) {
-    String line = String.format(Locale.ROOT, "Sending: %,d events, ", events) + amount(seconds);
-    if (totalBytes > 0) {
-      double share = Math.min(1, (double) bytes / totalBytes);
-      line += String.format(Locale.ROOT, ", %.0f %%", share * 100);
-      if (share > 0) {
-        line += ", " + span(Math.round(seconds / share - seconds)) + " left";
-      }
-    }
+    String line =
+        what
+            + ": "
+            + share(seconds)
+            + String.format(
+                Locale.ROOT, "%,d events at %,.0f/s, ", events, events / Math.max(seconds, 1e-3))
+            + amount(seconds);
     if (columns == 0) {
       err.println(line);
     } else {
@@ -68,8 +88,18 @@ final class SendProgress {
     err.flush();
   }
 
+  /** How much is done and how long the rest takes; first, for a narrow terminal cuts the end. */
+  private String share(double seconds) {
+    double done = Math.min(1, (double) (earlierBytes + bytes) / totalBytes);
+    if (totalBytes <= 0 || bytes <= 0) {
+      return "";
+    }
+    long secondsLeft = Math.round(seconds * totalBytes / bytes * (1 - done));
+    return String.format(Locale.ROOT, "%.0f %%, %s left, ", done * 100, span(secondsLeft));
+  }
+
   /** What was sent in all, in words. */
-  String summary() {
+  public String summary() {
     double seconds = Math.max(1e-3, (nanoClock.getAsLong() - startNanos) / 1e9);
     return String.format(Locale.ROOT, "%,d event%s, ", events, events == 1 ? "" : "s")
         + amount(seconds)
@@ -86,7 +116,7 @@ final class SendProgress {
   }
 
   /** Takes what was drawn off the terminal. */
-  void clear() {
+  public void clear() {
     if (isDrawn) {
       err.print("\r\u001b[K");
       err.flush();

@@ -19,16 +19,16 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /** An Avro server on a free loopback port that keeps what it takes. Safe for many threads. */
-final class AvroReceiver implements AutoCloseable {
-  final List<String> bodies = new CopyOnWriteArrayList<>();
-  final List<Map<String, String>> headers = new CopyOnWriteArrayList<>();
+public final class AvroReceiver implements AutoCloseable {
+  public final List<String> bodies = new CopyOnWriteArrayList<>();
+  public final List<Map<String, String>> headers = new CopyOnWriteArrayList<>();
 
   /** Decides about each request; what it does not answer OK is not kept. */
-  volatile Function<Request, Answer> answers = request -> Answer.Status.OK;
+  public volatile Function<Request, Answer> answers = request -> Answer.Status.OK;
 
   private final RpcServer server;
 
-  AvroReceiver() throws IOException {
+  public AvroReceiver() throws IOException {
     server =
         RpcServer.open(
             "receiver",
@@ -53,7 +53,7 @@ final class AvroReceiver implements AutoCloseable {
     return CompletableFuture.completedFuture(answer);
   }
 
-  String port() {
+  public String port() {
     return Integer.toString(server.address().getPort());
   }
 

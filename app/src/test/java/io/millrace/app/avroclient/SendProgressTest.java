@@ -21,7 +21,7 @@ class SendProgressTest {
     progress.clear();
     assertThat(shown.toString())
         .isEqualTo(
-            "\rSending: 50,000 events, 10.0 MB at 5.0 MB/s, 25 %, 6 s left\u001b[K\r\u001b[K");
+            "\rSending: 25 %, 6 s left, 50,000 events at 25,000/s, 10.0 MB\u001b[K\r\u001b[K");
   }
 
   @Test
@@ -34,7 +34,7 @@ class SendProgressTest {
     progress.passed(1, 19_999_990);
     progress.clear();
     assertThat(shown.toString())
-        .isEqualToIgnoringNewLines("Sending: 2 events, 20.0 MB at 2.0 MB/s");
+        .isEqualToIgnoringNewLines("Sending: 2 events at 0/s, 20.0 MB at 2.0 MB/s");
     assertThat(progress.summary()).isEqualTo("2 events, 20.0 MB at 2.0 MB/s, in 10.0 s");
   }
 

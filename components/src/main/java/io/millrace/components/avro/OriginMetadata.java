@@ -24,7 +24,7 @@ import java.util.UUID;
  *
  * <p>Big-endian. All of them or none: see docs/decisions/0011-exactly-once-between-hops.md.
  */
-final class OriginMetadata {
+public final class OriginMetadata {
   private static final String PREFIX = "millrace.";
   private static final String JOURNAL = PREFIX + "journal";
   private static final String LANE = PREFIX + "lane";
@@ -37,7 +37,7 @@ final class OriginMetadata {
   private OriginMetadata() {}
 
   /** The entries of a call; none for events of no known origin. */
-  static Map<String, byte[]> of(Origin origin) {
+  public static Map<String, byte[]> of(Origin origin) {
     if (!origin.isKnown()) {
       return Map.of();
     }

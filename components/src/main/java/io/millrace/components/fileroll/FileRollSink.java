@@ -8,6 +8,7 @@ import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -53,11 +54,16 @@ final class FileRollSink implements Sink {
   private boolean stopping;
 
   FileRollSink(
-      SinkContext context, FileRollSinkOptions options, RollDisk disk, LongSupplier nanoClock) {
+      SinkContext context,
+      FileRollSinkOptions options,
+      RollDisk disk,
+      LongSupplier nanoClock,
+      InstantSource clock) {
     this.name = context.name();
     this.directory = options.directory();
     this.disk = disk;
-    this.writer = new FileRollWriter(name, options, disk, context.metrics(), nanoClock);
+    Retention retention = new Retention(context, options, disk, nanoClock, clock);
+    this.writer = new FileRollWriter(name, options, disk, context.metrics(), nanoClock, retention);
     this.thread = context.threads("writer").newThread(this::run);
   }
 
@@ -80,6 +86,7 @@ final class FileRollSink implements Sink {
               + " (expected: a directory that exists and can be written to). Make it, or correct"
               + " the setting; the sink tries again by itself");
     }
+    writer.open();
     lock.lock();
     try {
       running = true;
@@ -158,7 +165,7 @@ final class FileRollSink implements Sink {
   private void run() {
     try {
       while (awaitTurn()) {
-        writer.rollIfDue();
+        writer.doWhatIsDue();
         if (!turn.isEmpty()) {
           writeTurn();
         }
@@ -189,12 +196,15 @@ final class FileRollSink implements Sink {
     return unanswered;
   }
 
-  /** Waits for deliveries or the time to roll; false when the sink stops and nothing is left. */
+  /**
+   * Waits for deliveries or the time to roll or to look at old files; false when the sink stops and
+   * nothing is left.
+   */
   private boolean awaitTurn() {
     lock.lock();
     try {
       turn = List.of();
-      long nanos = writer.nanosToRoll();
+      long nanos = writer.nanosToDue();
       while (queue.isEmpty() && !stopping && nanos > 0) {
         nanos = awaitChange(nanos);
       }

@@ -5,6 +5,7 @@ import io.millrace.api.BareUnit;
 import io.millrace.api.Component;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
 import io.millrace.api.Sink;
@@ -12,13 +13,14 @@ import io.millrace.api.SinkContext;
 import io.millrace.api.SinkOptions;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 
 /** Options of the sink of local files. Immutable. */
 @Component(
     kind = ComponentKind.SINK,
     name = "file_roll",
     flumeClasses = "org.apache.flume.sink.RollingFileSink",
-    summary = "Writes events to local files and begins a new one as time passes.")
+    summary = "Writes events to local files and begins a new one as time passes or as they grow.")
 public record FileRollSinkOptions(
     @Option(name = "sink.directory", doc = "Directory of the files; must exist.", required = true)
         Path directory,
@@ -40,10 +42,12 @@ public record FileRollSinkOptions(
                 "Whether events are synced to the disk before they leave the channel. With false"
                     + " they are left to the operating system: a power cut loses the newest.",
             def = "true")
-        boolean isSynced)
+        boolean isSynced,
+    @OptionGroup RetentionOptions retention)
     implements SinkOptions {
   @Override
   public Sink build(SinkContext context) {
-    return new FileRollSink(context, this, new NioRollDisk(), System::nanoTime);
+    return new FileRollSink(
+        context, this, new NioRollDisk(), System::nanoTime, InstantSource.system());
   }
 }

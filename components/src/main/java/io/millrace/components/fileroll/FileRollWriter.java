@@ -36,6 +36,8 @@ final class FileRollWriter {
   private final boolean isSynced;
   private final Duration rollInterval;
   private final LongSupplier nanoClock;
+  private final Retention retention;
+  private final long rollBytes;
   private final Metrics.Counter opened;
   private final Metrics.Counter closed;
   private final Metrics.Counter failed;
@@ -49,7 +51,10 @@ final class FileRollWriter {
       FileRollSinkOptions options,
       RollDisk disk,
       Metrics metrics,
-      LongSupplier nanoClock) {
+      LongSupplier nanoClock,
+      Retention retention) {
+    this.retention = retention;
+    this.rollBytes = options.retention().rollBytes();
     this.name = name;
     this.directory = options.directory().toAbsolutePath();
     this.disk = disk;
@@ -66,14 +71,37 @@ final class FileRollWriter {
   }
 
   /**
+   * Finds out which files are there, before anything else.
+   *
+   * @throws TransientException when the disk does not say
+   */
+  void open() {
+    try {
+      retention.open();
+    } catch (IOException e) {
+      throw new TransientException(
+          "Sink "
+              + name
+              + ": its list of files in "
+              + directory
+              + " cannot be read: "
+              + e
+              + ". The sink tries again by itself",
+          e);
+    }
+  }
+
+  /**
    * Writes the batches and commits them together.
    *
    * @throws TransientException when none of them counts as written
    */
   void write(List<EventBatch> batches) {
+    retention.keepWithin(currentBytes());
+    retention.requireFreeSpace();
     try {
       if (file == null) {
-        file = open();
+        file = create();
         openedNanos = nanoClock.getAsLong();
         opened.increment();
       }
@@ -83,6 +111,7 @@ final class FileRollWriter {
       }
       file.commit();
       bytes.add(file.committedBytes() - before);
+      retention.wrote(file.committedBytes() - before);
     } catch (IOException e) {
       throw new TransientException(
           "Sink " + name + ": " + abandon(e) + ". The events are written again to a new file", e);
@@ -90,13 +119,26 @@ final class FileRollWriter {
       abandon(e);
       throw e;
     }
+    if (file.committedBytes() >= rollBytes) {
+      close();
+    }
   }
 
-  /** Closes the file if it has been open for the roll interval. */
-  void rollIfDue() {
+  private long currentBytes() {
+    return file == null ? 0 : file.committedBytes();
+  }
+
+  /** Closes the file if it has been open for the roll interval; removes files that are too old. */
+  void doWhatIsDue() {
     if (nanosToRoll() <= 0) {
       close();
     }
+    retention.keepWithin(currentBytes());
+  }
+
+  /** Time until {@link #doWhatIsDue} has something to do; {@link #NEVER_NANOS} when never. */
+  long nanosToDue() {
+    return Math.min(nanosToRoll(), retention.nanosToLook());
   }
 
   /** Time until the open file is due to be closed; {@link #NEVER_NANOS} when none is. */
@@ -115,6 +157,7 @@ final class FileRollWriter {
     Path path = file.path();
     try {
       file.close();
+      retention.finished(path, file.committedBytes());
       file = null;
       closed.increment();
     } catch (IOException | RuntimeException e) {
@@ -128,7 +171,7 @@ final class FileRollWriter {
     }
   }
 
-  private OpenFile open() throws IOException {
+  private OpenFile create() throws IOException {
     String last = "";
     for (int i = 0; i < MAX_NAMES; i++) {
       last = names.next();
@@ -139,7 +182,9 @@ final class FileRollWriter {
             "file name " + last + " leads outside of " + directory + "; correct the prefix");
       }
       try {
-        return OpenFile.create(disk, path, isSynced, serializers);
+        OpenFile created = OpenFile.create(disk, path, isSynced, serializers);
+        retention.created(path);
+        return created;
       } catch (FileAlreadyExistsException e) {
         log.debug("Sink {}: {} exists; the next name is tried", name, path);
       }
@@ -156,6 +201,9 @@ final class FileRollWriter {
     OpenFile abandoned = file;
     file = null;
     abandoned.abandon(failure);
+    if (abandoned.committedBytes() > 0) {
+      retention.finished(abandoned.path(), abandoned.committedBytes());
+    }
     return abandoned.path()
         + " failed behind "
         + abandoned.committedBytes()

@@ -5,8 +5,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 
 /** The file system of the host. Stateless. */
 final class NioRollDisk implements RollDisk {
@@ -37,6 +41,59 @@ final class NioRollDisk implements RollDisk {
   @Override
   public void delete(Path path) throws IOException {
     Files.delete(path);
+  }
+
+  @Override
+  public FileFacts facts(Path path) throws IOException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return attributes.isRegularFile()
+          ? new FileFacts(attributes.size(), attributes.lastModifiedTime().toInstant())
+          : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public long freeBytes(Path directory) throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  @Override
+  public byte[] read(Path path) throws IOException {
+    try {
+      return Files.readAllBytes(path);
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public RollFile append(Path path) throws IOException {
+    return new NioRollFile(
+        FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+  }
+
+  @Override
+  public void replace(Path path, byte[] bytes) throws IOException {
+    Path aside = path.resolveSibling(path.getFileName() + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            aside,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      ByteBuffer rest = ByteBuffer.wrap(bytes);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      // Before the rename: a file system may else show an empty file after a power cut.
+      channel.force(true);
+    }
+    Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
+    syncDirectory(path.getParent());
   }
 
   private record NioRollFile(FileChannel channel) implements RollFile {

@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +56,12 @@ final class FileRollSinkTest {
   }
 
   private FileRollSinkOptions options(Duration rollInterval, SerializerOptions serializer) {
-    return new FileRollSinkOptions(directory, SERIES, rollInterval, serializer, 100, true);
+    return new FileRollSinkOptions(
+        directory, SERIES, rollInterval, serializer, 100, true, RetentionOptions.NONE);
   }
 
   private Sink start(FileRollSinkOptions options, RollDisk disk) throws Exception {
-    Sink sink = new FileRollSink(context, options, disk, System::nanoTime);
+    Sink sink = new FileRollSink(context, options, disk, System::nanoTime, InstantSource.system());
     sink.start();
     started.add(sink);
     return sink;
@@ -123,7 +125,7 @@ final class FileRollSinkTest {
   void aMissingDirectoryIsNamedWithTheRemedyAndTheNextStartFindsIt() throws Exception {
     Path missing = directory.resolve("missing");
     Sink sink =
-        new FileRollSinkOptions(missing, SERIES, NEVER, TEXT, 100, true)
+        new FileRollSinkOptions(missing, SERIES, NEVER, TEXT, 100, true, RetentionOptions.NONE)
             .build(ToySinkContext.named("k1"));
     assertThatThrownBy(sink::start)
         .isInstanceOf(TransientException.class)
@@ -145,7 +147,7 @@ final class FileRollSinkTest {
   void aFileInPlaceOfTheDirectoryIsSaid() throws Exception {
     Path file = Files.writeString(directory.resolve("file"), "x");
     Sink sink =
-        new FileRollSinkOptions(file, SERIES, NEVER, TEXT, 100, true)
+        new FileRollSinkOptions(file, SERIES, NEVER, TEXT, 100, true, RetentionOptions.NONE)
             .build(ToySinkContext.named("k1"));
 
     assertThatThrownBy(sink::start).hasMessageContaining("is not a directory");
@@ -282,6 +284,31 @@ final class FileRollSinkTest {
     @Override
     public void delete(Path path) throws IOException {
       real.delete(path);
+    }
+
+    @Override
+    public FileFacts facts(Path path) throws IOException {
+      return real.facts(path);
+    }
+
+    @Override
+    public long freeBytes(Path directory) throws IOException {
+      return real.freeBytes(directory);
+    }
+
+    @Override
+    public byte[] read(Path path) throws IOException {
+      return real.read(path);
+    }
+
+    @Override
+    public RollFile append(Path path) throws IOException {
+      return real.append(path);
+    }
+
+    @Override
+    public void replace(Path path, byte[] bytes) throws IOException {
+      real.replace(path, bytes);
     }
   }
 }

@@ -10,8 +10,10 @@ import io.millrace.api.TransientException;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.testing.Events;
 import io.millrace.components.testing.ToyMetrics;
+import io.millrace.components.testing.ToySinkContext;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,8 +36,15 @@ final class FileRollWriterTest {
             Duration.ofSeconds(30),
             new TextSerializerOptions(true),
             100,
-            isSynced);
-    return new FileRollWriter("k1", options, disk, metrics, nanos::get);
+            isSynced,
+            RetentionOptions.NONE);
+    return writer(options, disk);
+  }
+
+  private FileRollWriter writer(FileRollSinkOptions options, SimRollDisk disk) {
+    ToySinkContext context = new ToySinkContext("k1", 100, metrics);
+    Retention retention = new Retention(context, options, disk, nanos::get, InstantSource.system());
+    return new FileRollWriter("k1", options, disk, metrics, nanos::get, retention);
   }
 
   private FileRollWriter writer() {
@@ -69,15 +78,15 @@ final class FileRollWriterTest {
     assertThat(writer.nanosToRoll()).isEqualTo(FileRollWriter.NEVER_NANOS);
     writer.write(List.of(Events.of("a")));
     nanos.addAndGet(Duration.ofSeconds(29).toNanos());
-    writer.rollIfDue();
+    writer.doWhatIsDue();
     writer.write(List.of(Events.of("b")));
     nanos.addAndGet(Duration.ofSeconds(1).toNanos());
     assertThat(writer.nanosToRoll()).isZero();
 
-    writer.rollIfDue();
+    writer.doWhatIsDue();
     assertThat(disk.names()).hasSize(1);
     nanos.addAndGet(Duration.ofHours(1).toNanos());
-    writer.rollIfDue();
+    writer.doWhatIsDue();
     assertThat(disk.names()).hasSize(1);
     writer.write(List.of(Events.of("c")));
 
@@ -112,7 +121,7 @@ final class FileRollWriterTest {
     assertThat(first).endsWith("-1");
     writer.write(List.of(Events.of("old")));
     nanos.addAndGet(Duration.ofMinutes(1).toNanos());
-    writer.rollIfDue();
+    writer.doWhatIsDue();
     String taken = disk.names().get(0).replace("-1.log", "-2.log");
     disk.create(DIRECTORY.resolve(taken)).write("theirs\n".getBytes(UTF_8), 0, 7);
 
@@ -152,7 +161,7 @@ final class FileRollWriterTest {
         written.addAll(Events.bodies(batch));
         assertThat(faulty.durableLines()).as("call %d", call).containsAll(written);
         nanos.addAndGet(Duration.ofSeconds(11).toNanos());
-        writer.rollIfDue();
+        writer.doWhatIsDue();
       }
       writer.close();
       assertThat(faulty.violations()).as("call %d", call).isEmpty();

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,6 +28,11 @@ final class SimRollDisk implements RollDisk {
   private int failUntil = Integer.MAX_VALUE;
   private long fullAtBytes = Long.MAX_VALUE;
   private long writtenBytes;
+  private long diskBytes = Long.MAX_VALUE / 2;
+
+  /** The time of what is written from now on. */
+  Instant now = Instant.EPOCH;
+
   int syncs;
 
   /** Fails the calls {@code [from, until)}, counted from 1. */
@@ -113,9 +119,52 @@ final class SimRollDisk implements RollDisk {
     files.remove(path);
   }
 
+  @Override
+  public FileFacts facts(Path path) throws IOException {
+    call("facts");
+    SimFile file = files.get(path);
+    return file == null ? null : new FileFacts(file.visible.length, file.modified);
+  }
+
+  /** Of a disk of so many bytes. */
+  void setDiskBytes(long bytes) {
+    diskBytes = bytes;
+  }
+
+  @Override
+  public long freeBytes(Path directory) throws IOException {
+    call("freeBytes");
+    return diskBytes - files.values().stream().mapToLong(file -> file.visible.length).sum();
+  }
+
+  @Override
+  public byte[] read(Path path) throws IOException {
+    call("read");
+    return files.containsKey(path) ? files.get(path).visible : null;
+  }
+
+  @Override
+  public RollFile append(Path path) throws IOException {
+    call("append");
+    SimFile file = files.computeIfAbsent(path, absent -> new SimFile());
+    file.isClosed = false;
+    file.isPoisoned = false;
+    return file;
+  }
+
+  @Override
+  public void replace(Path path, byte[] bytes) throws IOException {
+    call("replace");
+    SimFile file = new SimFile();
+    file.visible = bytes;
+    file.durable = bytes;
+    files.put(path, file);
+  }
+
   private final class SimFile implements RollFile {
     private byte[] visible = new byte[0];
     private byte[] durable = new byte[0];
+    private Instant modified = Instant.EPOCH;
     private boolean isPoisoned;
     private boolean isClosed;
 
@@ -141,6 +190,7 @@ final class SimRollDisk implements RollDisk {
       visible = Arrays.copyOf(visible, end + length);
       System.arraycopy(bytes, offset, visible, end, length);
       writtenBytes += length;
+      modified = now;
     }
 
     @Override

@@ -142,7 +142,7 @@ final class SourceRoute {
         appendOptional(
             channel,
             route.batch().eventCount(),
-            channels.get(channel).append(route.batch()),
+            () -> channels.get(channel).append(route.batch()),
             observer);
       }
       sayIfUnrouted(route, observer);
@@ -167,43 +167,57 @@ final class SourceRoute {
     List<CompletableFuture<Void>> required = new ArrayList<>();
     shares.forEach(
         (channel, share) -> {
-          CompletableFuture<Void> appended = appendShare(channel, share, observer);
           if (share.isRequired()) {
-            required.add(appended);
+            required.add(appendShare(channel, share, true, observer));
           } else {
-            appendOptional(channel, share.eventCount(), appended, observer);
+            appendOptional(
+                channel,
+                share.eventCount(),
+                () -> appendShare(channel, share, false, observer),
+                observer);
           }
         });
     return allOf(required);
   }
 
   private CompletableFuture<Void> appendShare(
-      String channel, OriginRun.Share share, Observer observer) {
+      String channel, OriginRun.Share share, boolean isRequired, Observer observer) {
     List<Supplier<CompletableFuture<Void>>> appends = new ArrayList<>(share.parts().size());
     for (OriginRun.Part part : share.parts()) {
-      appends.add(() -> appendPart(channel, part, observer));
+      appends.add(() -> appendPart(channel, part, isRequired, observer));
     }
-    return appends.size() == 1 ? appends.get(0).get() : new PiecewiseAppend(appends).run();
+    if (appends.size() == 1) {
+      return appends.get(0).get();
+    }
+    // Pieces for an optional channel are tried once: to try them again would keep events in memory
+    // for as long as that channel has no room.
+    return isRequired
+        ? new PiecewiseAppend(appends).run()
+        : allOf(appends.stream().map(Supplier::get).toList());
   }
 
   private CompletableFuture<Void> appendPart(
-      String channel, OriginRun.Part part, Observer observer) {
+      String channel, OriginRun.Part part, boolean isRequired, Observer observer) {
     return channels
         .get(channel)
         .append(part.batch(), part.run().origin())
-        .thenCompose(intake -> settle(channel, part, intake, observer));
+        .thenCompose(intake -> settle(channel, part, intake, isRequired, observer));
   }
 
   /** What the channel had in part goes to that channel alone once more, cut as it says. */
   private CompletableFuture<Void> settle(
-      String channel, OriginRun.Part part, Intake intake, Observer observer) {
+      String channel,
+      OriginRun.Part part,
+      Intake intake,
+      boolean isRequired,
+      Observer observer) {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
         run.share(part.isWhole() ? selectOnly(channel, run.batch()) : select(run.batch()), shares);
       }
       OriginRun.Share share = shares.get(channel);
-      return share == null ? DONE : appendShare(channel, share, observer);
+      return share == null ? DONE : appendShare(channel, share, isRequired, observer);
     }
     if (intake instanceof Intake.Had) {
       observer.had(part.batch().eventCount());
@@ -211,9 +225,22 @@ final class SourceRoute {
     return DONE;
   }
 
-  /** Nobody waits for it but the end of the route: its channel must not close before. */
+  /**
+   * Whatever becomes of it, the source never hears of it. Nobody waits for it but the end of the
+   * route: its channel must not close before.
+   */
   private void appendOptional(
-      String channel, int events, CompletableFuture<Void> appended, Observer observer) {
+      String channel,
+      int events,
+      Supplier<CompletableFuture<Void>> append,
+      Observer observer) {
+    CompletableFuture<Void> appended;
+    try {
+      appended = append.get();
+    } catch (RuntimeException e) {
+      observer.optionalFailed(channel, events, e);
+      return;
+    }
     underWay.incrementAndGet();
     appended.whenComplete(
         (ignored, error) -> {

@@ -166,6 +166,36 @@ class SourceOutputTest {
   }
 
   @Test
+  void anOptionalChannelThatThrowsOrNeverAnswersIsNotWaitedFor() throws Exception {
+    SourceOutput output = output(List.of(), optionalSecond());
+    c2.defect = new IllegalStateException("a defect");
+    emit(output, 0, 10);
+    c2.defect = null;
+    c2.isSilent = true;
+    emit(output, 10, 20);
+    assertThat(c1.bodies()).isEqualTo(numbers(0, 20));
+    assertThat(metrics.counter("OptionalChannelEventFailCount").value()).isEqualTo(10);
+    assertThat(metrics.counter("EventAcceptedCount").value()).isEqualTo(20);
+  }
+
+  // What waits to be tried again is in memory: for a channel that is only optional nothing may.
+  @Test
+  void piecesThatAnOptionalChannelHasNoRoomForAreTriedOnce() throws Exception {
+    channel("c3", 4);
+    SourceOutput output = output(List.of(), optionalSecond());
+    c2.fullOnceAt = 4;
+    emit(output, 0, 10);
+    assertThat(c1.bodies()).isEqualTo(numbers(0, 10));
+    assertThat(c2.bodies()).containsExactly("0", "1", "2", "3", "8", "9");
+    assertThat(metrics.counter("OptionalChannelEventFailCount").value()).isEqualTo(10);
+  }
+
+  private static Selector optionalSecond() {
+    return batch ->
+        List.of(new Selector.Route(batch, new Selector.Targets(List.of("c1"), List.of("c2"))));
+  }
+
+  @Test
   void whatAChannelHadIsNoPut() throws Exception {
     ComponentMetrics own = agent.component(MetricKind.CHANNEL, "c1");
     MeteredChannel metered = new MeteredChannel(c1, own);
@@ -255,6 +285,11 @@ class SourceOutputTest {
     final List<String> runs = new ArrayList<>();
     boolean isFull;
 
+    /** Takes everything and answers nothing. */
+    boolean isSilent;
+
+    RuntimeException defect;
+
     /** The run that begins here finds no room the first time. */
     long fullOnceAt = -1;
 
@@ -273,6 +308,12 @@ class SourceOutputTest {
 
     @Override
     public synchronized CompletableFuture<Intake> append(EventBatch batch, Origin origin) {
+      if (defect != null) {
+        throw defect;
+      }
+      if (isSilent) {
+        return new CompletableFuture<>();
+      }
       List<Long> cuts = new ArrayList<>();
       for (long s = origin.first() + 1; s < origin.end(); s++) {
         if (had.contains(s) != had.contains(s - 1)) {
