@@ -290,6 +290,23 @@ public final class EventBatch implements Iterable<EventView> {
       return this;
     }
 
+    /** Adds a copy of an event with the header set, whatever it was. */
+    public Builder add(EventView event, String headerName, String headerValue) {
+      return addWithEntry(event, EncodedHeaders.entryBlock(headerName, headerValue));
+    }
+
+    /** Adds the headers of an event, as they are encoded, with another body. */
+    public Builder add(EventView event, byte[] body) {
+      int headerBytes = event.headerBytes();
+      ensure(headerBytes + AvroBinary.MAX_LONG_BYTES + (long) body.length);
+      at = event.copyHeadersTo(bytes, at);
+      at = AvroBinary.writeLong(body.length, bytes, at);
+      System.arraycopy(body, 0, bytes, at, body.length);
+      at += body.length;
+      eventCount++;
+      return this;
+    }
+
     public Builder add(EncodedHeaders headers, byte[] body) {
       return add(headers, body, 0, body.length);
     }

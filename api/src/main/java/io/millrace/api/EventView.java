@@ -130,6 +130,17 @@ public final class EventView {
     System.arraycopy(array, start, target, offset, encodedBytes());
   }
 
+  /** Length of the encoded headers in bytes, the end of their map included. */
+  int headerBytes() {
+    return AvroBinary.skipLong(array, mapEnd) - start;
+  }
+
+  /** Copies the encoded headers; offset behind them. */
+  int copyHeadersTo(byte[] target, int offset) {
+    System.arraycopy(array, start, target, offset, headerBytes());
+    return offset + headerBytes();
+  }
+
   /** Copies the event with {@code entryBlock} as the last block of its map; offset behind it. */
   int copyWithEntryTo(byte[] target, int offset, byte[] entryBlock) {
     int mapBytes = mapEnd - start;

@@ -7,20 +7,27 @@ import io.millrace.components.avro.AvroSinkOptions;
 import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.batchfile.BatchSerializerOptions;
 import io.millrace.components.discard.NullSinkOptions;
+import io.millrace.components.exec.ExecOptions;
 import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.fileroll.FileRollSinkOptions;
 import io.millrace.components.fileroll.RollTimePathManagerOptions;
 import io.millrace.components.fileroll.SeriesPathManagerOptions;
+import io.millrace.components.generator.SequenceOptions;
+import io.millrace.components.generator.StressOptions;
 import io.millrace.components.interceptor.HostInterceptorOptions;
+import io.millrace.components.interceptor.RegexExtractorInterceptorOptions;
+import io.millrace.components.interceptor.RegexFilterInterceptorOptions;
+import io.millrace.components.interceptor.RemoveHeaderInterceptorOptions;
+import io.millrace.components.interceptor.SearchReplaceInterceptorOptions;
 import io.millrace.components.interceptor.StaticInterceptorOptions;
 import io.millrace.components.interceptor.TimestampInterceptorOptions;
+import io.millrace.components.interceptor.UuidInterceptorOptions;
 import io.millrace.components.logger.LoggerSinkOptions;
 import io.millrace.components.memory.MemoryChannelOptions;
 import io.millrace.components.netcat.NetcatOptions;
 import io.millrace.components.selector.LoadBalancingSelectorOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
-import io.millrace.components.seq.SequenceOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
@@ -39,7 +46,9 @@ public final class BuiltInComponents implements ComponentCatalog {
         ThriftSourceOptions.class,
         TaildirOptions.class,
         SequenceOptions.class,
+        StressOptions.class,
         NetcatOptions.class,
+        ExecOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
         SpillableMemoryOptions.class,
@@ -56,6 +65,11 @@ public final class BuiltInComponents implements ComponentCatalog {
         TimestampInterceptorOptions.class,
         HostInterceptorOptions.class,
         StaticInterceptorOptions.class,
+        RemoveHeaderInterceptorOptions.class,
+        UuidInterceptorOptions.class,
+        SearchReplaceInterceptorOptions.class,
+        RegexFilterInterceptorOptions.class,
+        RegexExtractorInterceptorOptions.class,
         TextSerializerOptions.class,
         HeaderAndTextSerializerOptions.class,
         AvroEventSerializerOptions.class,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.seq;
+package io.millrace.components.generator;
 
 import io.millrace.api.Backoff;
 import io.millrace.api.EncodedHeaders;
@@ -11,27 +11,30 @@ import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.kit.flow.EmitWindow;
 import io.millrace.kit.log.LogText;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts on one thread, with up to {@link #MAX_BATCHES_IN_FLIGHT} batches in flight. A refused
+ * Makes events on one thread, numbered from 0, with up to {@link #MAX_BATCHES_IN_FLIGHT} batches in flight. A refused
  * batch is tried again with the same numbers, but not during a stop. A source that was stopped goes
  * on behind the last number that was answered along with all before it; a new one begins at 0.
  */
-final class SequenceSource implements Source {
+final class GeneratorSource implements Source {
   static final int MAX_BATCHES_IN_FLIGHT = 8;
 
-  private static final Logger LOG = LoggerFactory.getLogger(SequenceSource.class);
+  private static final Logger LOG = LoggerFactory.getLogger(GeneratorSource.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final long IDLE_NANOS = Duration.ofSeconds(1).toNanos();
 
-  private final SequenceOptions options;
   private final SourceContext context;
+  private final Pace pace;
+  private final Backoff backoff;
+  private final LongFunction<byte[]> body;
   private final Metrics.Counter channelWriteFail;
   private final Metrics.Counter eventsRejected;
   private final LogLimit failureLimit = new LogLimit(Duration.ofSeconds(10));
@@ -44,11 +47,30 @@ final class SequenceSource implements Source {
   /** All numbers before it were accepted or rejected; confined like {@link #next}. */
   private long settled;
 
-  SequenceSource(SequenceOptions options, SourceContext context) {
-    this.options = options;
+  /**
+   * How much and how fast.
+   *
+   * @param events most that are made
+   * @param eventsPerSecond 0 for as many as the channels take
+   */
+  record Pace(int batchEvents, long events, int eventsPerSecond) {}
+
+  /**
+   * @param body of an event, by its number
+   */
+  GeneratorSource(
+      SourceContext context, Pace pace, Backoff backoff, LongFunction<byte[]> body) {
     this.context = context;
+    this.pace = pace;
+    this.backoff = backoff;
+    this.body = body;
     this.channelWriteFail = context.metrics().counter("ChannelWriteFail");
     this.eventsRejected = context.metrics().counter("EventsRejected");
+  }
+
+  /** Pauses that begin with {@code first} and end at {@code ceiling}, which may be below it. */
+  static Backoff backoff(Duration first, Duration ceiling) {
+    return new Backoff(first.compareTo(ceiling) < 0 ? first : ceiling, ceiling);
   }
 
   @Override
@@ -70,25 +92,32 @@ final class SequenceSource implements Source {
   }
 
   private void run() {
-    Duration first = options.backoffSleepIncrement();
-    Duration ceiling = options.maxBackoffSleep();
+    long beganNanos = System.nanoTime();
+    long beganWith = next;
     EmitWindow<Long> window =
         new EmitWindow<>(
             context.output(),
             MAX_BATCHES_IN_FLIGHT,
-            new Backoff(first.compareTo(ceiling) < 0 ? first : ceiling, ceiling),
+            backoff,
             RandomGenerator.getDefault(),
             () -> LockSupport.unpark(thread),
             new Answers());
     while (!isStopping) {
       window.settle(System.nanoTime());
-      while (!isStopping && window.hasRoom() && next < options.totalEvents()) {
-        int events = (int) Math.min(options.batchSize(), options.totalEvents() - next);
+      while (!isStopping
+          && window.hasRoom()
+          && next < pace.events()
+          && nanosUntilDue(beganNanos, next - beganWith) <= 0) {
+        int events = (int) Math.min(pace.batchEvents(), pace.events() - next);
         window.emit(next, batch(next, events));
         next += events;
         window.settle(System.nanoTime());
       }
-      LockSupport.parkNanos(this, pause(window));
+      long dueNanos =
+          window.hasRoom() && next < pace.events()
+              ? Math.max(1, nanosUntilDue(beganNanos, next - beganWith))
+              : IDLE_NANOS;
+      LockSupport.parkNanos(this, Math.min(dueNanos, pause(window)));
     }
     window.close();
     window.settle(System.nanoTime());
@@ -104,10 +133,19 @@ final class SequenceSource implements Source {
     return Math.min(IDLE_NANOS, window.nanosUntilRetry(System.nanoTime()));
   }
 
-  private static EventBatch batch(long first, int events) {
-    EventBatch.Builder batch = EventBatch.builder(events * 12);
+  /** Time until so many events after the beginning may go, at the pace that is set. */
+  private long nanosUntilDue(long beganNanos, long events) {
+    return pace.eventsPerSecond() == 0
+        ? 0
+        : beganNanos
+            + (long) (events * (double) NANOS_PER_SECOND / pace.eventsPerSecond())
+            - System.nanoTime();
+  }
+
+  private EventBatch batch(long first, int events) {
+    EventBatch.Builder batch = EventBatch.builder();
     for (int i = 0; i < events; i++) {
-      batch.add(EncodedHeaders.NONE, Long.toString(first + i).getBytes(StandardCharsets.US_ASCII));
+      batch.add(EncodedHeaders.NONE, body.apply(first + i));
     }
     return batch.build();
   }
@@ -134,7 +172,7 @@ final class SequenceSource implements Source {
     private void say(Long first, EventBatch batch, Throwable reason, String consequence) {
       if (failureLimit.allows()) {
         LOG.warn(
-            "{}: the channels did not take numbers {} to {}: {}. {}. ({} such lines left out)",
+            "{}: the channels did not take events {} to {}: {}. {}. ({} such lines left out)",
             context.name(),
             first,
             first + batch.eventCount() - 1,

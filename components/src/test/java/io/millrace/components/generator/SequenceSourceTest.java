@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.seq;
+package io.millrace.components.generator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -53,7 +53,7 @@ class SequenceSourceTest {
   void aRefusedBatchIsTriedAgainWithTheSameNumbers() throws Exception {
     context.output().hold();
     start(2, 100);
-    await().until(() -> context.output().pending().size() == SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().pending().size() == GeneratorSource.MAX_BATCHES_IN_FLIGHT);
     for (ToyOutput.Pending pending : context.output().pending()) {
       pending.fail(new ChannelFullException("full"));
     }
@@ -66,14 +66,14 @@ class SequenceSourceTest {
             });
     assertThat(context.output().bodies()).isEqualTo(numbers(100));
     assertThat(context.metrics().value("ChannelWriteFail"))
-        .isEqualTo(SequenceSource.MAX_BATCHES_IN_FLIGHT);
+        .isEqualTo(GeneratorSource.MAX_BATCHES_IN_FLIGHT);
   }
 
   @Test
   void whatIsRefusedDuringAStopIsNotSentAgainBeforeTheNextStart() throws Exception {
     context.output().hold();
-    start(2, 2L * SequenceSource.MAX_BATCHES_IN_FLIGHT);
-    await().until(() -> context.output().pending().size() == SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    start(2, 2L * GeneratorSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().pending().size() == GeneratorSource.MAX_BATCHES_IN_FLIGHT);
     Thread stopper =
         new Thread(
             () -> {
@@ -91,7 +91,7 @@ class SequenceSourceTest {
       refused.fail(new ChannelFullException("full"));
     }
     stopper.join();
-    assertThat(context.output().emits()).isEqualTo(SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    assertThat(context.output().emits()).isEqualTo(GeneratorSource.MAX_BATCHES_IN_FLIGHT);
     assertThat(context.output().bodies()).isEqualTo(numbers(2));
     context.output().release();
     source.start();
@@ -103,9 +103,9 @@ class SequenceSourceTest {
   void batchesInFlightAreBounded() throws Exception {
     context.output().hold();
     start(1, Long.MAX_VALUE);
-    await().until(() -> context.output().pending().size() == SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().pending().size() == GeneratorSource.MAX_BATCHES_IN_FLIGHT);
     context.output().pending().get(0).accept();
-    await().until(() -> context.output().emits() == SequenceSource.MAX_BATCHES_IN_FLIGHT + 1);
-    assertThat(context.output().pending()).hasSize(SequenceSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().emits() == GeneratorSource.MAX_BATCHES_IN_FLIGHT + 1);
+    assertThat(context.output().pending()).hasSize(GeneratorSource.MAX_BATCHES_IN_FLIGHT);
   }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.seq;
+package io.millrace.components.generator;
 
 import io.millrace.api.BareUnit;
 import io.millrace.api.Component;
@@ -8,6 +8,7 @@ import io.millrace.api.Option;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 /** Options of the seq source. */
@@ -31,6 +32,10 @@ public record SequenceOptions(
     implements SourceOptions {
   @Override
   public Source build(SourceContext context) {
-    return new SequenceSource(this, context);
+    return new GeneratorSource(
+        context,
+        new GeneratorSource.Pace(batchSize, totalEvents, 0),
+        GeneratorSource.backoff(backoffSleepIncrement, maxBackoffSleep),
+        number -> Long.toString(number).getBytes(StandardCharsets.US_ASCII));
   }
 }

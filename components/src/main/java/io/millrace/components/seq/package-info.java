@@ -1,3 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-/** Numbers, for trying a topology out. */
-package io.millrace.components.seq;
