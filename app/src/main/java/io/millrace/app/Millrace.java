@@ -3,9 +3,9 @@ package io.millrace.app;
 
 import io.millrace.app.avroclient.AvroClientCommand;
 import io.millrace.app.channel.ChannelCommand;
-import io.millrace.app.supervise.SuperviseCommand;
 import io.millrace.app.plan.PlanCommand;
 import io.millrace.app.replay.ReplayCommand;
+import io.millrace.app.supervise.SuperviseCommand;
 import java.io.PrintWriter;
 import org.apache.logging.log4j.LogManager;
 import picocli.CommandLine;
