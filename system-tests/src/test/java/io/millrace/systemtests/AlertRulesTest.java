@@ -35,9 +35,16 @@ final class AlertRulesTest {
   /** For what needs several starts of an agent within 15 minutes. */
   private static final int SLOWER = 4_000;
 
-  /** What only a defect can cause, and is made to fire by the rule tests alone. */
+  /**
+   * What only a defect can cause, or a batch of 64 MiB, and is made to fire by the rule tests
+   * alone.
+   */
   private static final Set<String> BY_RULE_TESTS =
-      Set.of("MillraceAgentNotLive", "MillraceComponentStuck", "MillraceComponentRestarting");
+      Set.of(
+          "MillraceAgentNotLive",
+          "MillraceComponentStuck",
+          "MillraceComponentRestarting",
+          "MillraceEventsRejected");
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -266,37 +273,6 @@ final class AlertRulesTest {
     agent.startAndAwait();
     try (PrometheusServer prometheus = PrometheusServer.start(scene, FAST, List.of(agent))) {
       prometheus.awaitFired(LIMIT, () -> {}, "MillraceDirectoryLost", "MillraceRecordsDamaged");
-    }
-  }
-
-  // A channel of few bytes refuses large events for good; the sink before it gives them up.
-  @Test
-  void eventsThatAreGivenUpAlarm() throws Exception {
-    int collectorPort = Ports.free();
-    AgentProcess collector =
-        scene.millrace(
-            "collector",
-            """
-            a1.sources = in
-            a1.channels = c1
-            a1.sinks = out
-            a1.sources.in.type = avro
-            a1.sources.in.bind = 127.0.0.1
-            a1.sources.in.port = %d
-            a1.sources.in.channels = c1
-            a1.channels.c1.type = memory
-            a1.channels.c1.byteCapacity = 4000
-            a1.sinks.out.type = null
-            a1.sinks.out.channel = c1
-            """
-                .formatted(collectorPort));
-    AgentProcess agent = scene.millrace("agent", agent(memory(), avroSink(collectorPort)));
-    collector.startAndAwait();
-    collector.awaitPort(collectorPort);
-    agent.startAndAwait();
-    agent.awaitPort(port);
-    try (PrometheusServer prometheus = PrometheusServer.start(scene, FAST, List.of(agent))) {
-      prometheus.awaitFired(LIMIT, () -> sendSome(8_000), "MillraceEventsRejected");
     }
   }
 
