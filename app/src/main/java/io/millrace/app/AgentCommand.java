@@ -174,7 +174,8 @@ final class AgentCommand implements Callable<Integer> {
     }
   }
 
-  private int run(AgentDefinition definition, ReloadSettings reload, Logger log) throws InterruptedException {
+  private int run(AgentDefinition definition, ReloadSettings reload, Logger log)
+      throws InterruptedException {
     Farewell farewell = farewell(log);
     OrderlyExit exit =
         OrderlyExit.install(Agent.STOP_LIMIT.plusSeconds(2).plus(farewell.extraTime()));

@@ -4,6 +4,7 @@ package io.millrace.app;
 import io.millrace.app.admin.Route;
 import io.millrace.app.health.Farewell;
 import io.millrace.app.service.ServiceNotice;
+import io.millrace.engine.metrics.MetricKind;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.reload.ConfigurationWatch;
 import io.millrace.engine.reload.ReloadResult;
@@ -32,12 +33,12 @@ final class AgentRun implements AutoCloseable {
       Agent agent,
       Optional<Administration> administration,
       ConfigurationWatch watch,
+      Optional<ServiceNotice> notice,
       Logger log) {
     this.agent = agent;
     this.administration = administration;
     this.watch = watch;
-    this.notice =
-        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
+    this.notice = notice;
     this.log = log;
   }
 
@@ -47,9 +48,17 @@ final class AgentRun implements AutoCloseable {
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
   static AgentRun start(AgentDefinition definition, ReloadSettings reload, Logger log) {
-    Agent agent =
-        Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
-    Reloader reloader = new Reloader(agent, reload.files(), reload.fingerprint());
+    Agent agent = Agent.create(definition, Supervision.of(System::getProperty, OutOfMemory::end));
+    Optional<ServiceNotice> notice =
+        ServiceNotice.open(System.getenv(), agent::sinceLastTurn, () -> statusLine(agent));
+    Reloader reloader =
+        new Reloader(
+            agent,
+            reload.files(),
+            reload.fingerprint(),
+            notice.<Reloader.Listener>map(told -> told).orElse(Reloader.Listener.NONE));
+    long restarts = Long.getLong("millrace.supervisor.restarts", 0);
+    agent.metrics().component(MetricKind.AGENT, agent.name()).gauge("RestartCount", () -> restarts);
     Optional<Administration> administration =
         Administration.open(
             agent,
@@ -63,7 +72,7 @@ final class AgentRun implements AutoCloseable {
     ConfigurationWatch watch = ConfigurationWatch.start(reloader, reload.pollInterval());
     HangupSignal.answerWith(() -> watch.request("SIGHUP"));
     agent.start();
-    AgentRun run = new AgentRun(agent, administration, watch, log);
+    AgentRun run = new AgentRun(agent, administration, watch, notice, log);
     run.sayReady(definition);
     run.notice.ifPresent(ServiceNotice::ready);
     return run;

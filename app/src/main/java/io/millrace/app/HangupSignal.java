@@ -11,7 +11,9 @@ final class HangupSignal {
 
   private HangupSignal() {}
 
-  /** From now on the signal has {@code action} done, on a thread of the JVM's that must not wait. */
+  /**
+   * From now on the signal has {@code action} done, on a thread of the JVM's that must not wait.
+   */
   static void answerWith(Runnable action) {
     try {
       Signal.handle(new Signal("HUP"), signal -> action.run());

@@ -42,7 +42,17 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"agent", "node", "check", "describe", "channel", "avro-client", "demo", "version"})
+      strings = {
+        "agent",
+        "node",
+        "supervise",
+        "check",
+        "describe",
+        "channel",
+        "avro-client",
+        "demo",
+        "version"
+      })
   void everyCommandHasHelpOfAtMostAHundredColumns(String command) {
     CommandRun run = CommandRun.of(command, "--help");
 

@@ -88,6 +88,20 @@ class LauncherTest {
         .doesNotContain("-Xmx512m");
   }
 
+  /** What is set for the agent - a heap, a port of a debugger - is not its supervisor's. */
+  @Test
+  void theSupervisorIsSmallAndTakesNoOptionsOfItsAgent() throws Exception {
+    Outcome outcome =
+        run(
+            Map.of("JAVA_OPTS", "-Xms8g", "MILLRACE_SUPERVISOR_OPTS", "-Dx=1"),
+            List.of("supervise", "-d", "--", "agent", "-Xmx8g", "-Dy=2", "-c", "/conf"));
+
+    assertThat(outcome.out())
+        .contains("-Xmx32m", "-XX:+UseSerialGC", "'-Dx=1'")
+        .doesNotContain("-Xms8g")
+        .endsWith("'supervise' '--' 'agent' '-Xmx8g' '-Dy=2' '-c' '/conf'\n");
+  }
+
   @Test
   void theConfigurationDirectoryComesFirstAndItsScriptsAreRead() throws Exception {
     Path conf = Files.createDirectories(temporary.resolve("my conf"));

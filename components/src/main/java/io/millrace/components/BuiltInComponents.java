@@ -16,6 +16,7 @@ import io.millrace.components.interceptor.TimestampInterceptorOptions;
 import io.millrace.components.logger.LoggerSinkOptions;
 import io.millrace.components.memory.MemoryChannelOptions;
 import io.millrace.components.netcat.NetcatOptions;
+import io.millrace.components.selector.LoadBalancingSelectorOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
 import io.millrace.components.seq.SequenceOptions;
@@ -50,6 +51,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         LoggerSinkOptions.class,
         ReplicatingSelectorOptions.class,
         MultiplexingSelectorOptions.class,
+        LoadBalancingSelectorOptions.class,
         TimestampInterceptorOptions.class,
         HostInterceptorOptions.class,
         StaticInterceptorOptions.class,

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   channel.type = memory or file       channel.*     options of the channel
  *   sinks = k1 k2                       k1.type = avro, k1.*
- *   processor.type = default, failover or load_balance
+ *   processor.type = default, failover or load_balance, processor.*
  *   source.interceptors = ...           source.*      options of the entrance
  * </pre>
  *
@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * they are on disk and outlive the application. From there they are sent as by any agent of
  * Millrace.
  *
- * <p>In this version of Millrace an agent runs groups of one sink: the processors {@code failover}
- * and {@code load_balance} are answered by {@link #configure} as the engine answers them.
+ * <p>Several sinks are one group: {@code failover} sends to the first that works, {@code
+ * load_balance} to all that work.
  *
  * <p>Configured, started and stopped by one thread at a time; puts are safe for many. It can be
  * configured and started again after a stop.

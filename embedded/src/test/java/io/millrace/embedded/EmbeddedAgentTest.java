@@ -173,16 +173,71 @@ class EmbeddedAgentTest {
         .hasMessageEndingWith("It was not configured.");
   }
 
-  // Whatever the engine says of sink groups reaches the application in its own words.
-  @Test
-  void aGroupThatTheEngineDoesNotRunIsRefusedByTheConfiguration() {
-    Map<String, String> properties = memory(4141);
+  private static Map<String, String> two(ToyServer first, ToyServer second, String processor) {
+    Map<String, String> properties = memory(first.port());
+    properties.put("channel.capacity", "10000");
     properties.put("sinks", "k1 k2");
     properties.put("k2.type", "avro");
     properties.put("k2.hostname", "127.0.0.1");
-    properties.put("k2.port", "4142");
+    properties.put("k2.port", "" + second.port());
+    properties.put("processor.type", processor);
+    return properties;
+  }
+
+  // Whatever the engine says of sink groups reaches the application in its own words.
+  @Test
+  void aGroupThatCannotBeIsRefusedByTheConfiguration() {
+    Map<String, String> properties = two(ToyServer.absent(), ToyServer.absent(), "default");
     assertThatThrownBy(() -> new EmbeddedAgent("group").configure(properties))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("processor.type: 'default' takes one sink (given: 2)");
+    properties.put("processor.type", "failover");
+    properties.put("processor.priority.k1", "5");
+    properties.put("processor.priority.k2", "5");
+    assertThatThrownBy(() -> new EmbeddedAgent("group").configure(properties))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("processor.priority.k2: priority 5 is that of 'k1' as well");
+  }
+
+  @Test
+  void aFailoverGroupSendsToTheNextServerAndReturnsToTheFirst() throws Exception {
+    try (ToyServer first = ToyServer.absent();
+        ToyServer second = ToyServer.started();
+        EmbeddedAgent agent = new EmbeddedAgent("failover")) {
+      Map<String, String> properties = two(second, first, "failover");
+      properties.put("processor.priority.k1", "5");
+      properties.put("processor.priority.k2", "10");
+      properties.put("processor.maxpenalty", "100");
+      agent.configure(properties);
+      agent.start();
+      agent.putAll(List.of(Event.ofText("a"), Event.ofText("b")));
+      await().atMost(SOON).until(() -> second.bodies().equals(List.of("a", "b")));
+      first.start();
+      await()
+          .atMost(SOON)
+          .until(
+              () -> {
+                agent.put(Event.ofText("c"));
+                return !first.received().isEmpty();
+              });
+      assertThat(agent.stop()).isTrue();
+    }
+  }
+
+  @Test
+  void aBalancedGroupSendsToAllServersThatWork() throws Exception {
+    try (ToyServer first = ToyServer.started();
+        ToyServer second = ToyServer.started();
+        EmbeddedAgent agent = new EmbeddedAgent("balance")) {
+      agent.configure(two(first, second, "load_balance"));
+      agent.start();
+      int put = 0;
+      while (first.received().isEmpty() || second.received().isEmpty()) {
+        agent.put(Event.ofText("" + put++));
+      }
+      int all = put;
+      await().atMost(SOON).until(() -> first.received().size() + second.received().size() == all);
+      assertThat(agent.stop()).isTrue();
+    }
   }
 }

@@ -57,7 +57,8 @@ final class Keeper {
     return new Keeper(agent, port, checkpoint, data, store);
   }
 
-  private static String configuration(int port, Path checkpoint, List<Path> data, Path store) {
+  /** An agent a1 as it is run by this class. */
+  static String configuration(int port, Path checkpoint, List<Path> data, Path store) {
     return """
         a1.sources = in
         a1.channels = disk

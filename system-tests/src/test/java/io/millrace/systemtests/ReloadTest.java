@@ -112,8 +112,7 @@ final class ReloadTest {
   }
 
   private String text(Revision revision) {
-    return revision.text(
-        port, scene.directory().resolve("channel"), scene.directory("store"));
+    return revision.text(port, scene.directory().resolve("channel"), scene.directory("store"));
   }
 
   private static void write(AgentProcess agent, String text) {
@@ -223,7 +222,8 @@ final class ReloadTest {
             applyBySignal(agent, new Revision(otherPort, 60, "", "", false));
             agent.awaitPort(otherPort);
             applyBySignal(agent, new Revision(otherPort, 60 + round, "", "", false));
-            applyBySignal(agent, new Revision(otherPort, 60 + round, marking("r" + round), "", true));
+            applyBySignal(
+                agent, new Revision(otherPort, 60 + round, marking("r" + round), "", true));
             breakAndLookOn(agent);
             applyBySignal(agent, new Revision(otherPort, 30 + round, "", "", false));
           }
@@ -283,8 +283,7 @@ final class ReloadTest {
     assertThat(Ports.isOpen(first.otherPort())).isFalse();
 
     write(agent, text(first) + "a1.sources.other.port = many\n");
-    Conditions.await(
-        "the alarm", SOON, () -> agent.metric("AGENT.a1", "ConfigurationBroken") == 1);
+    Conditions.await("the alarm", SOON, () -> agent.metric("AGENT.a1", "ConfigurationBroken") == 1);
     assertThat(Ports.isOpen(second)).isTrue();
     write(agent, text(first));
     Files.setLastModifiedTime(agent.conf(), FileTime.fromMillis(0));
@@ -313,10 +312,7 @@ final class ReloadTest {
   private static HttpResponse<String> post(AgentProcess agent) throws Exception {
     URI uri = URI.create("http://127.0.0.1:" + agent.metricsPort() + "/reload");
     HttpRequest request =
-        HttpRequest.newBuilder(uri)
-            .timeout(SOON)
-            .POST(HttpRequest.BodyPublishers.noBody())
-            .build();
+        HttpRequest.newBuilder(uri).timeout(SOON).POST(HttpRequest.BodyPublishers.noBody()).build();
     return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
   }
 }

@@ -8,9 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The datagram socket of systemd's protocol {@code sd_notify}: one message of lines {@code KEY=value}
- * in each datagram. Java has streams on Unix sockets only; Netty's native part has the rest, and is
- * loaded only where a service manager is there to be told. Guarded by {@code this}.
+ * The datagram socket of systemd's protocol {@code sd_notify}: one message of lines {@code
+ * KEY=value} in each datagram. Java has streams on Unix sockets only; Netty's native part has the
+ * rest, and is loaded only where a service manager is there to be told. Guarded by {@code this}.
  */
 final class NotifySocket implements AutoCloseable {
   private static final int MAX_MESSAGE_BYTES = 2_000;

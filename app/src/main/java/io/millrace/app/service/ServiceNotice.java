@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.service;
 
+import io.millrace.engine.reload.Reloader;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * life that its watchdog waits for. These are sent only while the agent's own supervisor turns: a
  * process that merely exists is restarted. Safe for many threads.
  */
-public final class ServiceNotice implements AutoCloseable {
+public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ServiceNotice.class);
 
   /** How often the line of status is looked at when there is no watchdog. */
@@ -27,7 +28,7 @@ public final class ServiceNotice implements AutoCloseable {
 
   private final NotifySocket socket;
   private final Optional<Duration> watchdog;
-  private final Supplier<Duration> sinceLastTurn;
+  private final Supplier<Duration> sinceTurn;
   private final Supplier<String> status;
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
@@ -42,11 +43,11 @@ public final class ServiceNotice implements AutoCloseable {
   private ServiceNotice(
       NotifySocket socket,
       Optional<Duration> watchdog,
-      Supplier<Duration> sinceLastTurn,
+      Supplier<Duration> sinceTurn,
       Supplier<String> status) {
     this.socket = socket;
     this.watchdog = watchdog;
-    this.sinceLastTurn = sinceLastTurn;
+    this.sinceTurn = sinceTurn;
     this.status = status;
   }
 
@@ -54,19 +55,18 @@ public final class ServiceNotice implements AutoCloseable {
    * Empty when no service manager asks for it. One that asks and cannot be told is said: it will
    * take the agent for one that never starts.
    *
-   * @param sinceLastTurn how long ago the agent last looked after its components
+   * @param sinceTurn how long ago the agent last looked after its components
    * @param status of the agent, in a line
    */
   public static Optional<ServiceNotice> open(
-      Map<String, String> environment, Supplier<Duration> sinceLastTurn, Supplier<String> status) {
+      Map<String, String> environment, Supplier<Duration> sinceTurn, Supplier<String> status) {
     String address = environment.getOrDefault("NOTIFY_SOCKET", "");
     if (address.isEmpty()) {
       return Optional.empty();
     }
     try {
       NotifySocket socket = NotifySocket.open(address);
-      return Optional.of(
-          new ServiceNotice(socket, watchdog(environment), sinceLastTurn, status));
+      return Optional.of(new ServiceNotice(socket, watchdog(environment), sinceTurn, status));
     } catch (IOException e) {
       log.error(
           "The service manager cannot be told how the agent does: {}. With Type=notify it will end"
@@ -80,8 +80,7 @@ public final class ServiceNotice implements AutoCloseable {
   private static Optional<Duration> watchdog(Map<String, String> environment) {
     String micros = environment.getOrDefault("WATCHDOG_USEC", "");
     String pid = environment.getOrDefault("WATCHDOG_PID", "");
-    boolean isForUs =
-        pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
+    boolean isForUs = pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
     return isForUs && micros.matches("[1-9][0-9]{0,17}")
         ? Optional.of(Duration.ofNanos(Long.parseLong(micros) / 1000 * 1_000_000))
         : Optional.empty();
@@ -95,13 +94,15 @@ public final class ServiceNotice implements AutoCloseable {
     timer.scheduleAtFixedRate(this::turn, millis, Math.max(1, millis), TimeUnit.MILLISECONDS);
   }
 
-  /** A new configuration is being taken up; {@link #reloaded} must follow. */
-  public synchronized void reloading() {
+  /** A new configuration is being taken up; {@link #done} must follow. */
+  @Override
+  public synchronized void applying() {
     // The clock behind nanoTime is CLOCK_MONOTONIC, as the protocol wants it.
     send("RELOADING=1\nMONOTONIC_USEC=" + System.nanoTime() / 1000);
   }
 
-  public synchronized void reloaded() {
+  @Override
+  public synchronized void done() {
     send("READY=1\nSTATUS=" + status());
   }
 
@@ -120,7 +121,7 @@ public final class ServiceNotice implements AutoCloseable {
     if (watchdog.isEmpty()) {
       return;
     }
-    Duration since = sinceLastTurn.get();
+    Duration since = sinceTurn.get();
     if (since.compareTo(watchdog.get().dividedBy(2)) < 0) {
       isLateSaid = false;
       send("WATCHDOG=1");
@@ -142,7 +143,8 @@ public final class ServiceNotice implements AutoCloseable {
     try {
       socket.send(message);
     } catch (IOException e) {
-      log.warn("The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
+      log.warn(
+          "The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
     }
   }
 

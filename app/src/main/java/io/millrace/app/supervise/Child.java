@@ -42,7 +42,8 @@ final class Child {
   static Child start(List<String> command, PrintStream out, PrintStream err, Instant now)
       throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
     // The supervisor runs what is built; so does each of its agents.
     builder.environment().put("MILLRACE_NO_BUILD", "1");
     Child child = new Child(builder.start(), now);
@@ -174,8 +175,7 @@ final class Child {
       if (now != lines) {
         lines = now;
         changedNanos = System.nanoTime();
-      } else if (isDump(tail.captured())
-          && System.nanoTime() - changedNanos > QUIET.toNanos()) {
+      } else if (isDump(tail.captured()) && System.nanoTime() - changedNanos > QUIET.toNanos()) {
         break;
       }
       if (awaitEnd(Duration.ofMillis(50))) {

@@ -11,18 +11,28 @@ final class ExitText {
   static final int OUT_OF_MEMORY = 3;
   private static final int OF_SIGNAL = 128;
   private static final int SIGKILL = 9;
+  static final int TERMINATED = OF_SIGNAL + 15;
 
   private static final Map<Integer, String> SIGNALS =
       Map.of(
-          1, "SIGHUP",
-          2, "SIGINT",
-          3, "SIGQUIT",
-          4, "SIGILL",
-          6, "SIGABRT, as the JVM raises it when it has crashed",
-          7, "SIGBUS",
-          SIGKILL, "SIGKILL",
-          11, "SIGSEGV",
-          15, "SIGTERM");
+          1,
+          "SIGHUP",
+          2,
+          "SIGINT",
+          3,
+          "SIGQUIT",
+          4,
+          "SIGILL",
+          6,
+          "SIGABRT, as the JVM raises it when it has crashed",
+          7,
+          "SIGBUS",
+          SIGKILL,
+          "SIGKILL",
+          11,
+          "SIGSEGV",
+          15,
+          "SIGTERM");
 
   private ExitText() {}
 

@@ -5,7 +5,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import sun.misc.Signal;
 
 /**
- * Notes SIGHUP instead of ending by it. A process that was started with the signal ignored (nohup)
+ * Notes SIGHUP instead of ending by it. Without the agent's logging, which the supervisor must not
+ * set up (see {@link SupervisorLog}). A process that was started with the signal ignored (nohup)
  * leaves it ignored. Safe for many threads.
  */
 final class Hangup {

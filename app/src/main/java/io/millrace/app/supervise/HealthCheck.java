@@ -48,8 +48,7 @@ final class HealthCheck {
   private Answer answer() {
     int millis = (int) timeout.toMillis();
     try {
-      HttpURLConnection connection =
-          (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
+      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection(Proxy.NO_PROXY);
       connection.setConnectTimeout(millis);
       connection.setReadTimeout(millis);
       connection.setInstanceFollowRedirects(false);

@@ -200,9 +200,7 @@ public final class SuperviseCommand implements Callable<Integer> {
     }
     throw new ParameterException(
         spec.commandLine(),
-        "--health-url: '"
-            + healthUrl.get()
-            + "' (expected: http://HOST:PORT/PATH, or none)");
+        "--health-url: '" + healthUrl.get() + "' (expected: http://HOST:PORT/PATH, or none)");
   }
 
   private Duration seconds(String option, int value, int least) {

@@ -231,7 +231,9 @@ final class Supervisor {
           "it has not run yet: its configuration cannot run as it is (see its message above). It is"
               + " started again in case that is put right");
     }
-    if (shortLives >= STORM && Integer.bitCount(shortLives / STORM) == 1 && shortLives % STORM == 0) {
+    if (shortLives >= STORM
+        && Integer.bitCount(shortLives / STORM) == 1
+        && shortLives % STORM == 0) {
       log.say(
           "the agent has ended %d times in a row within %s of its start. It is tried again and"
               + " again, at the longest every %s; something has to be put right",
@@ -302,10 +304,10 @@ final class Supervisor {
     }
     int status = child.status();
     child.lastLines();
-    log.say(
-        status == ExitText.STOPPED ? "agent stopped in order" : "agent %s",
-        ExitText.of(status, false));
-    return status == ExitText.STOPPED ? ExitText.STOPPED : ExitText.FAILED;
+    // The signal itself ends an agent that has only just been started, and has nothing to stop.
+    boolean isInOrder = status == ExitText.STOPPED || status == ExitText.TERMINATED;
+    log.say(isInOrder ? "agent stopped in order" : "agent %s", ExitText.of(status, false));
+    return isInOrder ? ExitText.STOPPED : ExitText.FAILED;
   }
 
   private static String seconds(Duration duration) {

@@ -12,6 +12,8 @@ import io.millrace.api.Selector.Route;
 import io.millrace.api.Selector.Targets;
 import io.millrace.components.testing.Events;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -46,6 +48,46 @@ final class SelectorTest {
     assertThat(routes.get(0).batch()).isSameAs(batch);
     assertThat(new ReplicatingSelectorOptions(List.of("c2")).optionalChannels(CHANNELS))
         .containsExactly("c2");
+  }
+
+  @Test
+  void loadBalancingSendsWholeBatchesToOneChannelAfterTheOther() {
+    Selector selector =
+        new LoadBalancingSelectorOptions(LoadBalancingSelectorOptions.Policy.ROUND_ROBIN)
+            .build(CHANNELS);
+    EventBatch batch = Events.of("a", "b");
+
+    List<Route> routes = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      routes.addAll(selector.route(batch));
+    }
+
+    assertThat(routes).allSatisfy(route -> assertThat(route.batch()).isSameAs(batch));
+    assertThat(routes)
+        .extracting(Route::targets)
+        .containsExactly(only("c1"), only("c2"), only("c3"), only("c1"));
+  }
+
+  @Test
+  void loadBalancingAtRandomUsesEveryChannel() {
+    Selector selector =
+        new LoadBalancingSelectorOptions(LoadBalancingSelectorOptions.Policy.RANDOM)
+            .build(CHANNELS);
+
+    Map<Targets, Integer> shares = new HashMap<>();
+    for (int i = 0; i < 3_000; i++) {
+      List<Route> routes = selector.route(Events.of("a"));
+      assertThat(routes).hasSize(1);
+      shares.merge(routes.get(0).targets(), 1, Integer::sum);
+    }
+
+    // A third is 1,000; one in a billion runs is 160 away.
+    assertThat(shares).containsOnlyKeys(only("c1"), only("c2"), only("c3"));
+    assertThat(shares.values()).allSatisfy(share -> assertThat(share).isBetween(840, 1_160));
+  }
+
+  private static Targets only(String channel) {
+    return new Targets(List.of(channel), List.of());
   }
 
   @Test

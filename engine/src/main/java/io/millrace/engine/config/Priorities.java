@@ -30,9 +30,13 @@ final class Priorities {
     this.problems = problems;
   }
 
-  /** The sinks, largest priority first; says what is wrong with the priorities. */
-  List<SinkGroupDefinition.Member> inOrder(List<String> sinks) {
-    describeStrangers(sinks);
+  /**
+   * The sinks, largest priority first; says what is wrong with the priorities.
+   *
+   * @param listed what the group names, sinks or not
+   */
+  List<SinkGroupDefinition.Member> inOrder(List<String> listed, List<String> sinks) {
+    describeStrangers(listed);
     Map<Integer, Setting> settings = new HashMap<>();
     List<SinkGroupDefinition.Member> members = new ArrayList<>();
     List<String> without = new ArrayList<>();
@@ -57,7 +61,7 @@ final class Priorities {
               Severity.HINT,
               "type",
               "no sink of the group has a priority; they are tried in the order of the list",
-              "Set " + processor.fullKey(PREFIX + sinks.get(0)) + " and so on."));
+              "Set processor." + PREFIX + sinks.get(0) + " and so on."));
     }
     for (String sink : without) {
       least--;

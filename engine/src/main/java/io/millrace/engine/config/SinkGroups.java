@@ -43,7 +43,10 @@ final class SinkGroups {
 
   /** A group as the file has it. */
   private record Group(
-      String name, Setting list, SinkProcessor processor, List<SinkGroupDefinition.Member> members) {}
+      String name,
+      Setting list,
+      SinkProcessor processor,
+      List<SinkGroupDefinition.Member> members) {}
 
   private final AgentText text;
   private final Binder binder;
@@ -133,7 +136,9 @@ final class SinkGroups {
     if (bound.isEmpty()) {
       sinksOfUnusableGroups.addAll(members);
     } else if (!members.isEmpty()) {
-      groups.add(new Group(name, list.get(), bound.get(), inOrder(bound.get(), members, processor)));
+      groups.add(
+          new Group(
+              name, list.get(), bound.get(), inOrder(bound.get(), listed, members, processor)));
     }
   }
 
@@ -221,7 +226,9 @@ final class SinkGroups {
     } catch (ConfigurationException e) {
       problems.add(
           processor.error(
-              e.option().isEmpty() || processor.find(e.option()).isEmpty() ? "selector" : e.option(),
+              e.option().isEmpty() || processor.find(e.option()).isEmpty()
+                  ? "selector"
+                  : e.option(),
               e.getMessage(),
               NearestName.question(balance.selector(), LoadBalance.SELECTORS)));
       return false;
@@ -229,9 +236,9 @@ final class SinkGroups {
   }
 
   private List<SinkGroupDefinition.Member> inOrder(
-      SinkProcessor options, List<String> members, Section processor) {
+      SinkProcessor options, List<String> listed, List<String> members, Section processor) {
     if (options instanceof Failover) {
-      return new Priorities(processor, problems).inOrder(members);
+      return new Priorities(processor, problems).inOrder(listed, members);
     }
     return members.stream().map(sink -> new SinkGroupDefinition.Member(sink, 0)).toList();
   }

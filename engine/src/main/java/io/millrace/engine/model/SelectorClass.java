@@ -12,7 +12,9 @@ import java.util.Map;
 final class SelectorClass {
   private static final String OPTION = "selector";
   private static final String SHAPE =
-      "(expected: a class that implements "
+      "(expected: "
+          + String.join(", ", LoadBalance.SELECTORS)
+          + ", or a public class that implements "
           + SinkSelector.class.getName()
           + " and has a public constructor that takes a List of names and a Map of options)";
 
@@ -22,8 +24,7 @@ final class SelectorClass {
     try {
       Class<?> type = load(className);
       if (!SinkSelector.class.isAssignableFrom(type)) {
-        throw new ConfigurationException(
-            OPTION, "'" + className + "' does not implement it " + SHAPE);
+        throw new ConfigurationException(OPTION, "'" + className + "' is no selector " + SHAPE);
       }
       return (SinkSelector)
           type.getConstructor(List.class, Map.class)
@@ -31,7 +32,10 @@ final class SelectorClass {
     } catch (ClassNotFoundException e) {
       throw new ConfigurationException(
           OPTION,
-          "there is no class '" + className + "' on the class path of this agent " + SHAPE);
+          "there is no selector or class '"
+              + className
+              + "' on the class path of this agent "
+              + SHAPE);
     } catch (InvocationTargetException e) {
       if (e.getCause() instanceof MillraceException refusal) {
         throw refusal;

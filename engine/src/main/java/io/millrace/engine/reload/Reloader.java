@@ -27,6 +27,7 @@ public final class Reloader {
 
   private final Agent agent;
   private final ConfigurationFiles files;
+  private final Listener listener;
   private final Counter applied;
   private final Counter refused;
   private volatile boolean isBroken;
@@ -42,6 +43,12 @@ public final class Reloader {
    *     since is found by the first look
    */
   public Reloader(Agent agent, ConfigurationFiles files, String fingerprint) {
+    this(agent, files, fingerprint, Listener.NONE);
+  }
+
+  /** As the other; {@code listener} is told of each change that is tried. */
+  public Reloader(Agent agent, ConfigurationFiles files, String fingerprint, Listener listener) {
+    this.listener = listener;
     this.agent = agent;
     this.files = files;
     this.triedFingerprint = fingerprint;
@@ -52,6 +59,23 @@ public final class Reloader {
     metrics.gauge("ConfigurationAppliedTime", () -> lastAppliedMillis);
     metrics.started(System.currentTimeMillis());
     lastAppliedMillis = System.currentTimeMillis();
+  }
+
+  /** Is told, before and after, that a configuration that can be read is applied. */
+  public interface Listener {
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void applying() {}
+
+          @Override
+          public void done() {}
+        };
+
+    void applying();
+
+    /** It is applied, or was refused and the one before runs on. */
+    void done();
   }
 
   /** Whether what stands in the files could not be applied when it was last tried. */
@@ -93,6 +117,7 @@ public final class Reloader {
       return refuse(read.problems().stream().filter(Problem::isError).map(Problem::text).toList());
     }
     TopologyChange change;
+    listener.applying();
     try {
       change = agent.apply(read.agent().get());
     } catch (ConfigurationException e) {
@@ -101,6 +126,8 @@ public final class Reloader {
       isBroken = true;
       log.warn("Agent {}: the configuration is not applied now: {}", agent.name(), e.getMessage());
       return new ReloadResult(Outcome.REFUSED, List.of(e.getMessage()));
+    } finally {
+      listener.done();
     }
     boolean isRepaired = isBroken;
     isBroken = false;

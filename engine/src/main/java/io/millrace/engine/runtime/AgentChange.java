@@ -119,7 +119,7 @@ final class AgentChange {
       after.lives().filter(life -> !old.contains(life)).forEach(Supervised::stop);
       refuseWhileStopping();
     }
-    sequence.stopSinks(before.sinksOf(change.sinkGroups().stop()));
+    stopSinks(before.sinksOf(change.sinkGroups().stop()));
     stopChannels(going, after);
     showMetrics(before, after);
     agent.switchTo(after);
@@ -163,6 +163,16 @@ final class AgentChange {
         () ->
             agent.isStopping()
                 || drained.stream().allMatch(unit -> unit.volatileEventCount() == 0));
+  }
+
+  /** What a stopped sink never answers goes back to its channel, for the sinks that come. */
+  private void stopSinks(List<SinkUnit> units) throws InterruptedException {
+    sequence.stopSinks(units);
+    for (SinkUnit unit : units) {
+      for (SinkUnit.Member member : unit.members()) {
+        member.sink().abandon();
+      }
+    }
   }
 
   private void stopChannels(List<ChannelUnit> going, Topology after) throws InterruptedException {

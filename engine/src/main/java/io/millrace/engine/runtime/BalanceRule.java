@@ -53,9 +53,7 @@ final class BalanceRule implements SinkRule {
   }
 
   private static boolean isReady(Sinks sinks, int position) {
-    return position >= 0
-        && position < sinks.count()
-        && sinks.standing(position) == Standing.READY;
+    return position >= 0 && position < sinks.count() && sinks.standing(position) == Standing.READY;
   }
 
   private static int firstReady(Sinks sinks) {

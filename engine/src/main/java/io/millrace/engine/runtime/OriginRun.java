@@ -46,7 +46,7 @@ record OriginRun(EventBatch batch, Origin origin) {
   void share(List<Selector.Route> routes, Map<String, Share> shares) {
     if (routes.size() == 1) {
       Selector.Route only = routes.get(0);
-      Part part = new Part(this, only.batch());
+      Part part = new Part(this, only.batch(), true);
       only.targets().required().forEach(channel -> share(channel, shares).add(part, true));
       only.targets().optional().forEach(channel -> share(channel, shares).add(part, false));
       return;
@@ -66,15 +66,19 @@ record OriginRun(EventBatch batch, Origin origin) {
     batches.forEach(
         (channel, all) ->
             share(channel, shares)
-                .add(new Part(this, EventBatch.join(all)), isRequired.get(channel)));
+                .add(new Part(this, EventBatch.join(all), false), isRequired.get(channel)));
   }
 
   private static Share share(String channel, Map<String, Share> shares) {
     return shares.computeIfAbsent(channel, name -> new Share());
   }
 
-  /** What one channel gets of a run. */
-  record Part(OriginRun run, EventBatch batch) {}
+  /**
+   * What one channel gets of a run.
+   *
+   * @param isWhole whether that is all of it, as all goes the same way
+   */
+  record Part(OriginRun run, EventBatch batch, boolean isWhole) {}
 
   /** What one channel gets of an emission. Confined to the thread that emits, then only read. */
   static final class Share {

@@ -121,8 +121,7 @@ final class SinkGroupRunners {
       int own = position++;
       ComponentMetrics sink = runner.getKey().metrics();
       sink.gauge(
-          "Active",
-          () -> (isFailover ? turns.firstWell() == own : turns.isWell(own)) ? 1 : 0);
+          "Active", () -> (isFailover ? turns.firstWell() == own : turns.isWell(own)) ? 1 : 0);
       sink.doubleGauge("SharePercent", () -> sharePercent(runner.getValue(), runners.values()));
     }
   }

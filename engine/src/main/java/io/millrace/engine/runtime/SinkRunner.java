@@ -94,8 +94,8 @@ final class SinkRunner {
   /** Has an effect once: the sink may be started again, the runner goes on all the while. */
   synchronized void start() {
     if (thread.getState() == Thread.State.NEW) {
-      turns.started(position);
       thread.start();
+      turns.started(position);
     }
   }
 

@@ -48,8 +48,10 @@ final class SinkTurns {
   void started(int position) {
     lock.lock();
     try {
-      states.started(position);
-      changed();
+      if (!isStopping[position]) {
+        states.started(position);
+        changed();
+      }
     } finally {
       lock.unlock();
     }

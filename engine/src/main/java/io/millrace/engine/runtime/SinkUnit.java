@@ -20,5 +20,6 @@ record SinkUnit(
   }
 
   /** One sink. */
-  record Member(SinkRunner runner, ComponentMetrics metrics, Supervised life) {}
+  record Member(
+      RestartableSink sink, SinkRunner runner, ComponentMetrics metrics, Supervised life) {}
 }

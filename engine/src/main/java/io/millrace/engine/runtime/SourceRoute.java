@@ -109,11 +109,25 @@ final class SourceRoute {
     return origin.isKnown() ? appendOnce(batch, origin, observer) : append(select(batch), observer);
   }
 
-  private List<Selector.Route> select(EventBatch batch) {
+  private EventBatch intercept(EventBatch batch) {
     EventBatch intercepted = batch;
     for (Interceptor interceptor : interceptors) {
       intercepted = interceptor.intercept(intercepted);
     }
+    return intercepted;
+  }
+
+  /** The way of a run that went to one place as a whole: a selector may choose anew each time. */
+  private List<Selector.Route> selectOnly(String channel, EventBatch batch) {
+    EventBatch intercepted = intercept(batch);
+    return intercepted.isEmpty()
+        ? List.of()
+        : List.of(
+            new Selector.Route(intercepted, new Selector.Targets(List.of(channel), List.of())));
+  }
+
+  private List<Selector.Route> select(EventBatch batch) {
+    EventBatch intercepted = intercept(batch);
     return intercepted.isEmpty() ? List.of() : selector.route(intercepted);
   }
 
@@ -186,7 +200,7 @@ final class SourceRoute {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
-        run.share(select(run.batch()), shares);
+        run.share(part.isWhole() ? selectOnly(channel, run.batch()) : select(run.batch()), shares);
       }
       OriginRun.Share share = shares.get(channel);
       return share == null ? DONE : appendShare(channel, share, observer);

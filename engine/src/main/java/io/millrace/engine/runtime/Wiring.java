@@ -169,7 +169,7 @@ final class Wiring {
               },
               sink::stop,
               sink);
-      units.add(new SinkUnit.Member(runner, own, life));
+      units.add(new SinkUnit.Member(sink, runner, own, life));
     }
     return new SinkUnit(group.key(), group.channels(), units, groupMetrics);
   }

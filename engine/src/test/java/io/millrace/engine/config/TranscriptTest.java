@@ -8,6 +8,8 @@ import io.millrace.engine.config.problem.ProblemReport;
 import io.millrace.engine.config.properties.Environment;
 import io.millrace.engine.config.properties.PropertiesText;
 import io.millrace.engine.model.AgentDefinition;
+import io.millrace.engine.model.Failover;
+import io.millrace.engine.model.SinkGroupDefinition;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -137,6 +140,20 @@ class TranscriptTest {
                         + ", "
                         + s.batchSize()
                         + " at once)"));
+    agent.sinkGroups().stream()
+        .filter(group -> !group.equals(SinkGroupDefinition.alone(group.name())))
+        .forEach(group -> parts.add(outline(group)));
     return String.join("; ", parts);
+  }
+
+  private static String outline(SinkGroupDefinition group) {
+    boolean isFailover = group.processor() instanceof Failover;
+    return group.name()
+        + " ("
+        + group.processor().getClass().getSimpleName()
+        + ") of "
+        + group.members().stream()
+            .map(member -> member.sink() + (isFailover ? " " + member.priority() : ""))
+            .collect(Collectors.joining(", "));
   }
 }

@@ -37,7 +37,8 @@ class ReloaderTest {
       a1.sinks.k1.type = tiny
       a1.sinks.k1.channel = c1
       """;
-  private static final String BROKEN = GOOD + "a1.sources.r1.port = many\na1.sinks.k1.type = tyni\n";
+  private static final String BROKEN =
+      GOOD + "a1.sources.r1.port = many\na1.sinks.k1.type = tyni\n";
 
   @TempDir Path folder;
   private Path file;
@@ -191,8 +192,7 @@ class ReloaderTest {
   /** An editor that writes in place, slowly: every part of the file would be a configuration. */
   @Test
   void aFileThatIsBeingWrittenIsNotTakenBeforeItHoldsStill() throws IOException {
-    watch =
-        ConfigurationWatch.start(reloader, Optional.of(OFTEN), Duration.ofMillis(400));
+    watch = ConfigurationWatch.start(reloader, Optional.of(OFTEN), Duration.ofMillis(400));
     for (int port = 10; port < 20; port++) {
       write(GOOD + "a1.sources.r1.port = " + port + "\n");
       long begin = System.nanoTime();

@@ -113,8 +113,7 @@ final class TinyComponents {
   record Replicating() implements SelectorOptions {
     @Override
     public Selector build(List<String> channels) {
-      return batch ->
-          List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
+      return batch -> List.of(new Selector.Route(batch, new Selector.Targets(channels, List.of())));
     }
   }
 }

@@ -333,6 +333,21 @@ class AgentReloadTest {
   }
 
   @Test
+  void whatAStoppedSinkNeverAnswersIsDeliveredByItsSuccessor() {
+    sink.answer = sink::keepOpen;
+    start(before);
+    source.emit(0, 5);
+    await().untilAsserted(() -> assertThat(sink.open).hasSize(1));
+    ToySink next = new ToySink(1);
+
+    agent.apply(before.sink("k1", next, "c1").definition(), Duration.ofMillis(500));
+
+    await().untilAsserted(() -> assertThat(next.delivered).isEqualTo(numbers(0, 5)));
+    sink.open.get(0).complete(Outcome.delivered());
+    await().untilAsserted(() -> assertThat(channel.eventCount()).isZero());
+  }
+
+  @Test
   void eventsInMemoryGoOverIntoTheChannelThatTakesItsPlace() {
     otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
     start(before);

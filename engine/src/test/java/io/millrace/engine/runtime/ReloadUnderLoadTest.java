@@ -111,8 +111,7 @@ class ReloadUnderLoadTest {
               durable == null
                   ? new ToyChannel.Options(new ToyChannel(20 + revision, false))
                   : new ToyChannel.Reopened(durable, revision));
-      case 2 ->
-          before.source("r1", live, List.of(passing(revision)), new ToyAgents.ToAll(), "c1");
+      case 2 -> before.source("r1", live, List.of(passing(revision)), new ToyAgents.ToAll(), "c1");
       case 3 -> before.withGroups(before.groups().isEmpty() ? List.of(group()) : List.of());
       case 4 -> before.sink("k2", sink(), "c1").source("r9", new ToySource(), "c1");
       default -> {
@@ -126,8 +125,7 @@ class ReloadUnderLoadTest {
     return new SinkGroupDefinition(
         "g1",
         new LoadBalance("round_robin", false, Duration.ofSeconds(1), Map.of()),
-        List.of(
-            new SinkGroupDefinition.Member("k1", 0), new SinkGroupDefinition.Member("k2", 0)));
+        List.of(new SinkGroupDefinition.Member("k1", 0), new SinkGroupDefinition.Member("k2", 0)));
   }
 
   @ParameterizedTest

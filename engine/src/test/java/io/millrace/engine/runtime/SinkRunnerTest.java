@@ -7,8 +7,11 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.Outcome;
 import io.millrace.engine.metrics.AgentMetrics;
 import io.millrace.engine.metrics.MetricKind;
+import io.millrace.engine.model.SinkDefinition;
+import io.millrace.engine.model.SinkGroupDefinition;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -26,15 +29,7 @@ class SinkRunnerTest {
   void aDeliveryTakenWhileTheStopComesIsSettledBeforeTheRunnerCountsAsStopped() {
     sink.answer = sink::keepOpen;
     try (AgentMetrics metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer())) {
-      SinkRunner runner =
-          new SinkRunner(
-              "k1",
-              sink,
-              channel,
-              10,
-              metrics.component(MetricKind.SINK, "k1"),
-              new ComponentThreads("a1", "sink", "k1", "test"),
-              new SplittableRandom(1));
+      SinkRunner runner = runner(metrics);
       CompletableFuture<Long> leftAtTheEnd;
       synchronized (channel) {
         channel.append(ToySource.numbered(0, 5));
@@ -50,6 +45,23 @@ class SinkRunnerTest {
       sink.open.get(0).complete(Outcome.delivered());
       assertThat(leftAtTheEnd).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(0L);
     }
+  }
+
+  private SinkRunner runner(AgentMetrics metrics) {
+    SinkDefinition definition =
+        new SinkDefinition("k1", "toy", new ToySink.Options(sink, 10), "c1", 10);
+    return SinkGroupRunners.of(
+            SinkGroupDefinition.alone("k1"),
+            List.of(
+                new SinkGroupRunners.Member(
+                    definition,
+                    sink,
+                    channel,
+                    metrics.component(MetricKind.SINK, "k1"),
+                    new ComponentThreads("a1", "sink", "k1", "test"))),
+            group -> metrics.component(MetricKind.SINK_GROUP, group),
+            new SplittableRandom(1))
+        .get(0);
   }
 
   private long eventsLeftOnceStopped(SinkRunner runner, long deadlineNanos) {

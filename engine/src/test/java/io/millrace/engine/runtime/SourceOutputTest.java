@@ -118,6 +118,22 @@ class SourceOutputTest {
     assertThat(c2.bodies()).containsExactly("1", "3", "5", "7", "9", "11");
   }
 
+  /** A selector that chooses anew each time must not lose what comes again cut another way. */
+  @Test
+  void aRunThatWentToOneChannelStaysThereWhenThatChannelHasAPartOfIt() throws Exception {
+    List<String> turns = new ArrayList<>(List.of("c1", "c1", "c2", "c2", "c2"));
+    Selector inTurn =
+        batch ->
+            List.of(
+                new Selector.Route(
+                    batch, new Selector.Targets(List.of(turns.remove(0)), List.of())));
+    SourceOutput output = output(List.of(dropping(n -> n == 7)), inTurn);
+    emit(output, 0, 5);
+    emit(output, 0, 10);
+    assertThat(c1.bodies()).containsExactly("0", "1", "2", "3", "4", "5", "6", "8", "9");
+    assertThat(c2.bodies()).isEmpty();
+  }
+
   /** Else the first route would say that the channel has the run, and the second be dropped. */
   @Test
   void twoRoutesToOneChannelAreOneAppend() throws Exception {

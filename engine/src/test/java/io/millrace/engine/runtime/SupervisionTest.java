@@ -100,6 +100,11 @@ class SupervisionTest {
       return sink;
     }
 
+    @Override
+    public int batchSize() {
+      return 10;
+    }
+
     Built last() {
       return built.get(built.size() - 1);
     }

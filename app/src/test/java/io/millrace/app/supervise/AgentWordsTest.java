@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.app.supervise;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class AgentWordsTest {
+  /** The checkout has a bin/millrace too. */
+  private static final Optional<Path> HOME = Optional.of(Path.of("..").toAbsolutePath());
+
+  private static AgentWords words(String... words) {
+    return AgentWords.of(HOME, List.of(words));
+  }
+
+  @Test
+  void theAgentIsStartedByTheSameLauncherAndToldWhoseChildItIs() {
+    assertThat(words("agent", "-n", "a1").command(7))
+        .containsSequence(HOME.get().resolve("bin/millrace").toString(), "agent", "-n", "a1")
+        .contains("--stop-with-parent", "-Dmillrace.supervisor.restarts=7")
+        .contains("-Dmillrace.supervisor.pid=" + ProcessHandle.current().pid());
+  }
+
+  @Test
+  void healthIsWhereTheAgentsOwnOptionsPutIt() {
+    assertThat(words("agent", "-Dflume.monitoring.port=41414").health())
+        .hasValue(URI.create("http://127.0.0.1:41414/health/live"));
+    assertThat(
+            words(
+                    "agent",
+                    "-D",
+                    "flume.monitoring.port=1",
+                    "-Dflume.monitoring.port=4141",
+                    "-Dflume.monitoring.bind=::1")
+                .health())
+        .hasValue(URI.create("http://[::1]:4141/health/live"));
+    assertThat(words("agent", "-Dflume.monitoring.bind=0.0.0.0").health()).isEmpty();
+    assertThat(words("agent", "-Dflume.monitoring.port=0").health()).isEmpty();
+  }
+
+  @Test
+  void whatPropertiesAreSetToIsNotShown() {
+    assertThat(words("agent", "-Dkey=secret", "-D", "key=secret", "-f", "a=b.conf").shown())
+        .isEqualTo("agent -Dkey=... -D key=... -f a=b.conf");
+  }
+
+  @Test
+  void nothingAndOtherCommandsAreRefused() {
+    assertThatThrownBy(() -> words()).hasMessageContaining("nothing after --");
+    assertThatThrownBy(() -> words("chanel")).hasMessageContaining("'chanel' (expected: agent");
+    assertThatThrownBy(() -> AgentWords.of(Optional.empty(), List.of("agent")))
+        .hasMessageContaining("bin/millrace was not found");
+  }
+
+  @Test
+  void theReportOfACrashedJvmIsLookedForWhereItWasToldToPutIt() {
+    Path here = Path.of("/work");
+    assertThat(words("agent").jvmReport(here, 5)).isEqualTo(Path.of("/work/hs_err_pid5.log"));
+    assertThat(words("agent", "-XX:ErrorFile=/tmp/e%p").jvmReport(here, 5))
+        .isEqualTo(Path.of("/tmp/e5"));
+  }
+}
