@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
 public final class Reloader {
   private static final Logger log = LoggerFactory.getLogger(Reloader.class);
 
+  /** Lines of one refusal in the log; {@code millrace check} shows them all. */
+  private static final int MAX_SAID_PROBLEMS = 100;
+
   private final Agent agent;
   private final ConfigurationFiles files;
   private final Listener listener;
@@ -162,10 +165,10 @@ public final class Reloader {
     if (!problems.equals(saidProblems)) {
       refused.increment();
       log.error(
-          "Agent {}: the configuration cannot run; the agent goes on with the one before. {}:\n{}",
+          "Agent {}: the configuration cannot run; the agent goes on with the one before. {}:",
           agent.name(),
-          problems.size() == 1 ? "1 problem" : problems.size() + " problems",
-          String.join("\n", problems));
+          problems.size() == 1 ? "1 problem" : problems.size() + " problems");
+      problems.stream().limit(MAX_SAID_PROBLEMS).forEach(problem -> log.error("{}", problem));
       saidProblems = problems;
     }
     return new ReloadResult(Outcome.REFUSED, problems);

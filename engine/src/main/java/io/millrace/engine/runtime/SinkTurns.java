@@ -32,6 +32,9 @@ final class SinkTurns {
 
   private final boolean[] isStopping;
 
+  /** Whether the first sink was told to stop. */
+  private boolean isClosed;
+
   /**
    * @param record told of every sink that fails or recovers
    */
@@ -57,10 +60,14 @@ final class SinkTurns {
     }
   }
 
-  /** The sink gets no further turn; what it has in flight goes on. */
+  /**
+   * The sink gets no further turn; what it has in flight goes on. Nor does any other one: they are
+   * stopped together, and a standby is not to take over for that moment.
+   */
   void stop(int position) {
     lock.lock();
     try {
+      isClosed = true;
       isStopping[position] = true;
       states.stopped(position);
       record.ifPresent(FailoverRecord::close);
@@ -207,7 +214,7 @@ final class SinkTurns {
 
   /** Gives a free turn to whose it is now; wakes that one unless it is the asker itself. */
   private void giveTurn(int asker) {
-    if (holder != NOBODY) {
+    if (holder != NOBODY || isClosed) {
       return;
     }
     long now = nanoClock.getAsLong();

@@ -307,6 +307,17 @@ class SinkGroupTest {
   }
 
   @Test
+  void aStandbyDoesNotTakeOverWhileTheGroupIsStopped() {
+    k1.answer = k1::keepOpen;
+    append(0, 100);
+    run(new Failover(Map.of(), Duration.ofMillis(200), Duration.ZERO));
+    await().untilAsserted(() -> assertThat(k1.open).hasSize(2));
+    agent.stop(Duration.ofSeconds(1));
+    assertThat(k2.delivered).isEmpty();
+    assertThat(channel.eventCount()).isEqualTo(100);
+  }
+
+  @Test
   void sinksOfDifferentChannelsDoNotWaitForEachOther() {
     ToyChannel other = new ToyChannel(1_000, true);
     k1.answer = batch -> away();
