@@ -144,7 +144,7 @@ public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
       socket.send(message);
     } catch (IOException e) {
       log.warn(
-          "The service manager was not told {}: {}", message.lines().findFirst(), e.toString());
+          "The service manager was not told {}: {}", message.split("\n", 2)[0], e.toString());
     }
   }
 

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.millrace.api.ChannelFullException;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.EventBatch;
-import io.millrace.api.Outcome;
 import io.millrace.api.SinkContext;
 import io.millrace.api.SinkOptions;
 import io.millrace.api.TransientException;
@@ -309,138 +307,6 @@ class AgentReloadTest {
     assertThat(agent.metrics().snapshot()).containsKey("SINK.k1").doesNotContainKey("CHANNEL.c3");
     assertThat(agent.metrics().snapshot().get("SOURCE.r1"))
         .containsEntry("EventAcceptedCount", "5");
-  }
-
-  @Test
-  void deliveriesUnderWaySettleBeforeTheirSinkStops() {
-    sink.answer = sink::keepOpen;
-    start(before);
-    source.emit(0, 5);
-    await().untilAsserted(() -> assertThat(sink.open).hasSize(1));
-    ToySink next = new ToySink(1);
-
-    CompletableFuture<TopologyChange> applied =
-        CompletableFuture.supplyAsync(
-            () -> agent.apply(before.sink("k1", next, "c1").definition()));
-    await().during(Duration.ofMillis(200)).until(() -> !sink.stopped && !applied.isDone());
-    sink.open.get(0).complete(Outcome.delivered());
-
-    assertThat(applied).succeedsWithin(SOON);
-    assertThat(sink.stopped).isTrue();
-    assertThat(source.emit(5, 8)).succeedsWithin(SOON);
-    await().untilAsserted(() -> assertThat(next.delivered).isEqualTo(numbers(5, 8)));
-    await().untilAsserted(() -> assertThat(channel.eventCount()).isZero());
-  }
-
-  @Test
-  void whatAStoppedSinkNeverAnswersIsDeliveredByItsSuccessor() {
-    sink.answer = sink::keepOpen;
-    start(before);
-    source.emit(0, 5);
-    await().untilAsserted(() -> assertThat(sink.open).hasSize(1));
-    ToySink next = new ToySink(1);
-
-    agent.apply(before.sink("k1", next, "c1").definition(), Duration.ofMillis(500));
-
-    await().untilAsserted(() -> assertThat(next.delivered).isEqualTo(numbers(0, 5)));
-    sink.open.get(0).complete(Outcome.delivered());
-    await().untilAsserted(() -> assertThat(channel.eventCount()).isZero());
-  }
-
-  @Test
-  void eventsInMemoryGoOverIntoTheChannelThatTakesItsPlace() {
-    otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
-    start(before);
-    assertThat(otherSource.emit(0, 250)).succeedsWithin(SOON);
-    ToyChannel next = new ToyChannel(50, false);
-    ToySink works = new ToySink(1);
-
-    agent.apply(before.channel("c2", next).sink("k2", works, "c2").definition());
-    assertThat(otherSource.emit(250, 260)).succeedsWithin(SOON);
-
-    await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 260)));
-    assertThat(memory.eventCount()).isZero();
-    await().until(() -> memory.stopped);
-    assertThat(otherSource.starts).as("its connections stayed").isEqualTo(1);
-  }
-
-  @Test
-  void sourcesAreRefusedWhileOlderEventsWaitForRoom() {
-    otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
-    start(before);
-    assertThat(otherSource.emit(0, 5)).succeedsWithin(SOON);
-    ToyChannel full = new ToyChannel(50, false);
-    full.appendFailure = new ChannelFullException("full");
-    ToySink works = new ToySink(1);
-
-    agent.apply(
-        before.channel("c2", full).sink("k2", works, "c2").definition(), Duration.ofMillis(500));
-    assertThat(otherSource.emit(5, 6))
-        .failsWithin(SOON)
-        .withThrowableThat()
-        .withCauseInstanceOf(TransientException.class);
-    full.appendFailure = null;
-
-    await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 5)));
-    await().untilAsserted(() -> assertThat(otherSource.emit(5, 6)).isCompleted());
-    await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 6)));
-  }
-
-  @Test
-  void aRemovedChannelInMemoryIsDeliveredFirst() {
-    CountDownLatch peerIsBack = new CountDownLatch(1);
-    otherSink.answer =
-        batch -> {
-          awaitQuietly(peerIsBack);
-          return otherSink.deliverAll(batch);
-        };
-    start(before);
-    assertThat(otherSource.emit(0, 25)).succeedsWithin(SOON);
-
-    CompletableFuture<TopologyChange> applied =
-        CompletableFuture.supplyAsync(
-            () -> agent.apply(before.without("r2").without("k2").without("c2").definition()));
-    await().until(() -> memory.refusesAppends);
-    assertThat(memory.stopped || otherSink.stopped).isFalse();
-    peerIsBack.countDown();
-
-    assertThat(applied).succeedsWithin(SOON);
-    assertThat(otherSink.delivered).isEqualTo(numbers(0, 25));
-  }
-
-  @Test
-  void whatARemovedChannelCannotDeliverInTimeIsLeft() {
-    otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
-    start(before);
-    assertThat(otherSource.emit(0, 25)).succeedsWithin(SOON);
-    long begin = System.nanoTime();
-
-    agent.apply(
-        before.without("r2").without("k2").without("c2").definition(), Duration.ofSeconds(1));
-
-    assertThat(Duration.ofNanos(System.nanoTime() - begin))
-        .isBetween(Duration.ofMillis(700), Duration.ofSeconds(5));
-    assertThat(memory.stopped).isTrue();
-    assertThat(memory.eventCount()).isEqualTo(25);
-    assertThat(source.emit(0, 5)).succeedsWithin(SOON);
-  }
-
-  @Test
-  void aChannelThatSavesItsEventsIsNotWaitedFor() {
-    memory.savesAtStop = true;
-    otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
-    start(before);
-    assertThat(otherSource.emit(0, 25)).succeedsWithin(SOON);
-    ToySink works = new ToySink(1);
-
-    agent.apply(
-        before
-            .channel("c2", new ToyChannel.Reopened(memory, 2))
-            .sink("k2", works, "c2")
-            .definition());
-
-    await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 25)));
-    assertThat(memory.starts).isEqualTo(2);
   }
 
   @Test

@@ -212,16 +212,29 @@ class SinkGroupTest {
   }
 
   @Test
-  void aBalancedGroupSharesEvenly() {
+  void everySinkOfABalancedGroupIsGivenWhatItHasRoomFor() {
     sink("k3", 1);
+    sinks.values().forEach(sink -> sink.answer = sink::keepOpen);
     run(balance());
-    await()
-        .untilAsserted(
-            () -> assertThat(metric("SINK_GROUP.g1", "WorkingMemberCount")).isEqualTo("3"));
-    append(0, 900);
-    awaitDelivered(900);
-    sinks.values().forEach(sink -> assertThat(sink.delivered).hasSizeBetween(200, 400));
-    assertThat(Double.parseDouble(metric("SINK.k3", "SharePercent"))).isBetween(22.0, 45.0);
+    int rounds = 4;
+    append(0, rounds * 5 * BATCH);
+    for (int round = 0; round < rounds; round++) {
+      await().untilAsserted(() -> assertThat(open()).containsExactly(2, 2, 1));
+      sinks.values().forEach(SinkGroupTest::answerAll);
+    }
+    await().untilAsserted(() -> assertThat(channel.eventCount()).isZero());
+    await().untilAsserted(() -> assertThat(metric("SINK.k3", "SharePercent")).isEqualTo("20.0"));
+    assertThat(metric("SINK.k1", "SharePercent")).isEqualTo("40.0");
+  }
+
+  private List<Integer> open() {
+    return sinks.values().stream().map(sink -> sink.open.size()).toList();
+  }
+
+  private static void answerAll(ToySink sink) {
+    List<CompletableFuture<Outcome>> open = List.copyOf(sink.open);
+    sink.open.clear();
+    open.forEach(outcome -> outcome.complete(Outcome.delivered()));
   }
 
   @Test
