@@ -69,6 +69,28 @@ final class BehindHaproxyTest {
     agent.stop();
   }
 
+  // Each collector in turn is stopped in order and started again, as for an upgrade.
+  @Test
+  void collectorsAreReplacedOneByOneWithoutALoss() throws Exception {
+    startCollectors(2, 2);
+    AgentProcess agent = agent("agent", uplinks(2, Duration.ZERO));
+    try (Load load = load("agent", 2)) {
+      awaitFlow();
+      for (AgentProcess collector : collectors) {
+        collector.stop();
+        awaitFlow();
+        collector.startAndAwait();
+        balancer.awaitUp(2);
+      }
+      awaitFlow();
+    }
+    Audit audit = drain();
+    Scene.say("collectors replaced one by one: " + audit.summary());
+    audit.assertNothingLostOrInvented();
+    assertThat(audit.duplicates()).isLessThanOrEqualTo(2 * 2 * IN_FLIGHT);
+    agent.stop();
+  }
+
   // A frozen collector keeps its connections and answers nothing. The health check finds it,
   // HAProxy
   // ends its connections, the agents go elsewhere long before their request-timeout. What it had

@@ -12,7 +12,8 @@ import java.nio.charset.StandardCharsets;
  *   version 2   0d 0a 0d 0a 00 0d 0a 51 55 49 54 0a
  * </pre>
  *
- * <p>The library tells them apart by thirteen bytes, which a client without a header may never send.
+ * <p>The library tells them apart by thirteen bytes, which a client without a header may never
+ * send.
  */
 enum HeaderStart {
   NEEDS_MORE,
