@@ -24,13 +24,18 @@ public final class Installation {
 
   /** The packaged command. */
   static Path command() {
-    Path command = directory("system.tests.home").resolve("bin/millrace");
+    Path command = home().resolve("bin/millrace");
     if (!Files.isExecutable(command)) {
       throw new IllegalStateException(
           command
               + " is not there (expected: packaged by the module app, mvn -pl app -am package)");
     }
     return command;
+  }
+
+  /** The installation that the module app has packaged. */
+  public static Path home() {
+    return directory("system.tests.home");
   }
 
   public static Path sources() {

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.systemtests.hosts;
+
+import io.millrace.systemtests.Conditions;
+import io.millrace.systemtests.Installation;
+import io.millrace.systemtests.Scene;
+import io.millrace.systemtests.Tool;
+import io.millrace.systemtests.WatchedProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Three hosts with agents, three with collectors, one with a load balancer before the collectors,
+ * one with the store, and a spare one. Confined to one thread.
+ */
+final class Site implements AutoCloseable {
+  static final int AGENT_PORT = 4444;
+  static final int AVRO_PORT = 4545;
+  static final int ADMIN_PORT = 8080;
+
+  /** What the new version of a collector is configured to send at once. */
+  private static final int NEW_BATCH = SiteConfs.BATCH / 2;
+
+  private static final int LOG_TAIL_LINES = 40;
+
+  private final Path directory;
+  private final WorkSpace work;
+  private final Network network;
+  private final Path files;
+  private final Host spareHost;
+  private final MillraceHost store;
+  private final List<MillraceHost> collectors = new ArrayList<>();
+  private final Map<MillraceHost, Path> states = new HashMap<>();
+  private final Balancer balancer;
+  private final List<MillraceHost> agents = new ArrayList<>();
+  private final List<KeptProcess> processes = new ArrayList<>();
+  private final Thread lastResort = new Thread(this::end, "site/last-resort");
+
+  private Site(Scene scene, WorkSpace work, Network network) {
+    this.directory = scene.directory("hosts");
+    this.work = work;
+    this.network = network;
+    this.files = scene.directory("store");
+    Path home = Installation.home();
+    Host storeHost = network.add("store");
+    store =
+        new MillraceHost(
+            "store",
+            storeHost,
+            directory,
+            home,
+            SiteConfs.store(storeHost, scene.directory("store-channel"), files));
+    Host proxy = network.add("haproxy");
+    Map<String, Place> places = new LinkedHashMap<>();
+    for (int i = 1; i <= 3; i++) {
+      Host host = network.add("collector-" + i);
+      Path state = i == 3 ? work.disk() : scene.directory(host.name());
+      String conf = SiteConfs.collector(host, state, storeOf(host), SiteConfs.BATCH);
+      MillraceHost collector = new MillraceHost(host.name(), host, directory, home, conf);
+      collectors.add(collector);
+      states.put(collector, state);
+      places.put(host.name(), network.route(proxy, host, AVRO_PORT));
+    }
+    balancer = Balancer.of(proxy, directory, work.directory().resolve("haproxy.socket"), places);
+    for (int i = 1; i <= 3; i++) {
+      Host host = network.add("agent-" + i);
+      Path state = scene.directory(host.name());
+      Place next = network.route(host, proxy, AVRO_PORT);
+      String conf = SiteConfs.agent(host, state, next, SiteConfs.BATCH);
+      agents.add(new MillraceHost(host.name(), host, directory, home, conf));
+    }
+    spareHost = network.add("spare");
+    processes.add(store.process());
+    collectors.forEach(collector -> processes.add(collector.process()));
+    processes.add(balancer.process());
+    agents.forEach(agent -> processes.add(agent.process()));
+    // A test run that is ended from outside leaves nothing behind.
+    Runtime.getRuntime().addShutdownHook(lastResort);
+  }
+
+  static Site make(Scene scene) throws IOException {
+    WorkSpace work = WorkSpace.make();
+    try {
+      return new Site(scene, work, Network.open(work.directory()));
+    } catch (RuntimeException e) {
+      work.close();
+      throw e;
+    }
+  }
+
+  /** Starts all processes, and waits until they run. */
+  void start() {
+    processes.forEach(KeptProcess::start);
+    millraceHosts().forEach(MillraceHost::awaitStarted);
+    Conditions.await("HAProxy sees all collectors", MillraceHost.START_LIMIT, balancer::isUp);
+  }
+
+  private Stream<MillraceHost> millraceHosts() {
+    return Stream.of(Stream.of(store), collectors.stream(), agents.stream()).flatMap(all -> all);
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /** Where the store keeps its files. */
+  Path files() {
+    return files;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  WorkSpace work() {
+    return work;
+  }
+
+  MillraceHost store() {
+    return store;
+  }
+
+  List<MillraceHost> collectors() {
+    return List.copyOf(collectors);
+  }
+
+  Balancer balancer() {
+    return balancer;
+  }
+
+  List<MillraceHost> agents() {
+    return List.copyOf(agents);
+  }
+
+  /** From its next start on a collector runs from another installation, configured otherwise. */
+  void upgrade(MillraceHost collector) {
+    Path newHome = directory.resolve("new-version");
+    if (!Files.exists(newHome)) {
+      Tool.need(directory, "cp", "-a", Installation.home().toString(), newHome.toString());
+    }
+    collector.install(newHome);
+    collector.configure(
+        SiteConfs.collector(
+            collector.host(), states.get(collector), storeOf(collector.host()), NEW_BATCH));
+  }
+
+  /** A collector on the spare host that has the channel of one that is no more. Not yet started. */
+  MillraceHost moveToSpareHost(MillraceHost lost) {
+    Path state = states.get(lost);
+    String conf = SiteConfs.collector(spareHost, state, storeOf(spareHost), SiteConfs.BATCH);
+    MillraceHost spare =
+        new MillraceHost("spare-collector", spareHost, directory, Installation.home(), conf);
+    collectors.set(collectors.indexOf(lost), spare);
+    states.put(spare, state);
+    processes.add(spare.process());
+    return spare;
+  }
+
+  private Place storeOf(Host host) {
+    return network.route(host, store.host(), AVRO_PORT);
+  }
+
+  /** Stops everything in order, from the first hop to the last. */
+  void stop() {
+    agents.forEach(MillraceHost::stop);
+    collectors.forEach(MillraceHost::stop);
+    store.stop();
+  }
+
+  /** The ends of all logs, for a test that failed. */
+  void sayLogs() {
+    for (KeptProcess process : processes) {
+      String[] lines = WatchedProcess.textOf(process.log()).split("\n", -1);
+      int from = Math.max(0, lines.length - LOG_TAIL_LINES);
+      Scene.say(
+          "end of %s:\n%s"
+              .formatted(
+                  process.log(),
+                  String.join("\n", Arrays.asList(lines).subList(from, lines.length))));
+    }
+  }
+
+  private void end() {
+    processes.forEach(KeptProcess::close);
+    network.close();
+    work.close();
+  }
+
+  @Override
+  public void close() {
+    end();
+    Runtime.getRuntime().removeShutdownHook(lastResort);
+  }
+}
