@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Makes faults to a site under load, one at a time, and takes the times. Confined to one thread. */
+/**
+ * Makes faults to a site under load, one at a time, and takes the times. Confined to one thread.
+ */
 final class Drill {
   /** The flow must have resumed within this. Much more than it takes: machines may be slow. */
   static final Duration LIMIT = Duration.ofSeconds(60);
@@ -21,9 +23,10 @@ final class Drill {
    * What a fault came to.
    *
    * @param resumed after how long events of all clients got through again
+   * @param pause the longest time in which nothing of some client got through
    * @param inDoubt events that may have come twice because of it: those whose answers were lost
    */
-  record Result(Fault fault, Duration resumed, Duration lasted, long inDoubt) {}
+  record Result(Fault fault, Duration resumed, Duration lasted, Duration pause, long inDoubt) {}
 
   /** How many events an agent had to send again since it was started for the n-th time. */
   private record Retries(int starts, long events) {
@@ -44,8 +47,8 @@ final class Drill {
     flow.awaitSteady(LIMIT);
     Map<String, Retries> before = retries();
     long inFlight = fault.inFlight().getAsLong();
-    long begin = System.nanoTime();
     fault.inflict().run();
+    long begin = System.nanoTime();
     Duration resumed = Duration.ZERO;
     if (fault.resumption() == Resumption.BY_ITSELF) {
       resumed = flow.awaitResumed(fault.name(), begin, LIMIT);
@@ -62,13 +65,15 @@ final class Drill {
       resumed = resumedAfterEnd;
     }
     flow.awaitCaughtUp(LIMIT);
-    Result result = new Result(fault, resumed, lasted, inFlight + sinceThen(before));
+    Result result =
+        new Result(fault, resumed, lasted, reckoning.longestPause(), inFlight + sinceThen(before));
     Scene.say(
-        "%s: resumed after %d ms%s; in doubt %d"
+        "%s: resumed after %d ms%s; longest pause %d ms; in doubt %d"
             .formatted(
                 fault.name(),
                 resumed.toMillis(),
                 fault.resumption() == Resumption.BY_ITSELF ? "" : " from its end",
+                result.pause().toMillis(),
                 result.inDoubt()));
     return result;
   }

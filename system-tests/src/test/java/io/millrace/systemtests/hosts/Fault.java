@@ -30,8 +30,7 @@ record Fault(
 
   /** One that ends by itself. */
   static Fault passing(String name, Runnable inflict, LongSupplier inFlight) {
-    return new Fault(
-        name, Resumption.BY_ITSELF, Duration.ZERO, inflict, () -> {}, inFlight);
+    return new Fault(name, Resumption.BY_ITSELF, Duration.ZERO, inflict, () -> {}, inFlight);
   }
 
   /** One that lasts for a while. */

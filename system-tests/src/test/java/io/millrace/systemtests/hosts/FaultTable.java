@@ -21,13 +21,13 @@ record FaultTable(String network, List<Result> results, Map<String, Sum> sums) {
   String text() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "| fault | lasts | flow resumes after | acknowledged in that step | lost | twice (in doubt)"
-            + " |\n");
-    text.append("|---|---:|---:|---:|---:|---:|\n");
+        "| fault | lasts | flow resumes after | longest pause | acknowledged | lost | twice (in"
+            + " doubt) |\n");
+    text.append("|---|---:|---:|---:|---:|---:|---:|\n");
     for (Result result : results) {
       Sum sum = sums.get(result.fault().name());
       text.append(
-          "| %s | %s | %s | %,d | %d | %d (%d) |\n"
+          "| %s | %s | %s | %s | %,d | %d | %d (%d) |\n"
               .formatted(
                   result.fault().name(),
                   result.fault().held().compareTo(Duration.ofSeconds(1)) < 0
@@ -36,6 +36,7 @@ record FaultTable(String network, List<Result> results, Map<String, Sum> sums) {
                   result.fault().resumption() == Resumption.BY_ITSELF
                       ? seconds(result.resumed())
                       : seconds(result.resumed()) + " from its end",
+                  seconds(result.pause()),
                   sum.acknowledged(),
                   sum.lost(),
                   sum.duplicates(),
@@ -44,7 +45,7 @@ record FaultTable(String network, List<Result> results, Map<String, Sum> sums) {
     Sum all = sums.values().stream().reduce(Sum.NONE, Sum::plus);
     long inDoubt = results.stream().mapToLong(Result::inDoubt).sum();
     text.append(
-        "| **all** | | | **%,d** | **%d** | **%d** (%d) |\n"
+        "| **all** | | | | **%,d** | **%d** | **%d** (%d) |\n"
             .formatted(all.acknowledged(), all.lost(), all.duplicates(), inDoubt));
     text.append("\nHosts: ").append(network).append(".\n");
     return text.toString();
@@ -58,7 +59,8 @@ record FaultTable(String network, List<Result> results, Map<String, Sum> sums) {
   void writeTo(Path page) throws IOException {
     String before = Files.readString(page);
     String table = tableOf(page);
-    Files.writeString(page, before.replace(BEGIN + table + END, BEGIN + "\n" + text() + "\n" + END));
+    Files.writeString(
+        page, before.replace(BEGIN + table + END, BEGIN + "\n" + text() + "\n" + END));
   }
 
   /** The faults of which the page says something. */

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** What happens to a site, one after another. Confined to one thread. */
@@ -27,7 +26,6 @@ final class Faults {
   private static final long UPLINK_WINDOW = (long) SiteConfs.CALLS_IN_FLIGHT * SiteConfs.BATCH;
 
   private final Site site;
-
 
   Faults(Site site) {
     this.site = site;
@@ -101,11 +99,7 @@ final class Faults {
 
   private Fault slow(String whom, Supplier<Host> host) {
     return onLink(
-        "link of " + whom + " slow",
-        Resumption.BY_ITSELF,
-        HELD_BY_ALL,
-        host,
-        site.network()::slow);
+        "link of " + whom + " slow", Resumption.BY_ITSELF, HELD_BY_ALL, host, site.network()::slow);
   }
 
   private Fault onLink(
@@ -130,13 +124,7 @@ final class Faults {
     if (!site.work().hasDisk()) {
       return List.of();
     }
-    return List.of(
-        Fault.lasting(
-            "disk of a collector's channel full",
-            Resumption.AFTER_ITS_END,
-            HELD,
-            site.work()::fillDisk,
-            site.work()::freeDisk));
+    return List.of(new FullDisk(site).fault());
   }
 
   private List<Fault> changes() {

@@ -14,8 +14,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An application beside an agent: hands it a few lines at a time at a steady rate, and waits for the
- * OK to each before it sends more. What gets none is not sent again. Its own thread.
+ * An application beside an agent: hands it a few lines at a time at a steady rate, and waits for
+ * the OK to each before it sends more. What gets none is not sent again. Its own thread.
  */
 final class Feeder implements AutoCloseable {
   static final int LINES_PER_SECOND = 300;
@@ -40,7 +40,8 @@ final class Feeder implements AutoCloseable {
     this.agent = agent;
     this.reckoning = reckoning;
     reckoning.open(stream);
-    thread = Executors.newSingleThreadScheduledExecutor(turn -> new Thread(turn, "feeder/" + stream));
+    thread =
+        Executors.newSingleThreadScheduledExecutor(turn -> new Thread(turn, "feeder/" + stream));
     turns = thread.scheduleWithFixedDelay(this::turn, 0, TURN_MILLIS, TimeUnit.MILLISECONDS);
   }
 

@@ -33,8 +33,7 @@ final class FlowWatch implements AutoCloseable {
   FlowWatch(Path store, Reckoning reckoning) {
     this.reckoning = reckoning;
     StoreTail tail = new StoreTail(store, reckoning::stored);
-    turns =
-        thread.scheduleWithFixedDelay(tail::readOn, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    turns = thread.scheduleWithFixedDelay(tail::readOn, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Waits until the flow has resumed; how long that took since then. */

@@ -65,8 +65,7 @@ final class KeptProcess implements AutoCloseable {
 
   private void launch() {
     starts++;
-    process =
-        WatchedProcess.start(name, host.words(command), log.getParent(), Map.of(), log);
+    process = WatchedProcess.start(name, host.words(command), log.getParent(), Map.of(), log);
   }
 
   private void keep() {

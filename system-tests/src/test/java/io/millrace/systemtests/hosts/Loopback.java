@@ -46,8 +46,7 @@ final class Loopback implements Network {
 
   private static Relay open(String address, String target, int port) {
     try {
-      return Relay.open(
-          new InetSocketAddress(address, port), new InetSocketAddress(target, port));
+      return Relay.open(new InetSocketAddress(address, port), new InetSocketAddress(target, port));
     } catch (IOException e) {
       throw new UncheckedIOException("Relay " + address + ":" + port, e);
     }

@@ -22,6 +22,8 @@ import java.util.regex.Pattern;
 final class Namespaces implements Network {
   private static final Pattern OURS = Pattern.compile("^(millrace-(\\d+)-\\S+)", Pattern.MULTILINE);
 
+  private static final Pattern PID = Pattern.compile("^\\d+$", Pattern.MULTILINE);
+
   /** A queue that holds more than the load brings in that time drops what comes then. */
   private static final String QUEUE_MILLIS = "400ms";
 
@@ -71,8 +73,7 @@ final class Namespaces implements Network {
       tool("ip", "-n", lan, "link", "add", bridge, "type", "bridge");
       tool("ip", "-n", lan, "link", "set", bridge, "up");
     }
-    tool(
-        "ip", "link", "add", ownInterface, "type", "veth", "peer", "name", "test", "netns", lan);
+    tool("ip", "link", "add", ownInterface, "type", "veth", "peer", "name", "test", "netns", lan);
     tool("ip", "-n", lan, "link", "set", "test", "master", "control", "up");
     tool("ip", "addr", "add", controlNet + ".254/24", "dev", ownInterface);
     tool("ip", "link", "set", ownInterface, "up");
@@ -96,7 +97,9 @@ final class Namespaces implements Network {
   }
 
   private void attach(String space, String bridge, String port, String address) {
-    tool("ip", "-n", lan, "link", "add", port, "type", "veth", "peer", "name", bridge, "netns", space);
+    tool(
+        "ip", "-n", lan, "link", "add", port, "type", "veth", "peer", "name", bridge, "netns",
+        space);
     tool("ip", "-n", lan, "link", "set", port, "master", bridge, "up");
     tool("ip", "-n", space, "addr", "add", address + "/24", "dev", bridge);
     tool("ip", "-n", space, "link", "set", bridge, "up");
@@ -165,16 +168,14 @@ final class Namespaces implements Network {
   }
 
   private void removeSpace(String space, boolean isOwn) {
-    String[] left = call("ip", "netns", "pids", space).output().strip().split("\\s+", -1);
-    for (String pid : left) {
-      if (!pid.isEmpty()) {
-        Scene.say("Process " + pid + " is left over in " + space + "; it is killed");
-        ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
-      }
+    Matcher left = PID.matcher(call("ip", "netns", "pids", space).output());
+    while (left.find()) {
+      Scene.say("Process " + left.group() + " is left over in " + space + "; it is killed");
+      ProcessHandle.of(Long.parseLong(left.group())).ifPresent(ProcessHandle::destroyForcibly);
     }
     Command removed = call("ip", "netns", "del", space);
     if (!isOwn || !removed.isWell()) {
-      Scene.say("Left over by an earlier run, removed: " + space + " " + removed.output());
+      Scene.say("Left over by an earlier run: " + space + "; removed: " + removed.isWell());
     }
   }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests.hosts;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -49,6 +50,9 @@ final class Reckoning {
     /** The last event that is both acknowledged and stored. */
     private int lastThrough;
 
+    private long lastThroughNanos = System.nanoTime();
+    private long longestPauseNanos;
+
     void store(int number) {
       stored.set(number);
       if (number >= copies.length) {
@@ -66,7 +70,14 @@ final class Reckoning {
     private void lookAt(int number) {
       if (number > lastThrough && acknowledged.get(number) && stored.get(number)) {
         lastThrough = number;
+        endPause();
       }
+    }
+
+    void endPause() {
+      long now = System.nanoTime();
+      longestPauseNanos = Math.max(longestPauseNanos, now - lastThroughNanos);
+      lastThroughNanos = now;
     }
 
     BitSet owed() {
@@ -128,6 +139,17 @@ final class Reckoning {
   /** What is sent from now on belongs to this step. */
   synchronized void beginStep(String name) {
     steps.add(new Step(name, marks()));
+    for (Stream stream : streams.values()) {
+      stream.endPause();
+      stream.longestPauseNanos = 0;
+    }
+  }
+
+  /** The longest time in this step in which nothing of some client got through. */
+  synchronized Duration longestPause() {
+    streams.values().forEach(Stream::endPause);
+    return Duration.ofNanos(
+        streams.values().stream().mapToLong(stream -> stream.longestPauseNanos).max().orElse(0));
   }
 
   synchronized Marks marks() {

@@ -132,6 +132,11 @@ final class Site implements AutoCloseable {
     return List.copyOf(collectors);
   }
 
+  /** The one whose channel lies on the small disk, if there is one. */
+  MillraceHost collectorOnSmallDisk() {
+    return collectors.get(collectors.size() - 1);
+  }
+
   Balancer balancer() {
     return balancer;
   }
@@ -188,15 +193,32 @@ final class Site implements AutoCloseable {
     }
   }
 
+  /** Ends and removes everything, whatever of it cannot be ended. */
   private void end() {
-    processes.forEach(KeptProcess::close);
-    network.close();
-    work.close();
+    List<Runnable> ends = new ArrayList<>();
+    processes.forEach(process -> ends.add(process::close));
+    ends.add(network::close);
+    ends.add(work::close);
+    IllegalStateException failure = null;
+    for (Runnable one : ends) {
+      try {
+        one.run();
+      } catch (RuntimeException e) {
+        failure = failure == null ? new IllegalStateException("Not all was removed") : failure;
+        failure.addSuppressed(e);
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   @Override
   public void close() {
-    end();
-    Runtime.getRuntime().removeShutdownHook(lastResort);
+    try {
+      end();
+    } finally {
+      Runtime.getRuntime().removeShutdownHook(lastResort);
+    }
   }
 }

@@ -62,10 +62,10 @@ final class WorkSpace implements AutoCloseable {
 
   /** Somebody else takes all its space. */
   void fillDisk() {
-    byte[] block = new byte[1 << 10];
     try (OutputStream out = Files.newOutputStream(ballast())) {
-      while (Files.getFileStore(disk).getUsableSpace() > 0) {
-        out.write(block);
+      byte[] page = new byte[4 << 10];
+      for (int written = 0; written < DISK_MIB << 20; written += page.length) {
+        out.write(page);
       }
     } catch (IOException e) {
       if (!String.valueOf(e.getMessage()).contains("No space left")) {
@@ -88,11 +88,10 @@ final class WorkSpace implements AutoCloseable {
 
   private void unmountLeftovers() throws IOException {
     Matcher mount = MOUNTED.matcher(Files.readString(Path.of("/proc/self/mounts")));
-    for (String path : mount.results().map(found -> found.group(1)).toList()) {
-      Matcher owner = Pattern.compile("millrace-hosts-(\\d+)-").matcher(path);
-      if (owner.find() && ProcessHandle.of(Long.parseLong(owner.group(1))).isEmpty()) {
-        Command done = Tool.call(directory, "umount", "-l", path);
-        Scene.say("Left over by an earlier run, unmounted: " + path + " " + done.output());
+    while (mount.find()) {
+      if (ProcessHandle.of(Long.parseLong(mount.group(2))).isEmpty()) {
+        Command done = Tool.call(directory, "umount", "-l", mount.group(1));
+        Scene.say("Left over by an earlier run: " + mount.group(1) + "; gone: " + done.isWell());
       }
     }
   }
