@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests.hosts;
 
+import io.millrace.systemtests.Installation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -27,39 +28,56 @@ final class Balancer {
     this.socket = socket;
   }
 
+  /** Where the balancer finds a collector: for events, and for its health. */
+  record Server(Place events, Place health) {}
+
   /**
-   * @param collectors where the balancer finds each of them, by name
+   * With the configuration that is shipped, but for addresses and ports.
+   *
+   * @param collectors by name
    * @param socket a path short enough for a socket
    */
-  static Balancer of(Host host, Path directory, Path socket, Map<String, Place> collectors) {
+  static Balancer of(Host host, Path directory, Path socket, Map<String, Server> collectors) {
+    String text = read(Installation.home().resolve("packaging/haproxy/haproxy.cfg"));
+    text = with(text, "/run/haproxy/admin.sock", socket.toString());
+    // Files are not open without limit everywhere.
+    text = with(text, "maxconn 20000", "maxconn 1000");
+    text = with(text, "log /dev/log local0 info", "log stdout format raw local0 info");
+    text = with(text, "bind :4141", "bind " + host.bindAddress() + ":" + Site.AVRO_PORT);
+    String alive = host.prefix().isEmpty() ? host.address() : "127.0.0.1";
+    text = with(text, "bind 127.0.0.1:8404", "bind " + alive + ":8404");
     StringBuilder servers = new StringBuilder();
     collectors.forEach(
-        (name, place) -> servers.append("  server %s %s check\n".formatted(name, place)));
-    String configuration =
-        """
-        global
-          stats socket %s mode 600 level admin
-        defaults
-          mode tcp
-          timeout connect 2s
-          timeout client 1h
-          timeout server 1h
-          timeout check 1s
-        listen collectors
-          bind %s:%d
-          balance leastconn
-          option redispatch
-          default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-        %s"""
-            .formatted(socket, host.bindAddress(), Site.AVRO_PORT, servers);
+        (name, server) ->
+            servers.append(
+                "    server %s %s check addr %s port %d\n"
+                    .formatted(
+                        name, server.events(), server.health().address(), server.health().port())));
+    text = with(text, "    server collector1 192.0.2.11:4141 check\n", servers.toString());
+    text = with(text, "    server collector2 192.0.2.12:4141 check\n", "");
     Path file = directory.resolve("haproxy.cfg");
     try {
-      Files.writeString(file, configuration);
+      Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException("Configuration " + file, e);
     }
     List<String> command = List.of("haproxy", "-db", "-f", file.toString());
-    return new Balancer(new KeptProcess("haproxy", host, directory, command), socket);
+    return new Balancer(new KeptProcess("haproxy", host, directory, command, false), socket);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Configuration " + file, e);
+    }
+  }
+
+  private static String with(String text, String from, String to) {
+    if (!text.contains(from)) {
+      throw new IllegalStateException("'" + from + "' is not in the shipped haproxy.cfg");
+    }
+    return text.replace(from, to);
   }
 
   KeptProcess process() {
@@ -68,7 +86,9 @@ final class Balancer {
 
   /** Whether it is there and takes every collector for healthy. */
   boolean isUp() {
-    return servers().values().stream().allMatch(row -> row.get("status").startsWith("UP"));
+    Map<String, Map<String, String>> servers = servers();
+    return !servers.isEmpty()
+        && servers.values().stream().allMatch(row -> row.get("status").startsWith("UP"));
   }
 
   /** How many connections each collector has through it; empty when it does not answer. */

@@ -7,13 +7,14 @@ import io.millrace.systemtests.hosts.Fault.Resumption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Makes faults to a site under load, one at a time, and takes the times. Confined to one thread.
  */
 final class Drill {
   /** The flow must have resumed within this. Much more than it takes: machines may be slow. */
-  static final Duration LIMIT = Duration.ofSeconds(60);
+  static final Duration LIMIT = Duration.ofMinutes(2);
 
   private final Site site;
   private final Reckoning reckoning;
@@ -28,10 +29,15 @@ final class Drill {
    */
   record Result(Fault fault, Duration resumed, Duration lasted, Duration pause, long inDoubt) {}
 
-  /** How many events an agent had to send again since it was started for the n-th time. */
-  private record Retries(int starts, long events) {
+  /** How many events an agent had to send again in the life of this process. */
+  private record Retries(Optional<ProcessHandle> process, long events) {
+    /** When it has died since, what it had in flight and not noted is in doubt as well. */
     long since(Retries earlier) {
-      return starts == earlier.starts ? events - earlier.events : events;
+      if (!process.equals(earlier.process)) {
+        return events + Faults.IN_FLIGHT_AT_AN_AGENT;
+      }
+      // A sink that a reload has started anew counts from zero.
+      return events < earlier.events ? events : events - earlier.events;
     }
   }
 
@@ -49,6 +55,10 @@ final class Drill {
     long inFlight = fault.inFlight().getAsLong();
     fault.inflict().run();
     long begin = System.nanoTime();
+    Conditions.await(
+        "something is done about: " + fault.name(),
+        LIMIT,
+        () -> fault.isOvercome().getAsBoolean());
     Duration resumed = Duration.ZERO;
     if (fault.resumption() == Resumption.BY_ITSELF) {
       resumed = flow.awaitResumed(fault.name(), begin, LIMIT);
@@ -83,7 +93,7 @@ final class Drill {
     for (MillraceHost agent : site.agents()) {
       retries.put(
           agent.name(),
-          new Retries(agent.process().starts(), agent.metrics().sum("SINK", "EventRetryCount")));
+          new Retries(agent.process().worker(), agent.metrics().sum("SINK", "EventRetryCount")));
     }
     return retries;
   }

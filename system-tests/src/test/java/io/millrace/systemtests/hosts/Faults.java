@@ -7,12 +7,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** What happens to a site, one after another. Confined to one thread. */
 final class Faults {
-  /** Longer than an answer is waited for, so that every sink notices. */
-  private static final Duration HELD = Duration.ofSeconds(5);
+  /** Longer than an answer is waited for, and than the balancer takes to notice. */
+  private static final Duration HELD = Duration.ofSeconds(8);
 
   /** How long somebody without whom nothing moves stands still, or is cut off. */
   private static final Duration HELD_BY_ALL = Duration.ofSeconds(4);
@@ -22,8 +25,9 @@ final class Faults {
   /** What a sink may have taken up between a look at its metrics and its end. */
   private static final long AFTER_THE_LOOK = 5 * SiteConfs.BATCH;
 
-  /** What one agent may have sent and not heard of. */
-  private static final long UPLINK_WINDOW = (long) SiteConfs.CALLS_IN_FLIGHT * SiteConfs.BATCH;
+  /** What a killed agent may have sent over its sinks and not heard, or not noted, of. */
+  static final long IN_FLIGHT_AT_AN_AGENT =
+      3L * SiteConfs.CALLS_IN_FLIGHT * SiteConfs.BATCH + AFTER_THE_LOOK;
 
   private final Site site;
 
@@ -45,10 +49,7 @@ final class Faults {
 
   private List<Fault> kills() {
     return List.of(
-        Fault.passing(
-            "kill -9 of an agent",
-            () -> agent().process().kill(),
-            () -> UPLINK_WINDOW + AFTER_THE_LOOK),
+        Fault.passing("kill -9 of an agent", () -> agent().process().kill(), () -> 0),
         Fault.passing("kill -9 of HAProxy", () -> site.balancer().process().kill(), () -> 0),
         Fault.passing("kill -9 of a collector", () -> busyCollector().process().kill(), () -> 0),
         Fault.passing(
@@ -60,21 +61,34 @@ final class Faults {
         frozen("an agent", Resumption.AFTER_ITS_END, HELD_BY_ALL, () -> agent().process()),
         frozen("HAProxy", Resumption.AFTER_ITS_END, HELD_BY_ALL, () -> site.balancer().process()),
         frozen("a collector", Resumption.BY_ITSELF, HELD, () -> busyCollector().process()),
-        frozen("the store", Resumption.AFTER_ITS_END, HELD_BY_ALL, () -> site.store().process()));
+        frozen("the store", Resumption.AFTER_ITS_END, HELD_BY_ALL, () -> site.store().process()),
+        hanging(agent().process()));
+  }
+
+  /** Its supervisor finds out, kills it and starts it again. */
+  private static Fault hanging(KeptProcess process) {
+    AtomicReference<Optional<ProcessHandle>> hung = new AtomicReference<>();
+    return Fault.overcome(
+        "an agent hangs for good",
+        () -> {
+          hung.set(process.worker());
+          process.freeze();
+        },
+        () -> process.worker().isPresent() && !process.worker().equals(hung.get()));
   }
 
   private Fault frozen(
       String whom, Resumption resumption, Duration held, Supplier<KeptProcess> process) {
-    KeptProcess[] frozen = new KeptProcess[1];
+    AtomicReference<KeptProcess> frozen = new AtomicReference<>();
     return Fault.lasting(
         whom + " stands still (SIGSTOP)",
         resumption,
         held,
         () -> {
-          frozen[0] = process.get();
-          frozen[0].freeze();
+          frozen.set(process.get());
+          frozen.get().freeze();
         },
-        () -> frozen[0].thaw());
+        () -> frozen.get().thaw());
   }
 
   private List<Fault> cuts() {
@@ -103,21 +117,17 @@ final class Faults {
   }
 
   private Fault onLink(
-      String name,
-      Resumption resumption,
-      Duration held,
-      Supplier<Host> host,
-      java.util.function.Consumer<Host> what) {
-    Host[] hit = new Host[1];
+      String name, Resumption resumption, Duration held, Supplier<Host> host, Consumer<Host> what) {
+    AtomicReference<Host> hit = new AtomicReference<>();
     return Fault.lasting(
         name,
         resumption,
         held,
         () -> {
-          hit[0] = host.get();
-          what.accept(hit[0]);
+          hit.set(host.get());
+          what.accept(hit.get());
         },
-        () -> site.network().restore(hit[0]));
+        () -> site.network().restore(hit.get()));
   }
 
   private List<Fault> disks() {
@@ -129,6 +139,7 @@ final class Faults {
 
   private List<Fault> changes() {
     List<Fault> changes = new ArrayList<>();
+    changes.add(new Reload(site).fault());
     for (MillraceHost collector : site.collectors()) {
       changes.add(new Upgrade(site, collector).fault());
     }

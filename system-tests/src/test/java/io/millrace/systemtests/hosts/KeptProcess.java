@@ -7,11 +7,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * A process on a host that is started again whenever it ends, as an init system does, until it is
- * stopped. Guarded by {@code this}.
+ * stopped. It may be a supervisor whose child is what matters: then faults are made to the child.
+ * Guarded by {@code this}.
  */
 final class KeptProcess implements AutoCloseable {
   /** A process that ends again and again is not kept for ever. */
@@ -22,13 +24,15 @@ final class KeptProcess implements AutoCloseable {
   private final String name;
   private final Host host;
   private final Path log;
+  private final boolean isSupervisor;
   private List<String> command;
   private WatchedProcess process;
   private boolean isKept;
   private int starts;
 
-  KeptProcess(String name, Host host, Path directory, List<String> command) {
+  KeptProcess(String name, Host host, Path directory, List<String> command, boolean isSupervisor) {
     this.name = name;
+    this.isSupervisor = isSupervisor;
     this.host = host;
     this.log = directory.resolve(name + ".log");
     this.command = command;
@@ -89,9 +93,13 @@ final class KeptProcess implements AutoCloseable {
     return process;
   }
 
-  /** How often it was started. */
-  synchronized int starts() {
-    return starts;
+  /** The process that does the work; empty while there is none. */
+  synchronized Optional<ProcessHandle> worker() {
+    if (process == null || !process.isAlive()) {
+      return Optional.empty();
+    }
+    Optional<ProcessHandle> own = ProcessHandle.of(process.pid());
+    return isSupervisor ? own.flatMap(handle -> handle.children().findFirst()) : own;
   }
 
   synchronized boolean isAlive() {
@@ -100,24 +108,30 @@ final class KeptProcess implements AutoCloseable {
 
   /** Kills it; it is started again. */
   void kill() {
-    signal("-KILL");
+    signal("-KILL", workerPid());
   }
 
   void freeze() {
-    signal("-STOP");
+    signal("-STOP", workerPid());
   }
 
   void thaw() {
-    signal("-CONT");
+    signal("-CONT", workerPid());
   }
 
-  /** What it does with SIGHUP. */
-  void hangUp() {
-    signal("-HUP");
+  /** Says SIGHUP to it, over its supervisor if it has one. */
+  synchronized void hangUp() {
+    signal("-HUP", process.pid());
   }
 
-  private synchronized void signal(String signal) {
-    Tool.need(log.getParent(), "kill", signal, Long.toString(process.pid()));
+  private long workerPid() {
+    return worker()
+        .map(ProcessHandle::pid)
+        .orElseThrow(() -> new IllegalStateException(name + " does not run now"));
+  }
+
+  private void signal(String signal, long pid) {
+    Tool.need(log.getParent(), "kill", signal, Long.toString(pid));
   }
 
   /** Asks it to stop, and does not start it again. */
@@ -125,9 +139,9 @@ final class KeptProcess implements AutoCloseable {
     return unkept().terminate(limit);
   }
 
-  /** Kills it, and does not start it again. */
+  /** Kills it, its supervisor included, and does not start it again. */
   void end() {
-    unkept().kill();
+    close();
   }
 
   private synchronized WatchedProcess unkept() {
@@ -137,9 +151,11 @@ final class KeptProcess implements AutoCloseable {
 
   @Override
   public void close() {
+    Optional<ProcessHandle> worker = worker();
     WatchedProcess last = unkept();
     if (last != null) {
       last.close();
     }
+    worker.ifPresent(ProcessHandle::destroyForcibly);
   }
 }

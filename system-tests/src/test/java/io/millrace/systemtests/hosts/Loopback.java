@@ -52,6 +52,12 @@ final class Loopback implements Network {
     }
   }
 
+  /** That of the relays, which call in its place. */
+  @Override
+  public String callerAddress(Host host) {
+    return "127.0.0.1";
+  }
+
   @Override
   public void cut(Host host) {
     set(host, Relay.Passing.NOTHING);

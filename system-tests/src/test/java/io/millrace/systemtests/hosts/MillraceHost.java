@@ -13,14 +13,26 @@ import java.util.OptionalInt;
 
 /** A host and the Millrace agent that it runs. Confined to one thread. */
 final class MillraceHost implements AutoCloseable {
-  static final Duration START_LIMIT = Duration.ofSeconds(60);
+  static final Duration START_LIMIT = Duration.ofMinutes(3);
 
-  /** How long an orderly stop may take (promise 7), and the process to end. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(12);
+  /** Until balancers know (5 s), an orderly stop (10 s, promise 7), and the processes to end. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
 
   /** Many small agents on few cores. */
   private static final List<String> JVM =
       List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+
+  /** A hang is noticed after fifteen seconds or so: later than any fault of the test is held. */
+  private static final List<String> SUPERVISE =
+      List.of(
+          "supervise",
+          "--health-interval",
+          "2",
+          "--health-timeout",
+          "5",
+          "--health-misses",
+          "3",
+          "--");
 
   private final Path conf;
   private final KeptProcess process;
@@ -33,12 +45,14 @@ final class MillraceHost implements AutoCloseable {
   MillraceHost(String name, Host host, Path directory, Path home, String configuration) {
     this.conf = directory.resolve(name + ".properties");
     configure(configuration);
-    this.process = new KeptProcess(name, host, directory, command(host, home));
+    this.process = new KeptProcess(name, host, directory, command(host, home), true);
     this.metrics = new AgentMetrics(new Place(host.controlAddress(), Site.ADMIN_PORT));
   }
 
   private List<String> command(Host host, Path home) {
-    List<String> words = new ArrayList<>(List.of(home.resolve("bin/millrace").toString(), "agent"));
+    List<String> words = new ArrayList<>(List.of(home.resolve("bin/millrace").toString()));
+    words.addAll(SUPERVISE);
+    words.add("agent");
     words.addAll(List.of("--name", "a1", "--conf-file", conf.toString()));
     words.addAll(JVM);
     words.add("-Dflume.monitoring.type=http");

@@ -111,6 +111,11 @@ final class Namespaces implements Network {
   }
 
   @Override
+  public String callerAddress(Host host) {
+    return host.address();
+  }
+
+  @Override
   public void cut(Host host) {
     tool("ip", "-n", lan, "link", "set", portOf(host), "down");
   }

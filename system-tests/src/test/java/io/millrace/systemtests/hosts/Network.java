@@ -39,6 +39,9 @@ interface Network extends AutoCloseable {
   /** Where {@code from} finds that port of {@code to}. */
   Place route(Host from, Host to, int port);
 
+  /** What others see as the address of whoever calls from that host. */
+  String callerAddress(Host host);
+
   /** Nothing reaches the host or leaves it any more, and nobody is told. */
   void cut(Host host);
 

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 final class Site implements AutoCloseable {
   static final int AGENT_PORT = 4444;
   static final int AVRO_PORT = 4545;
-  static final int ADMIN_PORT = 8080;
+  static final int ADMIN_PORT = 34545;
 
   /** What the new version of a collector is configured to send at once. */
   private static final int NEW_BATCH = SiteConfs.BATCH / 2;
@@ -37,8 +37,10 @@ final class Site implements AutoCloseable {
   private final Path files;
   private final Host spareHost;
   private final MillraceHost store;
+  private final List<Host> collectorHosts = new ArrayList<>();
   private final List<MillraceHost> collectors = new ArrayList<>();
-  private final Map<MillraceHost, Path> states = new HashMap<>();
+  private final String balancerAddress;
+  private final Map<Host, Path> states = new HashMap<>();
   private final Balancer balancer;
   private final List<MillraceHost> agents = new ArrayList<>();
   private final List<KeptProcess> processes = new ArrayList<>();
@@ -59,22 +61,27 @@ final class Site implements AutoCloseable {
             home,
             SiteConfs.store(storeHost, scene.directory("store-channel"), files));
     Host proxy = network.add("haproxy");
-    Map<String, Place> places = new LinkedHashMap<>();
+    balancerAddress = network.callerAddress(proxy);
+    Map<String, Balancer.Server> servers = new LinkedHashMap<>();
     for (int i = 1; i <= 3; i++) {
       Host host = network.add("collector-" + i);
       Path state = i == 3 ? work.disk() : scene.directory(host.name());
-      String conf = SiteConfs.collector(host, state, storeOf(host), SiteConfs.BATCH);
+      String conf = collectorConf(host, state, SiteConfs.BATCH);
       MillraceHost collector = new MillraceHost(host.name(), host, directory, home, conf);
       collectors.add(collector);
-      states.put(collector, state);
-      places.put(host.name(), network.route(proxy, host, AVRO_PORT));
+      collectorHosts.add(host);
+      states.put(host, state);
+      servers.put(
+          host.name(),
+          new Balancer.Server(
+              network.route(proxy, host, AVRO_PORT), network.route(proxy, host, ADMIN_PORT)));
     }
-    balancer = Balancer.of(proxy, directory, work.directory().resolve("haproxy.socket"), places);
+    balancer = Balancer.of(proxy, directory, work.directory().resolve("haproxy.socket"), servers);
     for (int i = 1; i <= 3; i++) {
       Host host = network.add("agent-" + i);
       Path state = scene.directory(host.name());
-      Place next = network.route(host, proxy, AVRO_PORT);
-      String conf = SiteConfs.agent(host, state, next, SiteConfs.BATCH);
+      states.put(host, state);
+      String conf = agentConf(host, SiteConfs.BATCH);
       agents.add(new MillraceHost(host.name(), host, directory, home, conf));
     }
     spareHost = network.add("spare");
@@ -152,25 +159,40 @@ final class Site implements AutoCloseable {
       Tool.need(directory, "cp", "-a", Installation.home().toString(), newHome.toString());
     }
     collector.install(newHome);
-    collector.configure(
-        SiteConfs.collector(
-            collector.host(), states.get(collector), storeOf(collector.host()), NEW_BATCH));
+    collector.configure(collectorConf(collector.host(), states.get(collector.host()), NEW_BATCH));
   }
 
   /** A collector on the spare host that has the channel of one that is no more. Not yet started. */
   MillraceHost moveToSpareHost(MillraceHost lost) {
-    Path state = states.get(lost);
-    String conf = SiteConfs.collector(spareHost, state, storeOf(spareHost), SiteConfs.BATCH);
+    Path state = states.get(lost.host());
+    String conf = collectorConf(spareHost, state, SiteConfs.BATCH);
     MillraceHost spare =
         new MillraceHost("spare-collector", spareHost, directory, Installation.home(), conf);
     collectors.set(collectors.indexOf(lost), spare);
-    states.put(spare, state);
     processes.add(spare.process());
     return spare;
   }
 
-  private Place storeOf(Host host) {
-    return network.route(host, store.host(), AVRO_PORT);
+  /** All agents get another configuration; they do not know it yet. */
+  void reconfigureAgents() {
+    agents.forEach(agent -> agent.configure(agentConf(agent.host(), NEW_BATCH)));
+  }
+
+  private String collectorConf(Host host, Path state, int batch) {
+    Place next = network.route(host, store.host(), AVRO_PORT);
+    return SiteConfs.collector(host, state, next, balancerAddress, batch);
+  }
+
+  /** The last agent spreads its events itself, the others send them to the balancer. */
+  private String agentConf(Host host, int batch) {
+    Path state = states.get(host);
+    if (host.name().endsWith("3")) {
+      List<Place> places =
+          collectorHosts.stream().map(to -> network.route(host, to, AVRO_PORT)).toList();
+      return SiteConfs.groupAgent(host, state, places, batch);
+    }
+    return SiteConfs.agent(
+        host, state, network.route(host, balancer.process().host(), AVRO_PORT), batch);
   }
 
   /** Stops everything in order, from the first hop to the last. */

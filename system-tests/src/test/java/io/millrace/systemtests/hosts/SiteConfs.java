@@ -2,6 +2,9 @@
 package io.millrace.systemtests.hosts;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Configurations of the site's agents, each for an agent {@code a1}. Stateless. */
 final class SiteConfs {
@@ -19,10 +22,16 @@ final class SiteConfs {
 
   /** netcat -> file -> avro, through the balancer. */
   static String agent(Host host, Path state, Place collectors, int batch) {
+    return netcatSource(host)
+        + fileChannel(state, 4 << 20)
+        + "a1.sinks = uplink\n"
+        + avroSink("uplink", collectors, batch);
+  }
+
+  private static String netcatSource(Host host) {
     return """
         a1.sources = app
         a1.channels = disk
-        a1.sinks = uplink
 
         a1.sources.app.type = netcat
         a1.sources.app.bind = %s
@@ -30,14 +39,47 @@ final class SiteConfs {
         a1.sources.app.channels = disk
 
         """
-            .formatted(host.bindAddress(), Site.AGENT_PORT)
-        + fileChannel(state, 4 << 20)
-        + avroSink("uplink", collectors, batch);
+        .formatted(host.bindAddress(), Site.AGENT_PORT);
   }
 
-  /** avro -> file -> avro. */
-  static String collector(Host host, Path state, Place store, int batch) {
+  /** netcat -> file -> a group of avro sinks, one for each collector. */
+  static String groupAgent(Host host, Path state, List<Place> collectors, int batch) {
+    String names =
+        IntStream.rangeClosed(1, collectors.size())
+            .mapToObj(i -> "uplink" + i)
+            .collect(Collectors.joining(" "));
+    StringBuilder sinks = new StringBuilder();
+    for (int i = 1; i <= collectors.size(); i++) {
+      sinks.append(avroSink("uplink" + i, collectors.get(i - 1), batch));
+    }
+    return netcatSource(host)
+        + fileChannel(state, 4 << 20)
+        + """
+        a1.sinks = %1$s
+        a1.sinkgroups = collectors
+        a1.sinkgroups.collectors.sinks = %1$s
+        a1.sinkgroups.collectors.processor.type = load_balance
+        a1.sinkgroups.collectors.processor.backoff = true
+        a1.sinkgroups.collectors.processor.selector.maxTimeOut = 5000
+
+        """
+            .formatted(names)
+        + sinks;
+  }
+
+  /**
+   * avro -> file -> avro.
+   *
+   * @param balancer the address that the balancer calls from
+   */
+  static String collector(Host host, Path state, Place store, String balancer, int batch) {
     return avroSource(host)
+        + """
+        a1.sources.in.proxy-protocol = optional
+        a1.sources.in.proxy-protocol-from = %s
+
+        """
+            .formatted(balancer)
         // Small segments, so that a full disk is met at once.
         + fileChannel(state, 64 << 10)
         + "a1.sinks = uplink\n"
