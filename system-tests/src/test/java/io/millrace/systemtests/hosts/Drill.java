@@ -56,9 +56,7 @@ final class Drill {
     fault.inflict().run();
     long begin = System.nanoTime();
     Conditions.await(
-        "something is done about: " + fault.name(),
-        LIMIT,
-        () -> fault.isOvercome().getAsBoolean());
+        "something is done about: " + fault.name(), LIMIT, () -> fault.isOvercome().getAsBoolean());
     Duration resumed = Duration.ZERO;
     if (fault.resumption() == Resumption.BY_ITSELF) {
       resumed = flow.awaitResumed(fault.name(), begin, LIMIT);

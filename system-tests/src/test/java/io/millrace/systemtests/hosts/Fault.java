@@ -33,7 +33,8 @@ record Fault(
 
   /** One that ends by itself. */
   static Fault passing(String name, Runnable inflict, LongSupplier inFlight) {
-    return new Fault(name, Resumption.BY_ITSELF, Duration.ZERO, inflict, () -> {}, () -> true, inFlight);
+    return new Fault(
+        name, Resumption.BY_ITSELF, Duration.ZERO, inflict, () -> {}, () -> true, inFlight);
   }
 
   /** One that somebody does something about. */
