@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -70,7 +71,7 @@ record FaultTable(String network, List<Result> results, Map<String, Sum> sums) {
         .filter(line -> line.startsWith("| ") && !line.startsWith("| fault"))
         .map(line -> line.substring(2, line.indexOf(" |")))
         .filter(name -> !name.startsWith("**"))
-        .collect(Collectors.toList());
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 
   private static String tableOf(Path page) throws IOException {

@@ -11,6 +11,8 @@ import java.time.Duration;
  * stays full for a while. Confined to one thread.
  */
 final class FullDisk {
+  static final String NAME = "disk of a collector's channel full, until it refuses";
+
   private static final Duration HELD = Duration.ofSeconds(3);
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -22,11 +24,7 @@ final class FullDisk {
 
   Fault fault() {
     return Fault.lasting(
-        "disk of a collector's channel full, until it refuses",
-        Resumption.BY_ITSELF,
-        HELD,
-        this::fill,
-        site.work()::freeDisk);
+        NAME, Resumption.BY_ITSELF, HELD, this::fill, site.work()::freeDisk);
   }
 
   private void fill() {

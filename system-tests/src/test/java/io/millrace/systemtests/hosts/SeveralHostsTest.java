@@ -91,7 +91,12 @@ final class SeveralHostsTest {
     if (Boolean.getBoolean("millrace.availability.update")) {
       table.writeTo(page);
     }
-    assertThat(FaultTable.faultsIn(page))
+    List<String> onPage = FaultTable.faultsIn(page);
+    if (!site.work().hasDisk()) {
+      Scene.say("LEFT OUT, for want of a small disk: " + FullDisk.NAME);
+      onPage.remove(FullDisk.NAME);
+    }
+    assertThat(onPage)
         .as("faults in %s (-Dmillrace.availability.update=true writes them)", page)
         .isEqualTo(results.stream().map(result -> result.fault().name()).toList());
   }
