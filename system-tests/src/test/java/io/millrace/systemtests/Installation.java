@@ -24,18 +24,13 @@ public final class Installation {
 
   /** The packaged command. */
   static Path command() {
-    Path command = home().resolve("bin/millrace");
+    Path command = directory("system.tests.home").resolve("bin/millrace");
     if (!Files.isExecutable(command)) {
       throw new IllegalStateException(
           command
               + " is not there (expected: packaged by the module app, mvn -pl app -am package)");
     }
     return command;
-  }
-
-  /** The installation that the module app has packaged. */
-  public static Path home() {
-    return directory("system.tests.home");
   }
 
   public static Path sources() {
@@ -90,6 +85,11 @@ public final class Installation {
   /** Jars of clients that are no part of an agent, a directory for each. */
   public static Path flumeClients() {
     return flumeLib().resolveSibling("clients");
+  }
+
+  /** The installation that the module app has packaged. */
+  public static Path home() {
+    return directory("system.tests.home");
   }
 
   private static List<String> monitoring(int metricsPort) {
