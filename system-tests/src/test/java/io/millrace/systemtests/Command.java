@@ -11,7 +11,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /** One call of the packaged command that ends by itself: its exit status and all it printed. */
-record Command(int status, String output) {
+public record Command(int status, String output) {
+
+  /** Whether it says that all went well. */
+  public boolean isWell() {
+    return status == 0;
+  }
 
   static Command millrace(Path directory, Duration limit, String... arguments) {
     List<String> words = new ArrayList<>(List.of(Installation.command().toString()));

@@ -97,6 +97,11 @@ public final class Installation {
     return flumeLib().resolveSibling("clients");
   }
 
+  /** The installation that the module app has packaged. */
+  public static Path home() {
+    return directory("system.tests.home");
+  }
+
   private static List<String> monitoring(int metricsPort) {
     return List.of("-Dflume.monitoring.type=http", "-Dflume.monitoring.port=" + metricsPort);
   }

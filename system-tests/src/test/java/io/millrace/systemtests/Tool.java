@@ -8,23 +8,23 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Programs of the operating system that the tests call. Stateless. */
-final class Tool {
+public final class Tool {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private Tool() {}
 
-  static boolean isThere(String name) {
+  public static boolean isThere(String name) {
     String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     return Stream.of(path.split(":", -1)).anyMatch(at -> Files.isExecutable(Path.of(at, name)));
   }
 
-  static Command call(Path directory, String... words) {
+  public static Command call(Path directory, String... words) {
     return Command.run(
         Path.of(words[0]).getFileName().toString(), directory, LIMIT, List.of(words));
   }
 
   /** As {@link #call}; throws if it fails. */
-  static String need(Path directory, String... words) {
+  public static String need(Path directory, String... words) {
     Command done = call(directory, words);
     if (done.status() != 0) {
       throw new IllegalStateException(String.join(" ", words) + ": " + done.output());

@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
  * A process that a test started and may end, by its id and no other way. What it prints goes to the
  * end of its log. Safe for many threads.
  */
-final class WatchedProcess implements AutoCloseable {
+public final class WatchedProcess implements AutoCloseable {
   private static final Pattern PEAK = Pattern.compile("VmHWM:\\s+(\\d+) kB");
 
   private final String name;
@@ -33,7 +33,7 @@ final class WatchedProcess implements AutoCloseable {
     this.process = process;
   }
 
-  static WatchedProcess start(
+  public static WatchedProcess start(
       String name,
       List<String> command,
       Path directory,
@@ -62,16 +62,16 @@ final class WatchedProcess implements AutoCloseable {
     return name;
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
   /** Ends it with SIGKILL and waits until it is gone. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly();
     if (awaitExit(Duration.ofSeconds(20)).isEmpty()) {
       throw new IllegalStateException(name + ": process " + pid() + " outlives SIGKILL");
@@ -79,7 +79,7 @@ final class WatchedProcess implements AutoCloseable {
   }
 
   /** Asks it with SIGTERM to stop; empty when it is still alive after {@code limit}. */
-  OptionalInt terminate(Duration limit) {
+  public OptionalInt terminate(Duration limit) {
     process.destroy();
     return awaitExit(limit);
   }
@@ -100,7 +100,7 @@ final class WatchedProcess implements AutoCloseable {
   }
 
   /** Its exit status, or empty when it still runs after {@code limit}. */
-  OptionalInt awaitExit(Duration limit) {
+  public OptionalInt awaitExit(Duration limit) {
     try {
       return process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)
           ? OptionalInt.of(process.exitValue())
@@ -130,7 +130,7 @@ final class WatchedProcess implements AutoCloseable {
     return textOf(log);
   }
 
-  static String textOf(Path log) {
+  public static String textOf(Path log) {
     try {
       return Files.exists(log) ? Files.readString(log, StandardCharsets.UTF_8) : "";
     } catch (IOException e) {
