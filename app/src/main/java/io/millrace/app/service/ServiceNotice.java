@@ -143,8 +143,7 @@ public final class ServiceNotice implements Reloader.Listener, AutoCloseable {
     try {
       socket.send(message);
     } catch (IOException e) {
-      log.warn(
-          "The service manager was not told {}: {}", message.split("\n", 2)[0], e.toString());
+      log.warn("The service manager was not told {}: {}", message.split("\n", 2)[0], e.toString());
     }
   }
 

@@ -25,7 +25,8 @@ final class CommandProcess {
   private static final Duration GUARD_LIMIT = Duration.ofMillis(2500);
 
   private static final Path SHELL = Path.of("/bin/sh");
-  private static final List<Path> SETSID = List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
+  private static final List<Path> SETSID =
+      List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
   private static final String GUARD = guard();
 
   private final Process process;

@@ -43,17 +43,13 @@ final class CommandRun {
     CommandOutput.Line line = options.logStdErr() ? errorLine(options.charset()) : (a, o, l) -> {};
     context
         .threads("errors")
-        .newThread(
-            () -> read(process.errors(), new CommandOutput(maxLineBytes, truncated, line)))
+        .newThread(() -> read(process.errors(), new CommandOutput(maxLineBytes, truncated, line)))
         .start();
   }
 
   private CommandOutput.Line errorLine(Charset charset) {
     return (array, offset, length) ->
-        log.info(
-            "Source {}: {}",
-            source,
-            LogText.of(new String(array, offset, length, charset)));
+        log.info("Source {}: {}", source, LogText.of(new String(array, offset, length, charset)));
   }
 
   private void read(InputStream stream, CommandOutput output) {

@@ -37,7 +37,9 @@ public record ExecOptions(
         Duration restartThrottle,
     @Option(doc = "Whether the command is started again when it ends.", def = "false")
         boolean restart,
-    @Option(doc = "Whether what it writes to standard error is logged; else dropped.", def = "false")
+    @Option(
+            doc = "Whether what it writes to standard error is logged; else dropped.",
+            def = "false")
         boolean logStdErr,
     @Option(doc = "Lines in a batch.", def = "20", min = 1) int batchSize,
     @Option(
@@ -46,7 +48,9 @@ public record ExecOptions(
             min = 1,
             bareUnit = BareUnit.MILLISECONDS)
         Duration batchTimeout,
-    @Option(doc = "Character set of the output; the bytes of a line stay as they are.", def = "UTF-8")
+    @Option(
+            doc = "Character set of the output; the bytes of a line stay as they are.",
+            def = "UTF-8")
         Charset charset,
     @Option(
             doc = "Longest line; what is beyond is left out and counted.",
@@ -62,8 +66,7 @@ public record ExecOptions(
     }
     if (!Arrays.equals("\r\n".getBytes(charset), new byte[] {'\r', '\n'})) {
       throw new ConfigurationException(
-          "charset",
-          charset + " (expected: a character set in which line ends are single bytes)");
+          "charset", charset + " (expected: a character set in which line ends are single bytes)");
     }
   }
 

@@ -185,8 +185,7 @@ final class ExecSource implements Source {
 
     private long pauseNanos(long nowNanos) {
       long flush = flushedNanos + options.batchTimeout().toNanos() - nowNanos;
-      long restart =
-          command != null && command.isOn() ? Long.MAX_VALUE : restartAtNanos - nowNanos;
+      long restart = command != null && command.isOn() ? Long.MAX_VALUE : restartAtNanos - nowNanos;
       boolean isForGood = command != null && !command.isOn() && !options.restart();
       long next = Math.min(flush, isForGood ? Long.MAX_VALUE : restart);
       return Math.max(1_000_000, Math.min(next, window.nanosUntilRetry(nowNanos)));

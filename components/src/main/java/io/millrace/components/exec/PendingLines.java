@@ -36,8 +36,7 @@ final class PendingLines {
         return;
       }
       growing.add(EncodedHeaders.NONE, array, offset, length);
-      if (growing.eventCount() < batchEvents
-          && growing.encodedBytes() < EventBatch.TARGET_BYTES) {
+      if (growing.eventCount() < batchEvents && growing.encodedBytes() < EventBatch.TARGET_BYTES) {
         return;
       }
       full.add(growing.build());

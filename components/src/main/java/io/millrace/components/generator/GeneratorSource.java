@@ -19,9 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes events on one thread, numbered from 0, with up to {@link #MAX_BATCHES_IN_FLIGHT} batches in flight. A refused
- * batch is tried again with the same numbers, but not during a stop. A source that was stopped goes
- * on behind the last number that was answered along with all before it; a new one begins at 0.
+ * Makes events on one thread, numbered from 0, with up to {@link #MAX_BATCHES_IN_FLIGHT} batches in
+ * flight. A refused batch is tried again with the same numbers, but not during a stop. A source
+ * that was stopped goes on behind the last number that was answered along with all before it; a new
+ * one begins at 0.
  */
 final class GeneratorSource implements Source {
   static final int MAX_BATCHES_IN_FLIGHT = 8;
@@ -58,8 +59,7 @@ final class GeneratorSource implements Source {
   /**
    * @param body of an event, by its number
    */
-  GeneratorSource(
-      SourceContext context, Pace pace, Backoff backoff, LongFunction<byte[]> body) {
+  GeneratorSource(SourceContext context, Pace pace, Backoff backoff, LongFunction<byte[]> body) {
     this.context = context;
     this.pace = pace;
     this.backoff = backoff;

@@ -55,7 +55,9 @@ public record StressOptions(
     return new GeneratorSource(
         context,
         new GeneratorSource.Pace(
-            batchSize, Math.min(limit(maxTotalEvents), limit(maxSuccessfulEvents)), maxEventsPerSecond),
+            batchSize,
+            Math.min(limit(maxTotalEvents), limit(maxSuccessfulEvents)),
+            maxEventsPerSecond),
         GeneratorSource.backoff(backoffSleepIncrement, maxBackoffSleep),
         number -> body);
   }

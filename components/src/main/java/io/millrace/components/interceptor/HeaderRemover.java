@@ -3,7 +3,6 @@ package io.millrace.components.interceptor;
 
 import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
-import io.millrace.api.EventView;
 import io.millrace.api.Interceptor;
 import io.millrace.kit.regex.BoundedPattern;
 import io.millrace.kit.regex.RunawayPatternException;

@@ -27,7 +27,9 @@ import org.joda.time.format.DateTimeFormatter;
     },
     summary = "Makes headers of the groups of a regular expression found in the body.")
 public record RegexExtractorInterceptorOptions(
-    @Option(doc = "Regular expression; its first match in the body (UTF-8) counts.", required = true)
+    @Option(
+            doc = "Regular expression; its first match in the body (UTF-8) counts.",
+            required = true)
         String regex,
     @Option(doc = "Names of serializers; the first is for group 1, and so on.", required = true)
         List<String> serializers,
@@ -82,7 +84,8 @@ public record RegexExtractorInterceptorOptions(
       case "millis", MILLIS_CLASS -> new GroupHeader(name, millis(key, serializer));
       default ->
           throw new ConfigurationException(
-              key + "type", "'" + type + "' is no serializer of a group (expected: default, millis)");
+              key + "type",
+              "'" + type + "' is no serializer of a group (expected: default, millis)");
     };
   }
 

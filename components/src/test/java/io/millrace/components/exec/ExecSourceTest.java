@@ -152,8 +152,7 @@ class ExecSourceTest {
   void channelsThatRefuseHoldUpTheCommandAndLoseNothing() throws Exception {
     context.output().hold();
     start(shell("seq 1 200000", false, 100, Duration.ofSeconds(60)));
-    await()
-        .until(() -> context.output().pending().size() == ExecSource.MAX_BATCHES_IN_FLIGHT);
+    await().until(() -> context.output().pending().size() == ExecSource.MAX_BATCHES_IN_FLIGHT);
     for (ToyOutput.Pending pending : context.output().pending()) {
       pending.fail(new ChannelFullException("full"));
     }

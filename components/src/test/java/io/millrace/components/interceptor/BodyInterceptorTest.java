@@ -85,9 +85,13 @@ final class BodyInterceptorTest {
   void eventsAreFilteredByWhatIsFoundInThem() {
     EventBatch batch = Events.of("ERROR a", "INFO b", "x ERROR c");
 
-    assertThat(bodies(new RegexFilterInterceptorOptions("ERROR", false).build(context).intercept(batch)))
+    assertThat(
+            bodies(
+                new RegexFilterInterceptorOptions("ERROR", false).build(context).intercept(batch)))
         .containsExactly("ERROR a", "x ERROR c");
-    assertThat(bodies(new RegexFilterInterceptorOptions("ERROR", true).build(context).intercept(batch)))
+    assertThat(
+            bodies(
+                new RegexFilterInterceptorOptions("ERROR", true).build(context).intercept(batch)))
         .containsExactly("INFO b");
     assertThat(context.metrics().counter("EventFilteredCount").value()).isEqualTo(3);
     assertThat(new RegexFilterInterceptorOptions(".*", false).build(context).intercept(batch))
@@ -100,7 +104,10 @@ final class BodyInterceptorTest {
 
     for (boolean excludes : new boolean[] {false, true}) {
       assertThat(
-              bodies(new RegexFilterInterceptorOptions(RUNAWAY, excludes).build(context).intercept(batch)))
+              bodies(
+                  new RegexFilterInterceptorOptions(RUNAWAY, excludes)
+                      .build(context)
+                      .intercept(batch)))
           .contains("x".repeat(300));
     }
     assertThat(
@@ -110,7 +117,9 @@ final class BodyInterceptorTest {
                     .intercept(batch)))
         .containsExactly("x".repeat(300), "z");
     assertThat(
-            headers(extractor("(" + RUNAWAY + ")", List.of("s"), Map.of("s.name", "h")).intercept(batch)))
+            headers(
+                extractor("(" + RUNAWAY + ")", List.of("s"), Map.of("s.name", "h"))
+                    .intercept(batch)))
         .containsExactly(Map.of(), Map.of("h", "xy"));
     assertThat(context.metrics().counter("RunawayPatternCount").value()).isEqualTo(4);
   }
@@ -170,7 +179,9 @@ final class BodyInterceptorTest {
     assertWrong("serializers.s.type", "(a)", Map.of("s.name", "h", "s.type", "com.example.Own"));
     assertWrong("serializers.s.pattern", "(a)", Map.of("s.name", "h", "s.type", "MILLIS"));
     assertWrong(
-        "serializers.s.pattern", "(a)", Map.of("s.name", "h", "s.type", "millis", "s.pattern", "bb"));
+        "serializers.s.pattern",
+        "(a)",
+        Map.of("s.name", "h", "s.type", "millis", "s.pattern", "bb"));
     assertWrong("regex", "(a", Map.of("s.name", "h"));
   }
 
@@ -206,7 +217,9 @@ final class BodyInterceptorTest {
 
     List<Map<String, String>> kept =
         headers(new UuidInterceptorOptions("id", true, "p-").build(context).intercept(batch));
-    assertThat(kept.get(0).get("id")).matches("p-[0-9a-f-]{36}").isNotEqualTo(kept.get(1).get("id"));
+    assertThat(kept.get(0).get("id"))
+        .matches("p-[0-9a-f-]{36}")
+        .isNotEqualTo(kept.get(1).get("id"));
     assertThat(kept.get(2)).containsEntry("id", "mine");
     assertThat(
             headers(new UuidInterceptorOptions("id", false, "").build(() -> "1").intercept(batch)))

@@ -206,11 +206,7 @@ final class SourceRoute {
 
   /** What the channel had in part goes to that channel alone once more, cut as it says. */
   private CompletableFuture<Void> settle(
-      String channel,
-      OriginRun.Part part,
-      Intake intake,
-      boolean isRequired,
-      Observer observer) {
+      String channel, OriginRun.Part part, Intake intake, boolean isRequired, Observer observer) {
     if (intake instanceof Intake.Partly partly) {
       Map<String, OriginRun.Share> shares = new LinkedHashMap<>();
       for (OriginRun run : part.run().cutBefore(partly.cuts())) {
@@ -230,10 +226,7 @@ final class SourceRoute {
    * route: its channel must not close before.
    */
   private void appendOptional(
-      String channel,
-      int events,
-      Supplier<CompletableFuture<Void>> append,
-      Observer observer) {
+      String channel, int events, Supplier<CompletableFuture<Void>> append, Observer observer) {
     CompletableFuture<Void> appended;
     try {
       appended = append.get();

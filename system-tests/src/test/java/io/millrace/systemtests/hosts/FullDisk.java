@@ -23,8 +23,7 @@ final class FullDisk {
   }
 
   Fault fault() {
-    return Fault.lasting(
-        NAME, Resumption.BY_ITSELF, HELD, this::fill, site.work()::freeDisk);
+    return Fault.lasting(NAME, Resumption.BY_ITSELF, HELD, this::fill, site.work()::freeDisk);
   }
 
   private void fill() {
