@@ -59,8 +59,8 @@ class AgentWordsTest {
 
   @Test
   void theReportOfACrashedJvmIsLookedForWhereItWasToldToPutIt() {
-    Path here = Path.of("/work");
-    assertThat(words("agent").jvmReport(here, 5)).isEqualTo(Path.of("/work/hs_err_pid5.log"));
+    Path here = Path.of("/here");
+    assertThat(words("agent").jvmReport(here, 5)).isEqualTo(Path.of("/here/hs_err_pid5.log"));
     assertThat(words("agent", "-XX:ErrorFile=/tmp/e%p").jvmReport(here, 5))
         .isEqualTo(Path.of("/tmp/e5"));
   }
