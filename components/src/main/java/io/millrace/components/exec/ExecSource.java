@@ -44,7 +44,7 @@ final class ExecSource implements Source {
     this.options = options;
     this.context = context;
     starts = context.metrics().counter("CommandStartCount");
-    truncated = context.metrics().counter("LineTruncatedCount");
+    truncated = context.metrics().counter("LinesTruncated");
     rejected = context.metrics().counter("EventsRejected");
     channelFailures = context.metrics().counter("ChannelWriteFail");
     context.metrics().gauge("CommandRunning", () -> isCommandOn ? 1 : 0);

@@ -100,7 +100,7 @@ class ExecSourceTest {
     start(shell("printf '%0300d\\nb\\n' 0", false, 20, Duration.ofSeconds(1)));
 
     await().until(() -> bodies().equals(List.of("0".repeat(100), "b")));
-    assertThat(context.metrics().counter("LineTruncatedCount").value()).isEqualTo(1);
+    assertThat(context.metrics().counter("LinesTruncated").value()).isEqualTo(1);
   }
 
   @Test
