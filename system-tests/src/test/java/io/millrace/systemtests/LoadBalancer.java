@@ -5,9 +5,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
 import java.net.Socket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,10 +81,6 @@ public final class LoadBalancer implements AutoCloseable {
     text = replace(text, "bind 127.0.0.1:8404", "bind 127.0.0.1:" + alivePort);
     text = replace(text, "server collector1 192.0.2.11:4141 check\n", servers + "\n");
     text = replace(text, "server collector2 192.0.2.12:4141 check\n", "\n");
-    if (!hasHealth(collectors.get(0))) {
-      Scene.say("The agents serve no /health/ready: HAProxy asks for /metrics");
-      text = replace(text, "GET /health/ready", "GET /metrics");
-    }
     if (hasAffinity) {
       text = replace(text, "balance leastconn", "");
       text = replace(text, "#balance source", "balance source");
@@ -134,21 +128,6 @@ public final class LoadBalancer implements AutoCloseable {
       throw new IllegalStateException("'" + from + "' is not in " + shipped());
     }
     return text.replace(from, to);
-  }
-
-  /** Whether there is such a page; the agent must have started. */
-  private static boolean hasHealth(AgentProcess agent) {
-    try {
-      URI uri = URI.create("http://127.0.0.1:" + agent.metricsPort() + "/health/ready");
-      HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
-      connection.setConnectTimeout(2000);
-      connection.setReadTimeout(5000);
-      int status = connection.getResponseCode();
-      connection.disconnect();
-      return status == 200 || status == 503;
-    } catch (IOException e) {
-      throw new UncheckedIOException("Health of " + agent.name(), e);
-    }
   }
 
   public int port() {

@@ -106,7 +106,7 @@ final class ReadinessTest {
       sights = List.copyOf(poller.sights);
     }
     List<Sight> warned =
-        sights.stream().filter(sight -> sight.status == 503 && sight.isPortOpen).toList();
+        sights.stream().filter(sight -> sight.status == 404 && sight.isPortOpen).toList();
     assertThat(warned)
         .as("polls that say no while the port is open: %s", sights)
         .hasSizeGreaterThanOrEqualTo(2);
@@ -123,7 +123,7 @@ final class ReadinessTest {
     awaitReady(agent, 200);
 
     signal(agent);
-    awaitReady(agent, 503);
+    awaitReady(agent, 404);
     assertThat(agent.get("/health/ready").orElseThrow().body()).contains("told to stop");
     assertThat(Ports.isOpen(port)).isTrue();
     signal(agent);

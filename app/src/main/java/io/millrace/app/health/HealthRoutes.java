@@ -20,6 +20,13 @@ import java.util.function.Supplier;
  * the JSON to people. Safe for many threads.
  */
 public final class HealthRoutes {
+  /**
+   * Of an agent that is told to stop: HAProxy then sends nobody there and leaves the connections
+   * that are open to end in order ({@code http-check disable-on-404}); to everybody else it is a
+   * failure like any other.
+   */
+  private static final int LEAVING = 404;
+
   private final Supplier<AgentHealth> health;
   private final ReadinessPolls polls;
   private final LongSupplier nanoClock;
@@ -33,7 +40,8 @@ public final class HealthRoutes {
   public List<Route> routes() {
     return List.of(
         Route.get("/health/live", "200 while the process works, else 503", this::live),
-        Route.get("/health/ready", "200 while events are taken, else 503", this::ready),
+        Route.get(
+            "/health/ready", "200 while events are taken, 404 in a stop, else 503", this::ready),
         Route.get("/health", "every component and why (JSON)", this::detail));
   }
 
@@ -54,7 +62,8 @@ public final class HealthRoutes {
     tree.put("ready", reasons.isEmpty());
     tree.put("agent", now.agent());
     tree.put("reasons", reasons);
-    return Answer.readableJson(reasons.isEmpty() ? 200 : 503, tree);
+    int refusal = now.isStopping() ? LEAVING : 503;
+    return Answer.readableJson(reasons.isEmpty() ? 200 : refusal, tree);
   }
 
   private Answer detail(Request request) {
