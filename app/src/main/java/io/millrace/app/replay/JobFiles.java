@@ -5,16 +5,15 @@ import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.millrace.kit.file.WholeFile;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Set;
@@ -122,36 +121,13 @@ final class JobFiles implements Closeable {
 
   /** Puts a new job in the place of any other, on the disk when this returns. */
   void begin(ReplayJob job) throws IOException {
-    replace(jobFile, JSON.writeValueAsBytes(job), true);
+    WholeFile.replace(jobFile, neighbour(jobFile, ".new"), JSON.writeValueAsBytes(job));
     Files.deleteIfExists(progressFile);
   }
 
   void save(ReplayProgress progress) throws IOException {
-    replace(progressFile, JSON.writeValueAsBytes(progress), false);
-  }
-
-  private static void replace(Path file, byte[] bytes, boolean isSynced) throws IOException {
-    Path aside = neighbour(file, ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      if (isSynced) {
-        channel.force(true);
-      }
-    }
-    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE);
-    if (isSynced) {
-      try (FileChannel entries = FileChannel.open(file.getParent(), StandardOpenOption.READ)) {
-        entries.force(true);
-      }
-    }
+    WholeFile.replaceUnsynced(
+        progressFile, neighbour(progressFile, ".new"), JSON.writeValueAsBytes(progress));
   }
 
   @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.fileroll;
 
+import io.millrace.kit.file.WholeFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
@@ -33,9 +33,7 @@ final class NioRollDisk implements RollDisk {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
+    WholeFile.syncDirectory(directory);
   }
 
   @Override
@@ -78,22 +76,7 @@ final class NioRollDisk implements RollDisk {
 
   @Override
   public void replace(Path path, byte[] bytes) throws IOException {
-    Path aside = path.resolveSibling(path.getFileName() + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer rest = ByteBuffer.wrap(bytes);
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      // Before the rename: a file system may else show an empty file after a power cut.
-      channel.force(true);
-    }
-    Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE);
-    syncDirectory(path.getParent());
+    WholeFile.replace(path, path.resolveSibling(path.getFileName() + ".new"), bytes);
   }
 
   private record NioRollFile(FileChannel channel) implements RollFile {

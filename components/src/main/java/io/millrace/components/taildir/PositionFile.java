@@ -7,10 +7,10 @@ import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import io.millrace.kit.file.WholeFile;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -141,24 +141,7 @@ final class PositionFile {
     if (java.util.Arrays.equals(content, written)) {
       return;
     }
-    Path aside = path.resolveSibling(path.getFileName() + ".tmp");
-    try (FileChannel channel =
-        FileChannel.open(
-            aside,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      // Before the rename: else a power loss may publish an empty file.
-      channel.force(true);
-    }
-    Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    WholeFile.replace(path, path.resolveSibling(path.getFileName() + ".tmp"), content);
     written = content;
   }
 

@@ -25,50 +25,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.IntStream;
 import javax.management.ObjectName;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Promise 10: a change of what runs is all or nothing, and touches only what differs. */
-class AgentReloadTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
-
-  private final ToySource source = new ToySource();
-  private final ToySource otherSource = new ToySource();
-  private final ToyChannel channel = new ToyChannel(100, true);
-  private final ToyChannel memory = new ToyChannel(100, false);
-  private final ToySink sink = new ToySink(1);
-  private final ToySink otherSink = new ToySink(1);
-
-  /** {@code r1 -> c1 (durable) -> k1} and {@code r2 -> c2 (memory) -> k2}. */
-  private final ToyAgents before =
-      ToyAgents.EMPTY
-          .channel("c1", channel)
-          .channel("c2", memory)
-          .source("r1", source, "c1")
-          .source("r2", otherSource, "c2")
-          .sink("k1", sink, "c1")
-          .sink("k2", otherSink, "c2");
-
-  private Agent agent;
-
-  @AfterEach
-  void stop() {
-    if (agent != null) {
-      agent.stop(Duration.ofSeconds(2));
-    }
-  }
-
-  private void start(ToyAgents definition) {
-    agent = Agent.create(definition.definition());
-    agent.start();
-  }
-
-  private static List<String> numbers(int from, int to) {
-    return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-  }
-
+class AgentReloadTest extends TwoFlows {
   private State state(String component) {
     return agent.statuses().stream()
         .filter(status -> status.component().equals(component))

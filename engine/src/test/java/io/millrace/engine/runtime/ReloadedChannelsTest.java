@@ -8,52 +8,12 @@ import io.millrace.api.ChannelFullException;
 import io.millrace.api.Outcome;
 import io.millrace.api.TransientException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of events under way, and in channels, when what holds them is replaced. */
-class ReloadedChannelsTest {
-  private static final Duration SOON = Duration.ofSeconds(5);
-
-  private final ToySource source = new ToySource();
-  private final ToySource otherSource = new ToySource();
-  private final ToyChannel channel = new ToyChannel(100, true);
-  private final ToyChannel memory = new ToyChannel(100, false);
-  private final ToySink sink = new ToySink(1);
-  private final ToySink otherSink = new ToySink(1);
-
-  /** {@code r1 -> c1 (durable) -> k1} and {@code r2 -> c2 (memory) -> k2}. */
-  private final ToyAgents before =
-      ToyAgents.EMPTY
-          .channel("c1", channel)
-          .channel("c2", memory)
-          .source("r1", source, "c1")
-          .source("r2", otherSource, "c2")
-          .sink("k1", sink, "c1")
-          .sink("k2", otherSink, "c2");
-
-  private Agent agent;
-
-  @AfterEach
-  void stop() {
-    if (agent != null) {
-      agent.stop(Duration.ofSeconds(2));
-    }
-  }
-
-  private void start(ToyAgents definition) {
-    agent = Agent.create(definition.definition());
-    agent.start();
-  }
-
-  private static List<String> numbers(int from, int to) {
-    return IntStream.range(from, to).mapToObj(String::valueOf).toList();
-  }
-
+class ReloadedChannelsTest extends TwoFlows {
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();
