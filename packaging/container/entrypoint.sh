@@ -10,6 +10,7 @@
 #   MILLRACE_CONF             its configuration file; default /etc/millrace/flume.conf
 #   MILLRACE_MONITORING_PORT  of metrics and health; default 41414
 #   MILLRACE_MONITORING_BIND  where that listens; default 127.0.0.1, in the container alone
+#   MILLRACE_SUPERVISE        1: under `millrace supervise`, which kills an agent that hangs
 #   MILLRACE_MAX_RAM_PERCENT  share of the container's memory for the heap; default 60. The rest is
 #                             for what the JVM keeps beside it: buffers of the disk and the network
 #   JAVA_OPTS                 more options of the JVM; -Xmx wins over the share
@@ -30,6 +31,7 @@ if [ $# -eq 0 ]; then
     -Dflume.monitoring.type=http \
     "-Dflume.monitoring.port=${MILLRACE_MONITORING_PORT:-41414}" \
     "-Dflume.monitoring.bind=${MILLRACE_MONITORING_BIND:-127.0.0.1}"
+  [ "${MILLRACE_SUPERVISE:-0}" != 1 ] || set -- supervise --crash-dir /var/lib/millrace/crashes -- "$@"
 fi
 
 case $1 in

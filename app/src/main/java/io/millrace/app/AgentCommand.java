@@ -185,6 +185,7 @@ final class AgentCommand implements Callable<Integer> {
         ParentWatch.start(
             Optional.ofNullable(Long.getLong("millrace.supervisor.pid")), exit::request);
       }
+      run.awaitStarted(definition, exit);
       exit.await();
       run.sayFarewell(farewell, exit::awaitHurry);
       status = run.stop() ? 0 : 1;

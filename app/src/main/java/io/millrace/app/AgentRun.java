@@ -17,16 +17,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 
-/** An agent with its monitoring, from start to stop. Confined to the command's thread. */
+/**
+ * An agent with its monitoring, from start to stop. Confined to the command's thread; the agent
+ * starts on one of its own, so that a stop can come meanwhile.
+ */
 final class AgentRun implements AutoCloseable {
+  private static final Duration LOOK = Duration.ofMillis(20);
+
   private final Agent agent;
   private final Optional<Administration> administration;
   private final ConfigurationWatch watch;
   private final Optional<ServiceNotice> notice;
   private final Logger log;
   private Duration saidFarewellFor = Duration.ZERO;
+  private final CompletableFuture<Void> started = new CompletableFuture<>();
   private boolean isStopped;
 
   private AgentRun(
@@ -43,7 +50,7 @@ final class AgentRun implements AutoCloseable {
   }
 
   /**
-   * Starts everything and says so.
+   * Builds everything and begins to start it.
    *
    * @throws io.millrace.api.ConfigurationException when a component cannot be built as configured
    */
@@ -71,11 +78,35 @@ final class AgentRun implements AutoCloseable {
     // Before the start, which may take long: the signal would end the process else.
     ConfigurationWatch watch = ConfigurationWatch.start(reloader, reload.pollInterval());
     HangupSignal.answerWith(() -> watch.request("SIGHUP"));
-    agent.start();
     AgentRun run = new AgentRun(agent, administration, watch, notice, log);
-    run.sayReady(definition);
-    run.notice.ifPresent(ServiceNotice::ready);
+    Thread starter = new Thread(run::startAgent, agent.name() + "/agent/start");
+    starter.setDaemon(true);
+    starter.start();
     return run;
+  }
+
+  private void startAgent() {
+    try {
+      agent.start();
+      started.complete(null);
+    } catch (RuntimeException | Error e) {
+      started.completeExceptionally(e);
+    }
+  }
+
+  /**
+   * Waits until every component was tried once, and says so; not longer than until the end is asked
+   * for.
+   */
+  void awaitStarted(AgentDefinition definition, OrderlyExit exit) throws InterruptedException {
+    while (!started.isDone() && !exit.await(LOOK)) {}
+    if (started.isDone()) {
+      started.join();
+      sayReady(definition);
+      notice.ifPresent(ServiceNotice::ready);
+    } else {
+      log.warn("Agent {} is told to stop before all of it was started", agent.name());
+    }
   }
 
   private static Route.Outcome outcome(ReloadResult result) {

@@ -4,6 +4,7 @@ package io.millrace.app;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /** {@code SIGHUP}, where there is such a thing. It would end the process else. */
 final class HangupSignal {
@@ -16,7 +17,11 @@ final class HangupSignal {
    */
   static void answerWith(Runnable action) {
     try {
-      Signal.handle(new Signal("HUP"), signal -> action.run());
+      SignalHandler before = Signal.handle(new Signal("HUP"), signal -> action.run());
+      if (before == SignalHandler.SIG_IGN) {
+        // The JVM keeps to what it was started with, which nohup is for.
+        log.info("SIGHUP has no effect: the agent was started with it ignored, as nohup does");
+      }
     } catch (IllegalArgumentException e) {
       log.debug("SIGHUP is not answered: {}", e.getMessage());
     }

@@ -11,6 +11,11 @@ import java.util.Optional;
 final class ParentWatch {
   private static final long LOOK_MILLIS = 500;
 
+  /** What is told when there is no parent in sight, or no file left to look it up with. */
+  private static final long UNKNOWN = -1;
+
+  private static final int UNKNOWN_LOOKS = 20;
+
   private ParentWatch() {}
 
   /**
@@ -28,7 +33,13 @@ final class ParentWatch {
 
   private static void watch(long parent, Runnable isGone) {
     try {
-      while (parent() == parent) {
+      int unknown = 0;
+      while (unknown < UNKNOWN_LOOKS) {
+        long now = parent();
+        if (now != parent && now != UNKNOWN) {
+          break;
+        }
+        unknown = now == UNKNOWN ? unknown + 1 : 0;
         Thread.sleep(LOOK_MILLIS);
       }
     } catch (InterruptedException e) {
@@ -39,6 +50,6 @@ final class ParentWatch {
   }
 
   private static long parent() {
-    return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(-1L);
+    return ProcessHandle.current().parent().map(ProcessHandle::pid).orElse(UNKNOWN);
   }
 }

@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A process that a test started and may end, by its id and no other way. What it prints goes to the
@@ -40,7 +42,7 @@ public final class WatchedProcess implements AutoCloseable {
       Map<String, String> environment,
       Path log) {
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        new ProcessBuilder(withHangup(command))
             .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
@@ -82,6 +84,26 @@ public final class WatchedProcess implements AutoCloseable {
   public OptionalInt terminate(Duration limit) {
     process.destroy();
     return awaitExit(limit);
+  }
+
+  /** With SIGHUP as it is by default, though these tests may run under nohup, which ignores it. */
+  private static List<String> withHangup(List<String> command) {
+    if (!isHangupIgnored()) {
+      return command;
+    }
+    List<String> words = new ArrayList<>(List.of("env", "--default-signal=HUP"));
+    words.addAll(command);
+    return words;
+  }
+
+  private static boolean isHangupIgnored() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("SigIgn:"))
+          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).trim(), 16) & 1) != 0);
+    } catch (IOException e) {
+      return false; // no Linux
+    }
   }
 
   /** Sends SIGHUP. */

@@ -28,6 +28,10 @@ public final class AdminEndpoint implements AutoCloseable {
 
   private static final int MAX_IDLE_CONNECTIONS = 64;
   private static final int REQUEST_SECONDS = 10;
+
+  /** A reload may drain a channel before it answers; slow readers are given up elsewhere. */
+  private static final int ANSWER_SECONDS = 60;
+
   private static final int IDLE_SECONDS = 30;
   private static final int SWEEP_MILLIS = 2_000;
   private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "OPTIONS");
@@ -65,7 +69,7 @@ public final class AdminEndpoint implements AutoCloseable {
   private static void boundTheServer() {
     Map.of(
             "sun.net.httpserver.maxReqTime", REQUEST_SECONDS,
-            "sun.net.httpserver.maxRspTime", REQUEST_SECONDS,
+            "sun.net.httpserver.maxRspTime", ANSWER_SECONDS,
             "sun.net.httpserver.idleInterval", IDLE_SECONDS,
             "sun.net.httpserver.clockTick", SWEEP_MILLIS,
             "sun.net.httpserver.maxIdleConnections", MAX_IDLE_CONNECTIONS,

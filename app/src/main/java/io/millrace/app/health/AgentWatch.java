@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.health;
 
+import io.millrace.api.LogLimit;
 import io.millrace.engine.metrics.ComponentMetrics;
 import io.millrace.engine.metrics.MetricKind;
 import io.millrace.engine.model.AgentDefinition;
@@ -37,6 +38,8 @@ public final class AgentWatch implements AutoCloseable {
 
   /** A watch or a supervision that has not turned for so long does not turn any more. */
   static final Duration TURN_LIMIT = Duration.ofSeconds(30);
+
+  private final LogLimit failureLog = new LogLimit(Duration.ofMinutes(1));
 
   private static final Map<MetricKind, List<String>> PROGRESS_COUNTERS =
       Map.of(
@@ -102,8 +105,10 @@ public final class AgentWatch implements AutoCloseable {
       try {
         seen = new Seen(look(), System.nanoTime());
       } catch (RuntimeException e) {
-        log.error("The agent's health could not be seen; what was seen last stands", e);
-        return; // health() says so once that is too old
+        // health() says so once what was seen last is too old.
+        if (failureLog.allows()) {
+          log.error("The agent's health could not be seen; what was seen last stands", e);
+        }
       }
       sayIfDead();
     }
@@ -196,7 +201,13 @@ public final class AgentWatch implements AutoCloseable {
 
   /** A figure that the component may have; 0 when it has not. */
   private static long number(ComponentMetrics metrics, String name) {
-    return metrics.value(name) instanceof Number number ? number.longValue() : 0;
+    try {
+      return metrics.value(name) instanceof Number number ? number.longValue() : 0;
+    } catch (RuntimeException e) {
+      // Gauges read what may be closing just now; the next look finds another figure.
+      log.debug("{} of {} cannot be read now", name, metrics.key(), e);
+      return 0;
+    }
   }
 
   /** Types as configured, by component key. */

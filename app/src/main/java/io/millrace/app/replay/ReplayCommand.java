@@ -83,7 +83,8 @@ public final class ReplayCommand implements Callable<Integer> {
               + " request-timeout, batch-size, ...; its hosts where --to names none.")
   private Optional<Path> rpcProps = Optional.empty();
 
-  @Option(names = "--from", paramLabel = "TIME", description = "First moment of the window.")
+  @Option(names = "--from", paramLabel = "TIME", description =
+          "First moment of the window. A time without an offset is one of this host's zone.")
   private Optional<String> from = Optional.empty();
 
   @Option(names = "--until", paramLabel = "TIME", description = "First moment behind it.")
@@ -144,9 +145,8 @@ public final class ReplayCommand implements Callable<Integer> {
         Pace.of(rate.map(text -> understood("--rate", () -> SiNumber.parse(text))).orElse(0L));
     ReplayRequest request =
         new ReplayRequest(realDirectory(), from.orElse(""), until.orElse(""), headers, format);
-    ReplayWindow window = window();
     if (isDryRun) {
-      return dryRun(request, window);
+      return dryRun(request);
     }
     RpcProperties connection = connection();
     Path stateFile = state.orElseGet(() -> StateDirectory.ofUser().resolve(request));
@@ -156,7 +156,7 @@ public final class ReplayCommand implements Callable<Integer> {
                 () ->
                     new CommandFailedException(
                         1, stateFile + ": another replay runs with this state. Wait for it."))) {
-      return replay(request, window, files, connection, pace);
+      return replay(request, files, connection, pace);
     } catch (IOException e) {
       throw new CommandFailedException(
           1,
@@ -170,7 +170,6 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private int replay(
       ReplayRequest request,
-      ReplayWindow window,
       JobFiles files,
       RpcProperties connection,
       Pace pace)
@@ -178,7 +177,7 @@ public final class ReplayCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     connection.remarks().forEach(remark -> err.println("millrace: " + remark));
     Optional<ReplayJob> earlier = earlier(request, files);
-    ReplayJob job = earlier.isPresent() ? earlier.get() : plan(request, window, files.all());
+    ReplayJob job = earlier.isPresent() ? earlier.get() : plan(request, files.all());
     ReplayProgress from = files.progress(job.journal());
     if (earlier.isEmpty()) {
       files.begin(job);
@@ -278,9 +277,9 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private int dryRun(ReplayRequest request, ReplayWindow window) throws InterruptedException {
+  private int dryRun(ReplayRequest request) throws InterruptedException {
     Set<Path> own = state.map(file -> Set.of(file.toAbsolutePath().normalize())).orElse(Set.of());
-    ReplayJob job = plan(request, window, own);
+    ReplayJob job = plan(request, own);
     Findings findings = new Findings();
     job.foreign().forEach(findings::add);
     Tally tally = new Tally();
@@ -316,7 +315,9 @@ public final class ReplayCommand implements Callable<Integer> {
     return findings.hasProblems() ? STATUS_LEFT_OUT : 0;
   }
 
-  private ReplayJob plan(ReplayRequest request, ReplayWindow window, Set<Path> own) {
+  /** A new job; one that goes on keeps the window it was begun with. */
+  private ReplayJob plan(ReplayRequest request, Set<Path> own) {
+    ReplayWindow window = window();
     long nowMillis = System.currentTimeMillis();
     try {
       DirectoryPlan plan =

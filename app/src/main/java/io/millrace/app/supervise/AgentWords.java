@@ -22,6 +22,11 @@ final class AgentWords {
   static final String RESTARTS_PROPERTY = "millrace.supervisor.restarts";
 
   private static final Set<String> COMMANDS = Set.of("agent", "node");
+  private static final Optional<String> NOWHERE = Optional.empty();
+  private static final String DEFAULT_PORT = "41414";
+  private static final String TYPE_PROPERTY = "flume.monitoring.type";
+  private static final String ADMIN_PORT_PROPERTY = "millrace.admin.port";
+  private static final String ADMIN_BIND_PROPERTY = "millrace.admin.bind";
   private static final String PORT_PROPERTY = "flume.monitoring.port";
   private static final String BIND_PROPERTY = "flume.monitoring.bind";
 
@@ -93,13 +98,16 @@ final class AgentWords {
 
   /** Where an agent with these options answers, if it does. */
   Optional<URI> health() {
-    return property(PORT_PROPERTY)
+    boolean isHttp = property(TYPE_PROPERTY).filter("http"::equalsIgnoreCase).isPresent();
+    // As the agent itself decides: its own port wins, Flume's asks for the type.
+    return property(ADMIN_PORT_PROPERTY)
+        .or(() -> isHttp ? property(PORT_PROPERTY).or(() -> Optional.of(DEFAULT_PORT)) : NOWHERE)
         .filter(port -> port.matches("[1-9][0-9]{0,4}"))
         .map(port -> URI.create("http://" + host() + ":" + port + "/health/live"));
   }
 
   private String host() {
-    String bind = property(BIND_PROPERTY).orElse("");
+    String bind = property(ADMIN_BIND_PROPERTY).or(() -> property(BIND_PROPERTY)).orElse("");
     // Bound to every address it answers on the loopback address too.
     boolean isAny = bind.isEmpty() || bind.equals("0.0.0.0") || bind.equals("::");
     return isAny ? "127.0.0.1" : bind.contains(":") ? "[" + bind + "]" : bind;

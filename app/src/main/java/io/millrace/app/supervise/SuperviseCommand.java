@@ -4,6 +4,7 @@ package io.millrace.app.supervise;
 import io.millrace.app.BuildVersion;
 import io.millrace.app.CommandFailedException;
 import io.millrace.app.OrderlyExit;
+import io.millrace.app.health.Farewell;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -122,7 +123,7 @@ public final class SuperviseCommand implements Callable<Integer> {
       defaultValue = "15",
       description =
           "Seconds that an orderly stop may take before the agent is killed; it takes 10 itself at"
-              + " most. Default: ${DEFAULT-VALUE}")
+              + " most. A millrace.drain.delay comes on top. Default: ${DEFAULT-VALUE}")
   private int stopLimitSeconds;
 
   @Option(
@@ -167,6 +168,16 @@ public final class SuperviseCommand implements Callable<Integer> {
     return status;
   }
 
+  /** What the agent takes longer for its stop because it was told to wait for load balancers. */
+  private static Duration drainDelay(AgentWords words) {
+    try {
+      return Farewell.of(words.property("millrace.drain.delay").orElse("")).extraTime();
+    } catch (IllegalArgumentException e) {
+      // The agent says so, and finds the time out by itself.
+      return Duration.ZERO;
+    }
+  }
+
   private SuperviseOptions options(AgentWords words) {
     return new SuperviseOptions(
         health(words),
@@ -174,7 +185,7 @@ public final class SuperviseCommand implements Callable<Integer> {
         seconds("--health-timeout", healthTimeoutSeconds, 1),
         atLeast("--health-misses", healthMisses, 1),
         seconds("--start-grace", startGraceSeconds, 1),
-        seconds("--stop-limit", stopLimitSeconds, 1),
+        seconds("--stop-limit", stopLimitSeconds, 1).plus(drainDelay(words)),
         new RestartPolicy(
             seconds("--steady", steadySeconds, 0),
             seconds("--max-pause", maxPauseSeconds, 1),

@@ -44,7 +44,12 @@ final class Supervisor {
   private boolean isHealthProblemSaid;
 
   /** How the watch over one agent ended. */
-  private record Ending(boolean isAsked, String cause, List<String> threadDump) {}
+  private record Ending(
+      boolean isAsked, String cause, List<String> threadDump, boolean hasNeverAnswered) {
+    Ending(boolean isAsked, String cause, List<String> threadDump) {
+      this(isAsked, cause, threadDump, false);
+    }
+  }
 
   private Supervisor(
       AgentWords words,
@@ -173,7 +178,7 @@ final class Supervisor {
       }
       Optional<String> verdict = watch == null ? Optional.empty() : watch.look(child.life());
       if (verdict.isPresent()) {
-        return killHanging(child, verdict.get());
+        return killHanging(child, verdict.get(), !watch.hasAnswered());
       }
       noteProgress(child, watch);
     }
@@ -195,7 +200,8 @@ final class Supervisor {
     }
   }
 
-  private Ending killHanging(Child child, String why) throws InterruptedException {
+  private Ending killHanging(Child child, String why, boolean hasNeverAnswered)
+      throws InterruptedException {
     log.say(
         "agent (process %d) does not answer: %s. Its threads are asked for (SIGQUIT), then it is"
             + " killed",
@@ -203,7 +209,7 @@ final class Supervisor {
     child.sampleMemory();
     List<String> dump = child.threadDump();
     child.kill();
-    return new Ending(false, "killed by this supervisor: " + why, dump);
+    return new Ending(false, "killed by this supervisor: " + why, dump, hasNeverAnswered);
   }
 
   /** Says and records what happened and waits as long as is right; a status when it gives up. */
@@ -214,7 +220,9 @@ final class Supervisor {
     String end = ExitText.of(status, child.isKilled());
     log.say("agent (process %d) %s, %s after its start", child.pid(), end, seconds(life));
     record(child, ending, end, life);
-    shortLives = policy.shortLives(shortLives, life);
+    // However long it was given, one that never answered has not lived.
+    shortLives =
+        policy.shortLives(shortLives, ending.hasNeverAnswered() ? Duration.ZERO : life);
     if (status == ExitText.NOT_UNDERSTOOD && !wasUp) {
       log.say("its options cannot get better by themselves (see its message above): given up");
       return Optional.of(ExitText.NOT_UNDERSTOOD);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,19 +29,47 @@ class AgentWordsTest {
 
   @Test
   void healthIsWhereTheAgentsOwnOptionsPutIt() {
-    assertThat(words("agent", "-Dflume.monitoring.port=41414").health())
+    assertThat(health("flume.monitoring.type=http"))
         .hasValue(URI.create("http://127.0.0.1:41414/health/live"));
     assertThat(
-            words(
-                    "agent",
-                    "-D",
-                    "flume.monitoring.port=1",
-                    "-Dflume.monitoring.port=4141",
-                    "-Dflume.monitoring.bind=::1")
-                .health())
+            health(
+                "flume.monitoring.type=http",
+                "flume.monitoring.port=1",
+                "flume.monitoring.port=4141",
+                "flume.monitoring.bind=::1"))
         .hasValue(URI.create("http://[::1]:4141/health/live"));
-    assertThat(words("agent", "-Dflume.monitoring.bind=0.0.0.0").health()).isEmpty();
-    assertThat(words("agent", "-Dflume.monitoring.port=0").health()).isEmpty();
+    assertThat(
+            health(
+                "flume.monitoring.type=http",
+                "flume.monitoring.port=4141",
+                "flume.monitoring.bind=10.0.0.1",
+                "millrace.admin.port=5151",
+                "millrace.admin.bind=0.0.0.0"))
+        .hasValue(URI.create("http://127.0.0.1:5151/health/live"));
+    assertThat(health("millrace.admin.port=5151"))
+        .hasValue(URI.create("http://127.0.0.1:5151/health/live"));
+  }
+
+  // A guess would have an agent killed that works and has no such port.
+  @Test
+  void anAgentThatOpensNoPortIsNotAskedForItsHealth() {
+    assertThat(health("flume.monitoring.port=41414")).isEmpty();
+    assertThat(health("flume.monitoring.type=ganglia", "flume.monitoring.port=1")).isEmpty();
+    assertThat(health("flume.monitoring.bind=0.0.0.0")).isEmpty();
+    assertThat(health("millrace.admin.port=0")).isEmpty();
+  }
+
+  /** With each property given one of the two ways. */
+  private static Optional<URI> health(String... properties) {
+    List<String> words = new ArrayList<>(List.of("agent"));
+    for (String property : properties) {
+      if (words.size() % 2 == 0) {
+        words.add("-D" + property);
+      } else {
+        words.addAll(List.of("-D", property));
+      }
+    }
+    return AgentWords.of(HOME, words).health();
   }
 
   @Test
