@@ -102,14 +102,19 @@ final class CommandProcess {
     }
   }
 
+  /** Has it and all that it started end in a second or so, and waits for nothing. */
+  void letGo() {
+    closeInput();
+    if (!isGuarded()) {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+    }
+  }
+
   /** Ends it and all that it started: asked first, killed after a second or so. */
   void end() throws InterruptedException {
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-    closeInput();
-    if (!isGuarded()) {
-      all.forEach(ProcessHandle::destroy);
-      process.destroy();
-    }
+    letGo();
     if (!awaitEnd(GUARD_LIMIT)) {
       all.forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
