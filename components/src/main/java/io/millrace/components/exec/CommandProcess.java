@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A running command and all that it started. Where the system has a shell and {@code setsid}, a
- * guard runs it in a session of its own and ends that as soon as the agent is gone. Safe for many
- * threads.
+ * guard runs it in a session of its own and ends that as soon as the agent is gone, or lets go of
+ * it: what the command left in the background, too. Safe for many threads.
  */
 final class CommandProcess {
   private static final Logger log = LoggerFactory.getLogger(CommandProcess.class);
@@ -27,7 +27,7 @@ final class CommandProcess {
   private static final Path SHELL = Path.of("/bin/sh");
   private static final List<Path> SETSID =
       List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
-  private static final String GUARD = guard();
+  static final String GUARD = guard();
 
   private final Process process;
 

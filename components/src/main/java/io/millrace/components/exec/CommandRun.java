@@ -74,7 +74,7 @@ final class CommandRun {
     }
   }
 
-  /** Whether the command runs, or what it wrote is not read to its end. */
+  /** Whether the command runs, or anybody it started may still write to its output. */
   boolean isOn() {
     return !isRead || process.isAlive();
   }

@@ -144,6 +144,8 @@ final class ExecSource implements Source {
     private void sayEnd(long nowNanos) {
       isEndSaid = true;
       isCommandOn = false;
+      // What it left in the background would run on beside the next one, or for good.
+      command.letGo();
       restartAtNanos = nowNanos + options.restartThrottle().toNanos();
       String then =
           options.restart()

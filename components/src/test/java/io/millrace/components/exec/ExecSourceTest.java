@@ -188,6 +188,62 @@ class ExecSourceTest {
   }
 
   @Test
+  void aStopEndsWhatACommandThatIsOverLeftInTheBackground() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(shell("sleep 60 & echo $! > " + pid + "; echo done", false, 1, Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("done")));
+    source.stop();
+
+    await().until(() -> isGone(pid));
+  }
+
+  @Test
+  void whatACommandLeftInTheBackgroundEndsBeforeTheNextStart() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(
+        shell(
+            "sleep 60 > /dev/null 2>&1 & echo $! > " + pid + "; echo done",
+            false,
+            1,
+            Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("done")));
+
+    await().until(() -> isGone(pid));
+  }
+
+  @Test
+  void whatIgnoresTheSignInTheBackgroundIsKilledAfterTheCommandHasFollowedIt() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(
+        shell(
+            "(trap '' TERM; exec sleep 60) & echo $! > " + pid + "; sleep 0.2; echo ready; wait",
+            false,
+            1,
+            Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("ready")));
+    source.stop();
+
+    await().until(() -> isGone(pid));
+  }
+
+  // Goal: an agent that dies right after the start leaves no command. Method: the guard itself,
+  // with an input that has ended, and a setsid that takes its time.
+  @Test
+  void anAgentThatIsGoneBeforeTheCommandHasItsSessionLeavesNone() throws Exception {
+    Path slow = directory.resolve("setsid");
+    String setsid = Files.isExecutable(Path.of("/usr/bin/setsid")) ? "/usr/bin" : "/bin";
+    Files.writeString(slow, "#!/bin/sh\nsleep 0.3\nexec " + setsid + "/setsid \"$@\"\n");
+    assertThat(slow.toFile().setExecutable(true)).isTrue();
+    ProcessBuilder builder =
+        new ProcessBuilder("/bin/sh", "-c", CommandProcess.GUARD, "exec-source", "sleep", "60");
+    builder.environment().merge("PATH", directory.toString(), (path, own) -> own + ":" + path);
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    Process guarded = builder.start();
+
+    await().until(() -> !guarded.isAlive());
+  }
+
+  @Test
   void aCommandThatIgnoresTheSignIsKilled() throws Exception {
     Path pid = directory.resolve("pid");
     start(
