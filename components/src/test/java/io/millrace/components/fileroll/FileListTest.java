@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.fileroll;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** What the list names was written by its sink, whatever happened to the list. */
+final class FileListTest {
+  private static final Path DIRECTORY = Path.of("/events");
+  private static final Path FIRST = DIRECTORY.resolve("1763900000000-1.log");
+  private static final Path SECOND = DIRECTORY.resolve("below/1763900000000 2.log");
+
+  private final SimRollDisk disk = new SimRollDisk();
+  private final FileList list = new FileList(disk, DIRECTORY, "a1", "k1");
+
+  private void append(byte[] bytes) throws IOException {
+    disk.append(list.path()).write(bytes, 0, bytes.length);
+  }
+
+  private FileList reopened() {
+    return new FileList(disk, DIRECTORY, "a1", "k1");
+  }
+
+  @Test
+  void namesAreReadInTheirOrderAndOnce() throws Exception {
+    assertThat(list.read()).isEmpty();
+    list.add(SECOND);
+    list.add(FIRST);
+    list.add(SECOND);
+
+    assertThat(reopened().read()).containsExactly(SECOND, FIRST);
+  }
+
+  @Test
+  void aLineThatAFullDiskToreNamesNothingOnceTheNextLineEndsIt() throws Exception {
+    list.add(FIRST);
+    disk.fillUpAfter(0);
+    assertThatThrownBy(() -> list.add(DIRECTORY.resolve("1763900000000-2.log")))
+        .hasMessageContaining("No space left");
+    disk.freeSpace();
+    list.add(SECOND);
+
+    assertThat(reopened().read()).containsExactly(FIRST, SECOND);
+  }
+
+  @Test
+  void noPartOfALineNamesAFile() throws Exception {
+    String line = FileList.line("1763900000000-2.log");
+    for (int end = 1; end < line.length(); end++) {
+      append((line.substring(0, end) + "\n").getBytes(UTF_8));
+      append((line.substring(end) + "\n").getBytes(UTF_8));
+    }
+
+    assertThat(reopened().read()).isEmpty();
+  }
+}
