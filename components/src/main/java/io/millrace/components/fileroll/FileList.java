@@ -4,6 +4,7 @@ package io.millrace.components.fileroll;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -12,6 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files that a sink wrote, a line each, in a hidden file of their directory: what is not in it
@@ -22,6 +25,8 @@ import java.util.zip.CRC32C;
  * writer thread.
  */
 final class FileList {
+  private static final Logger log = LoggerFactory.getLogger(FileList.class);
+
   /** Lines of files that are gone before the list is written anew. */
   private static final int MAX_STALE_LINES = 1000;
 
@@ -37,6 +42,7 @@ final class FileList {
   private final Path directory;
   private final Path path;
   private int lines;
+  private boolean isUnusableSaid;
 
   FileList(RollDisk disk, Path directory, String agent, String sink) {
     this.disk = disk;
@@ -52,22 +58,53 @@ final class FileList {
     return path;
   }
 
-  /** The paths in it, oldest first; those that lead out of the directory are left out. */
+  /**
+   * The paths in it, oldest first. Lines that name no file below the directory are left out: a
+   * damaged list keeps no sink from its work.
+   */
   List<Path> read() throws IOException {
     byte[] bytes = disk.read(path);
     if (bytes == null) {
       return List.of();
     }
     Set<Path> paths = new LinkedHashSet<>();
+    int unusable = 0;
     for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
       lines++;
-      String name = name(line);
-      Path listed = Path.of(directory.toString(), name).normalize();
-      if (listed.startsWith(directory.normalize()) && !listed.equals(directory.normalize())) {
+      Path listed = listed(name(line));
+      if (listed != null) {
         paths.add(listed);
+      } else if (!line.isEmpty()) {
+        unusable++;
       }
     }
+    sayUnusable(unusable);
     return new ArrayList<>(paths);
+  }
+
+  /** Null for what is not the name of a file below the directory, on this host. */
+  private Path listed(String name) {
+    try {
+      Path listed = Path.of(directory.toString(), name).normalize();
+      boolean isBelow =
+          listed.startsWith(directory.normalize()) && !listed.equals(directory.normalize());
+      return isBelow ? listed : null;
+    } catch (InvalidPathException e) {
+      // Such as one with letters that this JVM's sun.jnu.encoding does not have.
+      return null;
+    }
+  }
+
+  private void sayUnusable(int unusable) {
+    if (unusable > 0 && !isUnusableSaid) {
+      isUnusableSaid = true;
+      log.warn(
+          "{}: {} of {} lines are damaged or name no file below the directory, and are left out."
+              + " The files that they were to name are never removed",
+          path,
+          unusable,
+          lines);
+    }
   }
 
   /** The line of a name, without its end. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.fileroll;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.components.testing.LogCapture;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -57,5 +59,23 @@ final class FileListTest {
     }
 
     assertThat(reopened().read()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeReadIsLeftOutAndSaidOnce() throws Exception {
+    list.add(FIRST);
+    append(new byte[300]);
+    // A whole line, of a name that no file system takes.
+    append(("\n" + FileList.line("17639\0.log") + "\n").getBytes(UTF_8));
+    append("\u00e9\u00e8".getBytes(ISO_8859_1));
+    list.add(SECOND);
+    FileList reopened = reopened();
+    try (LogCapture log = new LogCapture(FileList.class)) {
+      assertThat(reopened.read()).containsExactly(FIRST, SECOND);
+      assertThat(reopened.read()).containsExactly(FIRST, SECOND);
+
+      assertThat(log.lines()).hasSize(1);
+      assertThat(log.lines().get(0)).contains("3 of ").contains("never removed");
+    }
   }
 }
