@@ -19,10 +19,10 @@ import org.slf4j.LoggerFactory;
 /**
  * The files that a sink wrote, a line each, in a hidden file of their directory: what is not in it
  * was written by somebody else, whatever it is called. A line is the name below the directory, a
- * blank, and the CRC32C of the name's UTF-8 bytes in eight hexadecimal digits: part of a line, which
- * may be somebody else's name, names nothing. A file gets its line once it is made, so that a crash
- * in between leaves one that is never removed, not one that is removed wrongly. Confined to the
- * writer thread.
+ * blank, and the CRC32C of the name's UTF-8 bytes in eight hexadecimal digits: part of a line,
+ * which may be somebody else's name, names nothing. A file gets its line once it is made, so that a
+ * crash in between leaves one that is never removed, not one that is removed wrongly. Confined to
+ * the writer thread.
  */
 final class FileList {
   private static final Logger log = LoggerFactory.getLogger(FileList.class);
@@ -63,6 +63,7 @@ final class FileList {
    * damaged list keeps no sink from its work.
    */
   List<Path> read() throws IOException {
+    lines = 0;
     byte[] bytes = disk.read(path);
     if (bytes == null) {
       return List.of();
@@ -70,11 +71,14 @@ final class FileList {
     Set<Path> paths = new LinkedHashSet<>();
     int unusable = 0;
     for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
+      if (line.isEmpty()) {
+        continue;
+      }
       lines++;
       Path listed = listed(name(line));
       if (listed != null) {
         paths.add(listed);
-      } else if (!line.isEmpty()) {
+      } else {
         unusable++;
       }
     }

@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.components.testing.LogCapture;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What the list names was written by its sink, whatever happened to the list. */
@@ -77,5 +78,19 @@ final class FileListTest {
       assertThat(log.lines()).hasSize(1);
       assertThat(log.lines().get(0)).contains("3 of ").contains("never removed");
     }
+  }
+
+  // A start that is tried again reads it again.
+  @Test
+  void aListThatIsReadTwiceIsNoLongerForThat() throws Exception {
+    for (int i = 0; i < 600; i++) {
+      list.add(DIRECTORY.resolve("1763900000000-" + i + ".log"));
+    }
+    FileList reopened = reopened();
+    reopened.read();
+    reopened.read();
+    reopened.compact(List.of());
+
+    assertThat(reopened.read()).hasSize(600);
   }
 }

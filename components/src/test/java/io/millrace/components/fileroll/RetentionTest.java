@@ -149,6 +149,25 @@ final class RetentionTest {
   }
 
   @Test
+  void aShorterListStillNamesTheFileThatIsBeingWritten() throws Exception {
+    open(limits(30, 60, 0, 0));
+    Path list = DIRECTORY.resolve(".file_roll.a1.k1.list");
+    int longest = 0;
+    int length = 0;
+    while (length >= longest) {
+      longest = length;
+      writeFile();
+      length = disk.read(list).length;
+      assertThat(longest).as("the list is written anew at some time").isLessThan(1_000_000);
+    }
+    writer.close();
+    List<String> written = files();
+    open(limits(30, 60, 0, 0));
+
+    assertThat(metrics.value("FinishedFiles")).isEqualTo(written.size());
+  }
+
+  @Test
   void aListThatLeadsOutOfTheDirectoryRemovesNothingThere() throws Exception {
     Path passwords = Path.of("/etc/passwd");
     disk.append(passwords).write(new byte[50], 0, 50);
