@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A running command and all that it started. Where the system has a shell and {@code setsid}, a
- * guard runs it in a session of its own and ends that as soon as the agent is gone. Safe for many
- * threads.
+ * guard runs it in a session of its own and ends that as soon as the agent is gone, or lets go of
+ * it: what the command left in the background, too. Safe for many threads.
  */
 final class CommandProcess {
   private static final Logger log = LoggerFactory.getLogger(CommandProcess.class);
@@ -27,7 +27,7 @@ final class CommandProcess {
   private static final Path SHELL = Path.of("/bin/sh");
   private static final List<Path> SETSID =
       List.of(Path.of("/usr/bin/setsid"), Path.of("/bin/setsid"));
-  private static final String GUARD = guard();
+  static final String GUARD = guard();
 
   private final Process process;
 
@@ -102,14 +102,19 @@ final class CommandProcess {
     }
   }
 
+  /** Has it and all that it started end in a second or so, and waits for nothing. */
+  void letGo() {
+    closeInput();
+    if (!isGuarded()) {
+      process.descendants().forEach(ProcessHandle::destroy);
+      process.destroy();
+    }
+  }
+
   /** Ends it and all that it started: asked first, killed after a second or so. */
   void end() throws InterruptedException {
     List<ProcessHandle> all = new ArrayList<>(process.descendants().toList());
-    closeInput();
-    if (!isGuarded()) {
-      all.forEach(ProcessHandle::destroy);
-      process.destroy();
-    }
+    letGo();
     if (!awaitEnd(GUARD_LIMIT)) {
       all.forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();

@@ -30,21 +30,34 @@ final class CommandRun {
     source = context.name();
     process = CommandProcess.start(options.words(), source);
     int maxLineBytes = (int) options.maxLineLength().bytes();
-    context
-        .threads("reader")
-        .newThread(
-            () -> {
-              read(process.output(), new CommandOutput(maxLineBytes, truncated, lines::add));
-              isRead = true;
-              LockSupport.unpark(pump);
-            })
-        .start();
-    process.onEnd(() -> LockSupport.unpark(pump));
     CommandOutput.Line line = options.logStdErr() ? errorLine(options.charset()) : (a, o, l) -> {};
-    context
-        .threads("errors")
-        .newThread(() -> read(process.errors(), new CommandOutput(maxLineBytes, truncated, line)))
-        .start();
+    CommandOutput output = new CommandOutput(maxLineBytes, truncated, lines::add);
+    CommandOutput errors = new CommandOutput(maxLineBytes, truncated, line);
+    try {
+      context.threads("reader").newThread(() -> readOutput(output, lines, pump)).start();
+      process.onEnd(() -> LockSupport.unpark(pump));
+      context.threads("errors").newThread(() -> read(process.errors(), errors)).start();
+    } catch (RuntimeException | Error e) {
+      // Without its threads nobody would own the command, nor end it.
+      process.letGo();
+      throw e;
+    }
+  }
+
+  private void readOutput(CommandOutput output, PendingLines lines, Thread pump) {
+    try {
+      read(process.output(), output);
+    } finally {
+      isRead = true;
+      LockSupport.unpark(pump);
+    }
+    long late = lines.lateCount();
+    if (late > 0) {
+      log.warn(
+          "Source {}: {} lines of the command came after the source had ended, and are lost",
+          source,
+          late);
+    }
   }
 
   private CommandOutput.Line errorLine(Charset charset) {
@@ -61,7 +74,7 @@ final class CommandRun {
     }
   }
 
-  /** Whether the command runs, or what it wrote is not read to its end. */
+  /** Whether the command runs, or anybody it started may still write to its output. */
   boolean isOn() {
     return !isRead || process.isAlive();
   }
@@ -69,6 +82,11 @@ final class CommandRun {
   /** Exit status of a run that is over. */
   int status() {
     return process.status();
+  }
+
+  /** Has the command and all that it started end soon, and waits for nothing. */
+  void letGo() {
+    process.letGo();
   }
 
   /** Ends the command and all that it started; what it wrote can still be read. */

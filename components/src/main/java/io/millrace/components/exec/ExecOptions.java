@@ -24,7 +24,8 @@ import java.util.Optional;
     flumeClasses = "org.apache.flume.source.ExecSource",
     summary =
         "Runs a command; each line that it writes is an event. What a command has written, and the"
-            + " agent not yet stored, is lost in a crash: taildir follows files without that.")
+            + " agent not yet stored, is lost in a crash: taildir follows files without that. What it"
+            + " has left in the background when it and its output have ended is ended, too.")
 public record ExecOptions(
     @Option(doc = "The command; without a shell it is split at blanks.", required = true)
         String command,

@@ -33,6 +33,7 @@ final class ExecSource implements Source {
   private final SourceContext context;
   private final Counter starts;
   private final Counter truncated;
+  private final Counter lost;
   private final Counter rejected;
   private final Counter channelFailures;
   private final LogLimit failureLog = new LogLimit(Duration.ofSeconds(10));
@@ -45,6 +46,7 @@ final class ExecSource implements Source {
     this.context = context;
     starts = context.metrics().counter("CommandStartCount");
     truncated = context.metrics().counter("LinesTruncated");
+    lost = context.metrics().counter("LinesLost");
     rejected = context.metrics().counter("EventsRejected");
     channelFailures = context.metrics().counter("ChannelWriteFail");
     context.metrics().gauge("CommandRunning", () -> isCommandOn ? 1 : 0);
@@ -79,7 +81,7 @@ final class ExecSource implements Source {
   private final class Pump {
     private final Thread thread = Thread.currentThread();
     private final PendingLines lines =
-        new PendingLines(options.batchSize(), () -> LockSupport.unpark(thread));
+        new PendingLines(options.batchSize(), lost, () -> LockSupport.unpark(thread));
     private final EmitWindow<Void> window =
         new EmitWindow<>(
             context.output(),
@@ -106,7 +108,23 @@ final class ExecSource implements Source {
         Thread.currentThread().interrupt();
       } finally {
         isCommandOn = false;
-        lines.abandon();
+        if (command != null) {
+          // When a defect ended the loop: a command without an owner would run beside the next one.
+          command.letGo();
+        }
+        window.close();
+        sayLost(lines.abandon());
+      }
+    }
+
+    private void sayLost(long left) {
+      if (!window.isEmpty() || left > 0) {
+        log.warn(
+            "Source {}: the channels did not take the last lines of the command before the source"
+                + " ended: {} batches and {} lines are lost",
+            context.name(),
+            window.batches(),
+            left);
       }
     }
 
@@ -126,6 +144,8 @@ final class ExecSource implements Source {
     private void sayEnd(long nowNanos) {
       isEndSaid = true;
       isCommandOn = false;
+      // What it left in the background would run on beside the next one, or for good.
+      command.letGo();
       restartAtNanos = nowNanos + options.restartThrottle().toNanos();
       String then =
           options.restart()
@@ -202,16 +222,6 @@ final class ExecSource implements Source {
         if (isWorkLeft()) {
           LockSupport.parkNanos(this, 10_000_000);
         }
-      }
-      window.close();
-      long lost = lines.eventCount();
-      if (!window.isEmpty() || lost > 0) {
-        log.warn(
-            "Source {}: the channels did not take the last lines of the command before the stop:"
-                + " {} batches and {} lines are lost",
-            context.name(),
-            window.batches(),
-            lost);
       }
     }
 

@@ -50,6 +50,9 @@ final class Retention {
   /** Oldest first. */
   private final List<Kept> kept = new ArrayList<>();
 
+  /** The file that is being written, or null. */
+  private Path current;
+
   private volatile long keptBytes;
   private volatile int keptFiles;
   private long bytesSinceLook = LOOK_BYTES;
@@ -108,6 +111,7 @@ final class Retention {
     if (!limits.isAnySet()) {
       return;
     }
+    current = path;
     try {
       list.add(path);
     } catch (IOException e) {
@@ -122,6 +126,7 @@ final class Retention {
   /** A file that is written to no more. */
   void finished(Path path, long bytes) {
     if (limits.isAnySet()) {
+      current = null;
       kept.add(new Kept(path, bytes, clock.instant()));
       count();
       bytesSinceLook = LOOK_BYTES;
@@ -226,10 +231,19 @@ final class Retention {
           removed.value());
     }
     try {
-      list.compact(kept.stream().map(Kept::path).toList());
+      list.compact(listed());
     } catch (IOException e) {
       failed(directory, "did not take a shorter list of the sink's files", e);
     }
+  }
+
+  /** What the list has to name. */
+  private List<Path> listed() {
+    List<Path> paths = new ArrayList<>(kept.stream().map(Kept::path).toList());
+    if (current != null) {
+      paths.add(current);
+    }
+    return paths;
   }
 
   private void count() {

@@ -6,6 +6,8 @@ exec 3<&0
 setsid "$@" </dev/null 3<&- &
 command=$!
 {
+  # Until it has its session, a signal to that reaches nobody.
+  until kill -0 "-$command" || ! kill -0 "$command"; do sleep 0.01; done
   while read -r _; do :; done
   kill -TERM "-$command" || exit
   for _ in 1 2 3 4 5 6 7 8 9 10; do
@@ -18,5 +20,6 @@ guard=$!
 exec 3<&-
 wait "$command"
 status=$?
-kill "$guard" 2>/dev/null
+# What the command left in the background stays guarded.
+kill -0 "-$command" 2>/dev/null || kill "$guard" 2>/dev/null
 exit "$status"

@@ -8,7 +8,11 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Metrics;
+import io.millrace.api.Output;
 import io.millrace.api.Source;
+import io.millrace.api.SourceContext;
 import io.millrace.components.testing.LogCapture;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
@@ -19,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadFactory;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -182,6 +188,62 @@ class ExecSourceTest {
   }
 
   @Test
+  void aStopEndsWhatACommandThatIsOverLeftInTheBackground() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(shell("sleep 60 & echo $! > " + pid + "; echo done", false, 1, Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("done")));
+    source.stop();
+
+    await().until(() -> isGone(pid));
+  }
+
+  @Test
+  void whatACommandLeftInTheBackgroundEndsBeforeTheNextStart() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(
+        shell(
+            "sleep 60 > /dev/null 2>&1 & echo $! > " + pid + "; echo done",
+            false,
+            1,
+            Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("done")));
+
+    await().until(() -> isGone(pid));
+  }
+
+  @Test
+  void whatIgnoresTheSignInTheBackgroundIsKilledAfterTheCommandHasFollowedIt() throws Exception {
+    Path pid = directory.resolve("pid");
+    start(
+        shell(
+            "(trap '' TERM; exec sleep 60) & echo $! > " + pid + "; sleep 0.2; echo ready; wait",
+            false,
+            1,
+            Duration.ofMillis(50)));
+    await().until(() -> bodies().equals(List.of("ready")));
+    source.stop();
+
+    await().until(() -> isGone(pid));
+  }
+
+  // Goal: an agent that dies right after the start leaves no command. Method: the guard itself,
+  // with an input that has ended, and a setsid that takes its time.
+  @Test
+  void anAgentThatIsGoneBeforeTheCommandHasItsSessionLeavesNone() throws Exception {
+    Path slow = directory.resolve("setsid");
+    String setsid = Files.isExecutable(Path.of("/usr/bin/setsid")) ? "/usr/bin" : "/bin";
+    Files.writeString(slow, "#!/bin/sh\nsleep 0.3\nexec " + setsid + "/setsid \"$@\"\n");
+    assertThat(slow.toFile().setExecutable(true)).isTrue();
+    ProcessBuilder builder =
+        new ProcessBuilder("/bin/sh", "-c", CommandProcess.GUARD, "exec-source", "sleep", "60");
+    builder.environment().merge("PATH", directory.toString(), (path, own) -> own + ":" + path);
+    builder.redirectInput(Path.of("/dev/null").toFile());
+    Process guarded = builder.start();
+
+    await().until(() -> !guarded.isAlive());
+  }
+
+  @Test
   void aCommandThatIgnoresTheSignIsKilled() throws Exception {
     Path pid = directory.resolve("pid");
     start(
@@ -193,7 +255,7 @@ class ExecSourceTest {
     await().until(() -> bodies().equals(List.of("ready")));
     source.stop();
 
-    await().until(() -> isGone(Long.parseLong(Files.readString(pid).trim())));
+    await().until(() -> isGone(pid));
   }
 
   @Test
@@ -210,6 +272,101 @@ class ExecSourceTest {
     assertThat(bodies()).containsExactly("ready", "farewell");
   }
 
+  /** A context of which a test replaces the part that is to fail. */
+  private class FailingContext implements SourceContext {
+    @Override
+    public String agent() {
+      return context.agent();
+    }
+
+    @Override
+    public String name() {
+      return context.name();
+    }
+
+    @Override
+    public Metrics metrics() {
+      return context.metrics();
+    }
+
+    @Override
+    public Output output() {
+      return context.output();
+    }
+
+    /** A thread's end by a defect is what a test wants here: nothing is printed of it. */
+    @Override
+    public ThreadFactory threads(String role) {
+      return task -> {
+        Thread thread = context.threads(role).newThread(task);
+        thread.setUncaughtExceptionHandler((dead, defect) -> {});
+        return thread;
+      };
+    }
+  }
+
+  /** As one whose interceptor has a defect. */
+  private static final class BrokenOutput implements Output {
+    @Override
+    public CompletableFuture<Void> emit(EventBatch batch) {
+      throw new StackOverflowError("of the test");
+    }
+
+    @Override
+    public long maxBatchBytes() {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  // Nobody stops the source here: a supervisor may be slow, and starts it again after that.
+  @Test
+  void aDefectThatEndsTheSourceEndsTheCommandAndItsLinesAreCounted() throws Exception {
+    Path pid = directory.resolve("pid");
+    source =
+        shell(
+                "trap 'echo late; exit' TERM; echo $$ > "
+                    + pid
+                    + "; echo ready; while :; do sleep 0.05; done",
+                false,
+                1,
+                Duration.ofMillis(50))
+            .build(
+                new FailingContext() {
+                  @Override
+                  public Output output() {
+                    return new BrokenOutput();
+                  }
+                });
+    try (LogCapture log = new LogCapture(CommandRun.class)) {
+      source.start();
+
+      await().until(() -> isGone(pid));
+      await().until(() -> said(log, "1 lines of the command came after the source had ended"));
+    }
+    assertThat(context.metrics().counter("LinesLost").value()).isEqualTo(1);
+  }
+
+  @Test
+  void aCommandWhoseThreadsCannotBeMadeIsEnded() throws Exception {
+    Path pid = directory.resolve("pid");
+    source =
+        shell("echo $$ > " + pid + "; echo ready; sleep 30", false, 1, Duration.ofMillis(50))
+            .build(
+                new FailingContext() {
+                  @Override
+                  public ThreadFactory threads(String role) {
+                    if (role.equals("errors")) {
+                      await().until(() -> Files.exists(pid) && Files.size(pid) > 1);
+                      throw new OutOfMemoryError("unable to create native thread (of the test)");
+                    }
+                    return super.threads(role);
+                  }
+                });
+    source.start();
+
+    await().until(() -> isGone(pid));
+  }
+
   // The agent holds the other end of the guard's input: its death closes it, whatever the cause.
   @Test
   void theCommandDoesNotOutliveTheAgent() throws Exception {
@@ -220,12 +377,17 @@ class ExecSourceTest {
     assertThat(command.output().readNBytes(6)).asString().isEqualTo("ready\n");
     command.closeInput();
 
-    await().until(() -> isGone(Long.parseLong(Files.readString(pid).trim())));
+    await().until(() -> isGone(pid));
     await().until(() -> !command.isAlive());
   }
 
   private static boolean said(LogCapture log, String words) {
     return log.lines().stream().anyMatch(line -> line.contains(words));
+  }
+
+  private static boolean isGone(Path pid) throws Exception {
+    String written = Files.exists(pid) ? Files.readString(pid).trim() : "";
+    return !written.isEmpty() && isGone(Long.parseLong(written));
   }
 
   private static boolean isGone(long pid) throws Exception {

@@ -149,10 +149,30 @@ final class RetentionTest {
   }
 
   @Test
+  void aShorterListStillNamesTheFileThatIsBeingWritten() throws Exception {
+    open(limits(30, 60, 0, 0));
+    Path list = DIRECTORY.resolve(".file_roll.a1.k1.list");
+    int longest = 0;
+    int length = 0;
+    while (length >= longest) {
+      longest = length;
+      writeFile();
+      length = disk.read(list).length;
+      assertThat(longest).as("the list is written anew at some time").isLessThan(1_000_000);
+    }
+    writer.close();
+    List<String> written = files();
+    open(limits(30, 60, 0, 0));
+
+    assertThat(metrics.value("FinishedFiles")).isEqualTo(written.size());
+  }
+
+  @Test
   void aListThatLeadsOutOfTheDirectoryRemovesNothingThere() throws Exception {
     Path passwords = Path.of("/etc/passwd");
     disk.append(passwords).write(new byte[50], 0, 50);
-    byte[] lines = "../etc/passwd\n/etc/passwd\n\n".getBytes(UTF_8);
+    String text = FileList.line("../etc/passwd") + "\n" + FileList.line("/etc/passwd") + "\n\n";
+    byte[] lines = text.getBytes(UTF_8);
     disk.append(DIRECTORY.resolve(".file_roll.a1.k1.list")).write(lines, 0, lines.length);
     open(limits(10, 10, 1, 0));
     writeFile();
@@ -164,7 +184,7 @@ final class RetentionTest {
   @Test
   void spaceIsLeftToOthersAndWithoutAFileToRemoveNothingIsWritten() {
     disk.setDiskBytes(10_000);
-    open(limits(10, 0, 0, 8_000));
+    open(limits(10, 0, 0, 7_200));
     for (int i = 0; i < 80; i++) {
       writeFile();
     }
