@@ -2,6 +2,7 @@
 package io.millrace.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.TransientException;
@@ -59,5 +60,21 @@ class StopDuringChangeTest extends TwoFlows {
     stopDuring(before.channel("c2", next).sink("k2", works, "c2"));
 
     assertThat(next.stopped && memory.stopped).isTrue();
+  }
+
+  @Test
+  void aChangeThatADefectEndsLeavesNothingNewBehindAndCanBeMadeLater() {
+    start(before);
+    assertThat(otherSource.emit(0, 5)).succeedsWithin(SOON);
+    ToyAgents next = before.channel("c2", new ToyChannel(50, false)).sink("k2", works, "c2");
+    memory.defect = new StackOverflowError("defect");
+    assertThatThrownBy(() -> agent.apply(next.definition())).hasCause(memory.defect);
+    assertThat(works.stopped).as("what was built for it").isTrue();
+
+    memory.defect = null;
+    agent.apply(next.definition());
+
+    assertThat(otherSource.emit(5, 10)).succeedsWithin(SOON);
+    await().untilAsserted(() -> assertThat(works.delivered).endsWith("5", "6", "7", "8", "9"));
   }
 }
