@@ -286,6 +286,23 @@ class SupervisionTest {
     assertThat(memory.stopped).isFalse();
   }
 
+  @Test
+  void aChannelWhoseAnswersAreDefectiveEndsTheCareForNoOther() {
+    AtomicReference<ChannelContext> context = new AtomicReference<>();
+    channelOptions = channelIn(context);
+    run();
+    channel.defect = new StackOverflowError("defect");
+    context.get().failed(new IllegalStateException("a lane ended"));
+    Duration sincePause = Duration.ofMillis(500);
+    await().during(sincePause).until(() -> agent.sinceLastTurn().compareTo(sincePause) < 0);
+    sinks.last().context.failed(new IllegalStateException("another defect"));
+
+    await().untilAsserted(() -> assertThat(sinks.built).hasSize(2));
+    channel.defect = null;
+    await().untilAsserted(() -> assertThat(metric("CHANNEL.c1", "RestartCount")).isEqualTo(1));
+    awaitState("CHANNEL.c1", State.RUNNING);
+  }
+
   private ChannelOptions channelIn(AtomicReference<ChannelContext> context) {
     return new ChannelOptions() {
       @Override
