@@ -29,6 +29,9 @@ final class ToyChannel implements Channel {
   /** When set, whatever is asked of the channel itself ends by it. */
   volatile Error defect;
 
+  /** When set, looking at what was taken ends by it. */
+  volatile Error batchDefect;
+
   /** When set, acknowledging ends by it. */
   volatile Error acknowledgeDefect;
 
@@ -199,6 +202,9 @@ final class ToyChannel implements Channel {
 
     @Override
     public EventBatch batch() {
+      if (batchDefect != null) {
+        throw batchDefect;
+      }
       return EventBatch.join(events);
     }
 
