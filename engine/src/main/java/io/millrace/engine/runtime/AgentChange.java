@@ -178,10 +178,25 @@ final class AgentChange {
   /** What a stopped sink never answers goes back to its channel, for the sinks that come. */
   private void stopSinks(List<SinkUnit> units) throws InterruptedException {
     sequence.stopSinks(units);
+    List<Thread> waits = new ArrayList<>();
     for (SinkUnit unit : units) {
       for (SinkUnit.Member member : unit.members()) {
-        member.sink().abandon();
+        Thread wait = threads.newThread(() -> abandon(member.sink()));
+        wait.start();
+        waits.add(wait);
       }
+    }
+    // All wait at once: one limit for them together.
+    for (Thread wait : waits) {
+      wait.join();
+    }
+  }
+
+  private static void abandon(RestartableSink sink) {
+    try {
+      sink.abandon();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
