@@ -36,7 +36,7 @@ public final class Agent implements AutoCloseable {
 
   private static final long SUPERVISION_MILLIS = 200;
 
-  /** How long one start may hold up a later turn. */
+  /** How long one start may hold up a turn; in the first one, when all before it hung. */
   private static final Duration START_PATIENCE = Duration.ofMillis(100);
 
   /** What a stop may take beyond its limit, for its last look, before its caller goes on. */
@@ -138,7 +138,10 @@ public final class Agent implements AutoCloseable {
    */
   public void start() {
     long deadlineNanos = System.nanoTime() + supervision.stuckAfter().toNanos();
-    turn(() -> Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime())));
+    turn(
+        () ->
+            Duration.ofNanos(
+                Math.max(START_PATIENCE.toNanos(), deadlineNanos - System.nanoTime())));
     synchronized (this) {
       isStarted = true;
       notifyAll();
