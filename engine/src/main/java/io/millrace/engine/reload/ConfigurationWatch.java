@@ -61,7 +61,7 @@ public final class ConfigurationWatch implements AutoCloseable {
       while (awaitNextLook()) {
         try {
           act();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           // Without this thread no change would ever be seen again.
           log.error("A look at the configuration files failed; the next one comes", e);
         }

@@ -9,6 +9,7 @@ import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.problem.Severity;
 import io.millrace.engine.metrics.ComponentMetrics;
 import io.millrace.engine.metrics.MetricKind;
+import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.reload.ReloadResult.Outcome;
 import io.millrace.engine.runtime.Agent;
 import io.millrace.engine.runtime.TopologyChange;
@@ -115,22 +116,29 @@ public final class Reloader {
   private ReloadResult reload(boolean isAskedFor) {
     // First: what changes while it is read is found by the next look.
     triedFingerprint = files.fingerprint();
-    AgentResult read = files.read();
-    if (read.agent().isEmpty()) {
-      return refuse(read.problems().stream().filter(Problem::isError).map(Problem::text).toList());
-    }
+    AgentResult read;
     TopologyChange change;
-    listener.applying();
     try {
-      change = agent.apply(read.agent().get());
+      read = files.read();
+      if (read.agent().isEmpty()) {
+        return refuse(
+            read.problems().stream().filter(Problem::isError).map(Problem::text).toList());
+      }
+      change = apply(read.agent().get());
     } catch (ConfigurationException e) {
       return refuse(List.of(e.getMessage()));
     } catch (TransientException e) {
       isBroken = true;
       log.warn("Agent {}: the configuration is not applied now: {}", agent.name(), e.getMessage());
       return new ReloadResult(Outcome.REFUSED, List.of(e.getMessage()));
-    } finally {
-      listener.done();
+    } catch (RuntimeException | Error e) {
+      // Broken, so that the next look tries again: the change may have come half way.
+      isBroken = true;
+      log.error(
+          "Agent {}: the configuration is not applied, by a defect; it is tried again",
+          agent.name(),
+          e);
+      return new ReloadResult(Outcome.REFUSED, List.of("a defect: " + e));
     }
     boolean isRepaired = isBroken;
     isBroken = false;
@@ -147,6 +155,15 @@ public final class Reloader {
     applied.increment();
     lastAppliedMillis = System.currentTimeMillis();
     return new ReloadResult(Outcome.APPLIED, change.lines());
+  }
+
+  private TopologyChange apply(AgentDefinition next) {
+    listener.applying();
+    try {
+      return agent.apply(next);
+    } finally {
+      listener.done();
+    }
   }
 
   private void sayRemarks(List<Problem> problems) {

@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,8 +36,11 @@ public final class Agent implements AutoCloseable {
 
   private static final long SUPERVISION_MILLIS = 200;
 
-  /** How long one start may hold up a later turn; the first waits until it is called stuck. */
+  /** How long one start may hold up a turn; in the first one, when all before it hung. */
   private static final Duration START_PATIENCE = Duration.ofMillis(100);
+
+  /** What a stop may take beyond its limit, for its last look, before its caller goes on. */
+  private static final Duration STOP_GRACE = Duration.ofMillis(500);
 
   private final String name;
   private final AgentMetrics metrics;
@@ -50,12 +56,22 @@ public final class Agent implements AutoCloseable {
 
   private volatile Topology topology;
   private volatile boolean stopping;
+
+  /** Whether everything stopped in time and nothing was lost; done once the stop is over. */
+  private final CompletableFuture<Boolean> stopped = new CompletableFuture<>();
+
   private volatile long lastTurnNanos = System.nanoTime();
 
   // Guarded by this.
   private boolean isStarted;
-  private boolean isStopped;
+  private boolean isStopBegun;
   private boolean isTurnWanted;
+
+  /** Channels and sinks are looked after until what only memory holds is delivered. */
+  private boolean isCareOver;
+
+  /** Whether the stop has begun with what runs: no change may take its place any more. */
+  private boolean isTopologyFinal;
 
   private Agent(AgentDefinition definition, Supervision supervision) {
     name = definition.name();
@@ -117,10 +133,15 @@ public final class Agent implements AutoCloseable {
 
   /**
    * Tries to start every component once and returns; those that failed are tried again in the
-   * background.
+   * background. Starts that hang hold it up until one would be called stuck, all together; they go
+   * on in the background too. A {@link #stop} that comes meanwhile ends it.
    */
   public void start() {
-    turn(supervision.stuckAfter());
+    long deadlineNanos = System.nanoTime() + supervision.stuckAfter().toNanos();
+    turn(
+        () ->
+            Duration.ofNanos(
+                Math.max(START_PATIENCE.toNanos(), deadlineNanos - System.nanoTime())));
     synchronized (this) {
       isStarted = true;
       notifyAll();
@@ -136,34 +157,47 @@ public final class Agent implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - lastTurnNanos);
   }
 
-  private void turn(Duration patience) {
+  private void turn(Supplier<Duration> patience) {
     Topology now = topology;
-    now.lives()
-        .forEach(
-            life -> {
-              turn(life, patience);
-              lastTurnNanos = System.nanoTime();
-            });
-    now.channels().values().forEach(ChannelUnit::takeOver);
-    lastTurnNanos = System.nanoTime();
+    now.channels().values().forEach(unit -> turn(unit.life(), patience));
+    now.sinks().values().stream()
+        .flatMap(unit -> unit.members().stream())
+        .forEach(member -> turn(member.life(), patience));
+    for (SourceUnit unit : now.sources().values()) {
+      // Nothing more comes in once the agent stops.
+      if (!stopping) {
+        turn(unit.life(), patience);
+      }
+    }
+    for (ChannelUnit unit : now.channels().values()) {
+      lookAfter(unit.life(), unit::takeOver);
+    }
+  }
+
+  private void turn(Supervised life, Supplier<Duration> patience) {
+    lookAfter(life, () -> life.turn(System.nanoTime(), patience.get()));
   }
 
   /** One component whose answers are defective must not end the care for the others. */
-  private void turn(Supervised life, Duration patience) {
+  private void lookAfter(Supervised life, Runnable work) {
     try {
-      life.turn(System.nanoTime(), patience);
-    } catch (RuntimeException e) {
+      work.run();
+    } catch (RuntimeException | Error e) {
+      if (e instanceof OutOfMemoryError error) {
+        supervision.outOfMemory().accept(error);
+      }
       if (defectLog.allows()) {
         log.error("{} could not be looked after", life.status().component(), e);
       }
     }
+    lastTurnNanos = System.nanoTime();
   }
 
   /** Turns without the monitor: a start that hangs must not hold up the stop. */
   private void supervise() {
     try {
       while (awaitNextTurn()) {
-        turn(START_PATIENCE);
+        turn(() -> START_PATIENCE);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -171,11 +205,16 @@ public final class Agent implements AutoCloseable {
   }
 
   private synchronized boolean awaitNextTurn() throws InterruptedException {
-    if (!stopping && !isTurnWanted) {
+    if (!isCareOver && !isTurnWanted) {
       wait(SUPERVISION_MILLIS);
     }
     isTurnWanted = false;
-    return !stopping;
+    return !isCareOver;
+  }
+
+  private synchronized void endCare() {
+    isCareOver = true;
+    notifyAll();
   }
 
   /**
@@ -228,9 +267,21 @@ public final class Agent implements AutoCloseable {
     return topology;
   }
 
-  /** What is turned, shown and stopped from now on. Called by the one change under way. */
-  void switchTo(Topology next) {
-    topology = next;
+  /**
+   * What is turned, shown and stopped from now on. Called by the one change under way.
+   *
+   * @return false when the agent's stop would not wait for the change: it stops what ran before
+   */
+  synchronized boolean switchTo(Topology next) {
+    if (!isTopologyFinal) {
+      topology = next;
+    }
+    return !isTopologyFinal;
+  }
+
+  private synchronized Topology finalTopology() {
+    isTopologyFinal = true;
+    return topology;
   }
 
   boolean isStopping() {
@@ -257,49 +308,77 @@ public final class Agent implements AutoCloseable {
 
   /**
    * Stops in order within {@code limit}: sources answer or refuse what is in flight, memory
-   * channels drain, sinks settle, channels close. What had to be left is said. A reload under way
-   * ends first.
+   * channels drain, sinks settle, channels close. What had to be left is said. A start under way
+   * brings up no more sources; a reload under way ends first. An interrupt of the caller cuts
+   * nothing short; it finds its flag as it was.
    *
    * @return whether everything stopped in time and nothing was lost
    */
   public boolean stop(Duration limit) {
-    StopSequence sequence = new StopSequence(stopThreads, limit);
-    synchronized (this) {
-      stopping = true;
-      notifyAll();
+    if (isFirstStop()) {
+      StopSequence sequence = new StopSequence(stopThreads, limit);
+      stopThreads.newThread(() -> stop(sequence, limit)).start();
     }
-    boolean clean = false;
-    boolean isLocked = false;
+    long deadlineNanos = System.nanoTime() + limit.plus(STOP_GRACE).toNanos();
+    boolean isInterrupted = false;
     try {
-      isLocked = changing.tryLock(limit.toNanos() / 2, TimeUnit.NANOSECONDS);
-      if (!isFirstStop()) {
-        return true;
+      while (true) {
+        try {
+          return stopped.get(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+          isInterrupted = true;
+        }
       }
-      clean = stopInOrder(sequence);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } catch (TimeoutException e) {
+      log.error("Agent {} has not stopped within {} ms", name, limit.toMillis());
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The end of a stop has no failure", e);
     } finally {
-      if (isLocked) {
-        changing.unlock();
+      if (isInterrupted) {
+        Thread.currentThread().interrupt();
       }
     }
-    metrics.close();
-    log.info("Agent {} stopped in {} ms", name, sequence.millisSoFar());
-    return clean;
   }
 
   private synchronized boolean isFirstStop() {
-    boolean isFirst = !isStopped;
-    isStopped = true;
+    boolean isFirst = !isStopBegun;
+    isStopBegun = true;
+    stopping = true;
+    isTurnWanted = true;
+    notifyAll();
     return isFirst;
   }
 
-  private boolean stopInOrder(StopSequence sequence) throws InterruptedException {
-    Topology last = topology;
+  /** On a thread of its own, which nobody interrupts: a stop is not left half done. */
+  private void stop(StopSequence sequence, Duration limit) {
+    boolean isClean = false;
+    boolean isLocked = false;
+    try {
+      isLocked = changing.tryLock(limit.toNanos() / 2, TimeUnit.NANOSECONDS);
+      isClean = stopInOrder(finalTopology(), sequence);
+      log.info("Agent {} stopped in {} ms", name, sequence.millisSoFar());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("Nobody interrupts the stop", e);
+    } finally {
+      endCare();
+      if (isLocked) {
+        changing.unlock();
+      }
+      try {
+        metrics.close();
+      } finally {
+        stopped.complete(isClean);
+      }
+    }
+  }
+
+  private boolean stopInOrder(Topology last, StopSequence sequence) throws InterruptedException {
     boolean clean = sequence.stopSources(last.sources().values());
     sequence.await(() -> !last.isTakingOver(), 6);
     last.channels().values().forEach(unit -> unit.channel().refuseAppends());
     sequence.drain(() -> last.volatileEventCount() == 0);
+    endCare();
     clean &= sequence.stopSinks(last.sinks().values());
     last.channels().values().forEach(ChannelUnit::endTakeover);
     clean &= sequence.stopChannels(last.channels().values());

@@ -63,7 +63,14 @@ final class AgentChange {
       refuseWhileTakingOver(before.channelsOf(change.channels().stop()));
       Assembly assembly = assemble(change, before);
       log.info("Agent {} changes: {}", agent.name(), String.join("; ", change.lines()));
-      carryOut(change, before, assembly);
+      try {
+        carryOut(change, before, assembly);
+      } finally {
+        if (agent.topology() == before) {
+          // It came to nothing: what ran before is stopped, or changed by the next try.
+          stopNew(before, assembly.next());
+        }
+      }
     }
     return change;
   }
@@ -113,20 +120,23 @@ final class AgentChange {
     reroute(early, before, assembly);
     going.forEach(unit -> unit.channel().refuseAppends());
     drain(going.stream().filter(unit -> !change.channels().replaces(unit.name())).toList(), before);
-    if (agent.isStopping()) {
-      // The agent's stop goes on from here with what ran before.
-      Set<Supervised> old = new HashSet<>(before.lives().toList());
-      after.lives().filter(life -> !old.contains(life)).forEach(Supervised::stop);
-      refuseWhileStopping();
-    }
+    // If it is: the agent's stop goes on from here with what ran before.
+    refuseWhileStopping();
     stopSinks(before.sinksOf(change.sinkGroups().stop()));
     stopChannels(going, after);
+    if (!agent.switchTo(after)) {
+      refuseWhileStopping();
+    }
     showMetrics(before, after);
-    agent.switchTo(after);
     awaitTried(after);
     // These had all their channels until now; the new ones among them have started, if they can.
     reroute(late, before, assembly);
     sayHowItStands(after);
+  }
+
+  private static void stopNew(Topology before, Topology after) {
+    Set<Supervised> old = new HashSet<>(before.lives().toList());
+    after.lives().filter(life -> !old.contains(life)).forEach(Supervised::stop);
   }
 
   /** Until each component has been tried, as at a start of the agent; for a stop's time at most. */
@@ -168,10 +178,25 @@ final class AgentChange {
   /** What a stopped sink never answers goes back to its channel, for the sinks that come. */
   private void stopSinks(List<SinkUnit> units) throws InterruptedException {
     sequence.stopSinks(units);
+    List<Thread> waits = new ArrayList<>();
     for (SinkUnit unit : units) {
       for (SinkUnit.Member member : unit.members()) {
-        member.sink().abandon();
+        Thread wait = threads.newThread(() -> abandon(member.sink()));
+        wait.start();
+        waits.add(wait);
       }
+    }
+    // All wait at once: one limit for them together.
+    for (Thread wait : waits) {
+      wait.join();
+    }
+  }
+
+  private static void abandon(RestartableSink sink) {
+    try {
+      sink.abandon();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -38,8 +38,9 @@ final class Handover {
 
   synchronized void start() {
     if (!isStarted && !isStopping) {
-      isStarted = true;
+      // First: when the system gives no thread, the next turn tries again.
       thread.start();
+      isStarted = true;
     }
   }
 
@@ -98,7 +99,8 @@ final class Handover {
       return delivery.batch().eventCount();
     } catch (ExecutionException e) {
       sayFailure(e.getCause());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also an Error: what is not carried over now would be out of reach for good.
       sayFailure(e);
     }
     pause();

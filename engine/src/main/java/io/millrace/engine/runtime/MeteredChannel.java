@@ -102,8 +102,14 @@ final class MeteredChannel implements Channel {
     if (delivery == null) {
       return null;
     }
-    takeAttempts.add(delivery.batch().eventCount());
-    return new MeteredDelivery(delivery, takes);
+    try {
+      takeAttempts.add(delivery.batch().eventCount());
+      return new MeteredDelivery(delivery, takes);
+    } catch (RuntimeException | Error e) {
+      // Nobody else could give it back.
+      delivery.close();
+      throw e;
+    }
   }
 
   @Override

@@ -41,6 +41,9 @@ final class RestartableSink implements Sink, Watched {
   private volatile Built built;
   private volatile boolean isStopped;
 
+  /** From a stop until it is built anew, which a start that fails does not undo. */
+  private volatile boolean mustBuild;
+
   RestartableSink(
       String name,
       Function<FailureReport, Sink> build,
@@ -60,8 +63,9 @@ final class RestartableSink implements Sink, Watched {
 
   @Override
   public void start() throws Exception {
-    if (isStopped) {
+    if (mustBuild) {
       built = build();
+      mustBuild = false;
     }
     built.sink.start();
     isStopped = false;
@@ -70,6 +74,7 @@ final class RestartableSink implements Sink, Watched {
   @Override
   public void stop() throws Exception {
     isStopped = true;
+    mustBuild = true;
     built.sink.stop();
   }
 
@@ -80,27 +85,31 @@ final class RestartableSink implements Sink, Watched {
 
   @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
-    Built now = built;
+    CompletableFuture<Outcome> answer = new CompletableFuture<>();
+    // First: whoever stops the sink either is seen here, or finds it open.
+    open.add(answer);
     if (isStopped) {
+      open.remove(answer);
       return CompletableFuture.failedFuture(
           new TransientException("Sink " + name + " has stopped or is being restarted"));
     }
+    Built now = built;
     ProgressWatch.Operation operation = deliveries.begin();
     CompletableFuture<Outcome> outcome;
     try {
       outcome = now.sink.deliver(batch, origin);
       InvariantViolation.check(outcome != null, "sink " + name + " answered null");
     } catch (RuntimeException | Error e) {
+      open.remove(answer);
       deliveries.end(operation);
       now.report.thrown(e);
       throw e;
     }
     if (outcome.isDone() && !outcome.isCompletedExceptionally()) {
+      open.remove(answer);
       deliveries.end(operation);
       return outcome;
     }
-    CompletableFuture<Outcome> answer = new CompletableFuture<>();
-    open.add(answer);
     outcome.whenComplete(
         (result, error) -> {
           deliveries.end(operation);

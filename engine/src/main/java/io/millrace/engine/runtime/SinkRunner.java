@@ -114,17 +114,27 @@ final class SinkRunner {
   private void run() {
     try {
       while (turns.await(position)) {
-        Delivery delivery = take();
-        if (delivery == null) {
+        try {
+          takeAndSend();
+        } catch (RuntimeException | Error e) {
+          // Nobody would see that this thread has ended; the sink itself is well.
           turns.passed(position);
-        } else {
-          send(delivery);
+          channelFailed("could not carry events on", e);
         }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       turns.left(position);
+    }
+  }
+
+  private void takeAndSend() throws InterruptedException {
+    Delivery delivery = take();
+    if (delivery == null) {
+      turns.passed(position);
+    } else {
+      send(delivery);
     }
   }
 
@@ -145,11 +155,29 @@ final class SinkRunner {
   }
 
   private void send(Delivery delivery) {
-    int events = delivery.batch().eventCount();
-    drainAttempts.add(events);
-    (events >= batchSize ? complete : underflow).increment();
-    turns.took(position);
-    deliver(delivery).whenComplete((result, error) -> settle(delivery, result, error));
+    boolean isTaken = false;
+    try {
+      int events = delivery.batch().eventCount();
+      drainAttempts.add(events);
+      (events >= batchSize ? complete : underflow).increment();
+      turns.took(position);
+      isTaken = true;
+      deliver(delivery).whenComplete((result, error) -> settle(delivery, result, error));
+    } catch (RuntimeException | Error e) {
+      giveBack(delivery, isTaken);
+      throw e;
+    }
+  }
+
+  /** What never came to be settled. */
+  private void giveBack(Delivery delivery, boolean isTaken) {
+    try {
+      delivery.close();
+    } finally {
+      if (isTaken) {
+        turns.settled(position, false);
+      }
+    }
   }
 
   /**
@@ -178,7 +206,7 @@ final class SinkRunner {
       } else {
         isSuccess = settlePartly(delivery, outcome);
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       isSuccess = false;
       channelFailed("could not settle a delivery with its channel", e);
     } finally {

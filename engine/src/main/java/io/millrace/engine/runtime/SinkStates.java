@@ -173,7 +173,6 @@ final class SinkStates implements SinkRule.Sinks {
     }
     state.inFlight++;
     state.progressNanos = now;
-    channelFailures = 0;
     rule.took(position);
   }
 
@@ -201,6 +200,9 @@ final class SinkStates implements SinkRule.Sinks {
     State state = states[position];
     state.inFlight--;
     state.progressNanos = now;
+    if (isSuccess) {
+      channelFailures = 0;
+    }
     if (!isSuccess || state.failures == 0 || state.hasFlightFailed) {
       return 0;
     }

@@ -142,7 +142,7 @@ final class SourceRoute {
         appendOptional(
             channel,
             route.batch().eventCount(),
-            () -> channels.get(channel).append(route.batch()),
+            () -> appendTriedOnce(channels.get(channel), route.batch()),
             observer);
       }
       sayIfUnrouted(route, observer);
@@ -189,8 +189,6 @@ final class SourceRoute {
     if (appends.size() == 1) {
       return appends.get(0).get();
     }
-    // Pieces for an optional channel are tried once: to try them again would keep events in memory
-    // for as long as that channel has no room.
     return isRequired
         ? new PiecewiseAppend(appends).run()
         : allOf(appends.stream().map(Supplier::get).toList());
@@ -198,8 +196,12 @@ final class SourceRoute {
 
   private CompletableFuture<Void> appendPart(
       String channel, OriginRun.Part part, boolean isRequired, Observer observer) {
-    return channels
-        .get(channel)
+    Channel target = channels.get(channel);
+    if (!isRequired && part.batch().eventCount() > target.transactionCapacity()) {
+      // An interceptor multiplied events; the channel would cut it, and try again.
+      return appendTriedOnce(target, part.batch());
+    }
+    return target
         .append(part.batch(), part.run().origin())
         .thenCompose(intake -> settle(channel, part, intake, isRequired, observer));
   }
@@ -242,6 +244,23 @@ final class SourceRoute {
             observer.optionalFailed(channel, events, error);
           }
         });
+  }
+
+  /**
+   * Pieces for an optional channel are tried once: to try them again would keep events in memory
+   * for as long as that channel has no room.
+   */
+  private static CompletableFuture<Void> appendTriedOnce(Channel channel, EventBatch batch) {
+    int events = batch.eventCount();
+    int most = channel.transactionCapacity();
+    if (events <= most) {
+      return channel.append(batch);
+    }
+    List<CompletableFuture<Void>> pieces = new ArrayList<>();
+    for (int from = 0; from < events; from += most) {
+      pieces.add(channel.append(batch.slice(from, Math.min(events, from + most))));
+    }
+    return allOf(pieces);
   }
 
   private static CompletableFuture<Void> allOf(List<CompletableFuture<Void>> required) {

@@ -65,6 +65,9 @@ final class Supervised {
   private boolean isStopping;
   private boolean isUp;
 
+  /** It failed, and the stop that its restart needs could not even begin. */
+  private boolean mustStopFirst;
+
   /** What runs on a thread of its own now, if anything does. */
   private Thread step;
 
@@ -133,14 +136,27 @@ final class Supervised {
       begun.start();
     } catch (OutOfMemoryError e) {
       // The system gives no thread.
+      synchronized (this) {
+        mustStopFirst = stage == Stage.STOP_FOR_RESTART;
+      }
       endStep();
       retryLater(e);
       return;
     }
     try {
-      begun.join(Math.max(1, patience.toMillis()));
+      awaitEnd(begun, System.nanoTime() + patience.toNanos());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Until the step has ended, or a final stop no longer cares for it. */
+  private synchronized void awaitEnd(Thread begun, long deadlineNanos) throws InterruptedException {
+    long millis;
+    while (step == begun
+        && !isStopping
+        && (millis = (deadlineNanos - System.nanoTime()) / 1_000_000) > 0) {
+      wait(millis);
     }
   }
 
@@ -158,6 +174,10 @@ final class Supervised {
     }
     if (status.state() == State.RETRYING && nowNanos - nextTryNanos < 0) {
       return null;
+    }
+    if (mustStopFirst) {
+      String detail = status.detail();
+      return begin(Stage.STOP_FOR_RESTART, () -> stopForRestart(detail), nowNanos);
     }
     for (Supervised needed : needs) {
       if (!needed.isRunning()) {
@@ -186,6 +206,7 @@ final class Supervised {
 
   private synchronized void endStep() {
     step = null;
+    notifyAll();
   }
 
   private void startComponent() {
@@ -305,6 +326,7 @@ final class Supervised {
       Thread.currentThread().interrupt();
     }
     synchronized (this) {
+      mustStopFirst = false;
       become(State.RETRYING, detail);
     }
   }
@@ -343,6 +365,7 @@ final class Supervised {
         return;
       }
       isStopping = true;
+      notifyAll();
       stopsAlready = stage == Stage.STOP_FOR_RESTART ? step : null;
     }
     if (stopsAlready == null) {

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,9 +44,26 @@ class ReloaderTest {
 
   @TempDir Path folder;
   private Path file;
+  private final Queue<Throwable> defects = new ConcurrentLinkedQueue<>();
   private Agent agent;
   private Reloader reloader;
   private ConfigurationWatch watch;
+
+  /** Throws what the test says where a change is applied, each once. */
+  private final class Defects implements Reloader.Listener {
+    @Override
+    public void applying() {
+      Throwable defect = defects.poll();
+      if (defect instanceof Error error) {
+        throw error;
+      } else if (defect != null) {
+        throw (RuntimeException) defect;
+      }
+    }
+
+    @Override
+    public void done() {}
+  }
 
   @BeforeEach
   void start() throws IOException {
@@ -57,7 +76,7 @@ class ReloaderTest {
             Strictness.STRICT);
     String fingerprint = files.fingerprint();
     agent = Agent.create(files.read().agent().orElseThrow());
-    reloader = new Reloader(agent, files, fingerprint);
+    reloader = new Reloader(agent, files, fingerprint, new Defects());
     agent.start();
   }
 
@@ -176,6 +195,22 @@ class ReloaderTest {
 
     await().untilAsserted(() -> assertThat(port()).isEqualTo(4));
     await().untilAsserted(() -> assertThat(metric("ConfigurationBroken")).isZero());
+  }
+
+  @Test
+  void aChangeThatEndsByADefectIsSaidAndTriedAgain() throws IOException {
+    defects.add(new IllegalStateException("a defect"));
+    defects.add(new StackOverflowError("another one"));
+    watch = ConfigurationWatch.start(reloader, Optional.empty(), SETTLING);
+    write(GOOD + "a1.sources.r1.port = 9\n");
+    watch.request("the test");
+    await().untilAsserted(() -> assertThat(metric("ConfigurationBroken")).isEqualTo(1));
+    watch.close();
+    watch = ConfigurationWatch.start(reloader, Optional.of(OFTEN), SETTLING);
+
+    await().untilAsserted(() -> assertThat(port()).isEqualTo(9));
+    await().untilAsserted(() -> assertThat(metric("ConfigurationBroken")).isZero());
+    assertThat(defects).isEmpty();
   }
 
   @Test

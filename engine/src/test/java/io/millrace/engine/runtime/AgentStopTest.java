@@ -2,6 +2,7 @@
 package io.millrace.engine.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.TransientException;
@@ -47,6 +48,35 @@ class AgentStopTest {
     assertThat(took).isBetween(LIMIT.multipliedBy(7).dividedBy(10), LIMIT.multipliedBy(4));
     assertThat(channel.stopped).isTrue();
     assertThat(channel.volatileEventCount()).isEqualTo(5);
+  }
+
+  @Test
+  void anInterruptOfWhoeverStopsItCutsNothingShort() {
+    agent.start();
+    channel.append(ToySource.numbered(0, 5)).join();
+
+    Thread.currentThread().interrupt();
+    boolean isClean = agent.stop(Duration.ofSeconds(10));
+
+    assertThat(Thread.interrupted()).as("the flag is as it was").isTrue();
+    assertThat(isClean).isTrue();
+    assertThat(sink.delivered).hasSize(5);
+    assertThat(sink.stopped && channel.stopped).isTrue();
+  }
+
+  @Test
+  void aSinkThatIsToBeTriedAgainStillIsWhileTheChannelsDrain() {
+    sink.startFailure = new TransientException("port 4141 is in use");
+    agent.start();
+    channel.append(ToySource.numbered(0, 5)).join();
+
+    CompletableFuture<Boolean> isClean =
+        CompletableFuture.supplyAsync(() -> agent.stop(Duration.ofSeconds(10)));
+    await().until(() -> channel.refusesAppends);
+    sink.startFailure = null;
+
+    assertThat(isClean).succeedsWithin(Duration.ofSeconds(15)).isEqualTo(true);
+    assertThat(sink.delivered).hasSize(5);
   }
 
   @Test

@@ -98,6 +98,24 @@ class ReloadedChannelsTest extends TwoFlows {
   }
 
   @Test
+  void aDefectOfTheNewChannelEndsNoHandover() {
+    otherSink.answer = batch -> CompletableFuture.failedFuture(new TransientException("away"));
+    start(before);
+    assertThat(otherSource.emit(0, 5)).succeedsWithin(SOON);
+    ToyChannel next = new ToyChannel(50, false);
+    next.defect = new StackOverflowError("defect");
+    ToySink works = new ToySink(1);
+
+    agent.apply(
+        before.channel("c2", next).sink("k2", works, "c2").definition(), Duration.ofMillis(500));
+    assertThat(memory.stopped).isFalse();
+    next.defect = null;
+
+    await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 5)));
+    await().until(() -> memory.stopped);
+  }
+
+  @Test
   void aRemovedChannelInMemoryIsDeliveredFirst() {
     CountDownLatch peerIsBack = new CountDownLatch(1);
     otherSink.answer =

@@ -47,6 +47,39 @@ class SinkRunnerTest {
     }
   }
 
+  @Test
+  void aDefectWhereADeliveryIsSettledCostsAPauseAndNoEvent() {
+    channel.acknowledgeDefect = new StackOverflowError("defect");
+    channel.append(ToySource.numbered(0, 5));
+    try (AgentMetrics metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer())) {
+      SinkRunner runner = runner(metrics);
+      runner.start();
+      await().until(() -> failedReads(metrics) > 1);
+      channel.acknowledgeDefect = null;
+      await().until(() -> channel.eventCount() == 0);
+      runner.stop();
+    }
+  }
+
+  @Test
+  void aDefectBeforeTheDeliveryIsTheSinksCostsNoEvent() {
+    channel.batchDefect = new StackOverflowError("defect");
+    channel.append(ToySource.numbered(0, 5));
+    try (AgentMetrics metrics = new AgentMetrics(ManagementFactory.getPlatformMBeanServer())) {
+      SinkRunner runner = runner(metrics);
+      runner.start();
+      await().until(() -> failedReads(metrics) > 1);
+      channel.batchDefect = null;
+      await().until(() -> channel.eventCount() == 0);
+      assertThat(sink.delivered).hasSize(5);
+      runner.stop();
+    }
+  }
+
+  private static long failedReads(AgentMetrics metrics) {
+    return metrics.component(MetricKind.SINK, "k1").counter("ChannelReadFail").value();
+  }
+
   private SinkRunner runner(AgentMetrics metrics) {
     SinkDefinition definition =
         new SinkDefinition("k1", "toy", new ToySink.Options(sink, 10), "c1", 10);

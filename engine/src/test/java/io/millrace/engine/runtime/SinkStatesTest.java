@@ -266,6 +266,25 @@ class SinkStatesTest {
   }
 
   @Test
+  void aChannelThatGivesButCannotBeSettledWithIsLeftAloneLongerEachTime() {
+    sinks(new SingleSink(), 1);
+    for (int i = 0; i < 8; i++) {
+      assertThat(turn()).isEqualTo(0);
+      states.channelFailed(nowNanos);
+      states.settled(0, false, nowNanos);
+      after(5.1);
+    }
+    states.channelFailed(nowNanos);
+    after(2);
+    assertThat(turn()).isEqualTo(NOBODY);
+    after(3.1);
+    assertThat(goodTurn()).isEqualTo(0);
+    states.channelFailed(nowNanos);
+    after(0.11);
+    assertThat(turn()).as("a success ends it").isEqualTo(0);
+  }
+
+  @Test
   void aSinkByItselfPausesAtMostFiveSeconds() {
     sinks(new SingleSink(), 4);
     for (int i = 0; i < 30; i++) {

@@ -190,6 +190,26 @@ class SourceOutputTest {
     assertThat(metrics.counter("OptionalChannelEventFailCount").value()).isEqualTo(10);
   }
 
+  @Test
+  void soArePiecesOfABatchWithoutAnOrigin() throws Exception {
+    ToyChannel required = new ToyChannel(100, false);
+    ToyChannel small = new ToyChannel(4, false);
+    small.fullAt.add(1);
+    SourceOutput output =
+        new SourceOutput(
+            "r1",
+            List.of(),
+            optionalSecond(),
+            Map.of(
+                "c1", new MeteredChannel(required, agent.component(MetricKind.CHANNEL, "c1")),
+                "c2", new MeteredChannel(small, agent.component(MetricKind.CHANNEL, "c2"))),
+            metrics);
+    output.emit(batch(0, 10)).get(10, TimeUnit.SECONDS);
+    assertThat(required.eventCount()).isEqualTo(10);
+    assertThat(metrics.counter("OptionalChannelEventFailCount").value()).isEqualTo(10);
+    assertThat(small.eventCount()).isEqualTo(6);
+  }
+
   private static Selector optionalSecond() {
     return batch ->
         List.of(new Selector.Route(batch, new Selector.Targets(List.of("c1"), List.of("c2"))));

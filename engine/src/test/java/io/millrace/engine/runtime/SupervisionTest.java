@@ -34,6 +34,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,9 @@ class SupervisionTest {
     volatile CountDownLatch holdsStop = new CountDownLatch(0);
     volatile RuntimeException stopFailure;
 
+    /** How many starts fail from now on. */
+    final AtomicInteger startFailures = new AtomicInteger();
+
     final class Built implements Sink {
       final SinkContext context;
       final ToySink toy = new ToySink(1);
@@ -65,6 +69,9 @@ class SupervisionTest {
       @Override
       public void start() {
         toy.start();
+        if (startFailures.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          throw new TransientException("port 4141 is in use");
+        }
       }
 
       @Override
@@ -219,6 +226,16 @@ class SupervisionTest {
   }
 
   @Test
+  void aRestartThatFailsIsTriedWithTheSameSink() {
+    run();
+    sinks.startFailures.set(1);
+    sinks.last().context.failed(new IllegalStateException("defect"));
+    await().untilAsserted(() -> assertThat(sinks.last().toy.starts).isEqualTo(2));
+    awaitState("SINK.k1", State.RUNNING);
+    assertThat(sinks.built).hasSize(2);
+  }
+
+  @Test
   void theReplacedSinkNoLongerSpeaksForTheNewOne() {
     run();
     Sinks.Built first = sinks.last();
@@ -284,6 +301,23 @@ class SupervisionTest {
     sources.last().output().emit(ToySource.numbered(0, 5));
     await().untilAsserted(() -> assertThat(sinks.delivered()).isEqualTo(5));
     assertThat(memory.stopped).isFalse();
+  }
+
+  @Test
+  void aChannelWhoseAnswersAreDefectiveEndsTheCareForNoOther() {
+    AtomicReference<ChannelContext> context = new AtomicReference<>();
+    channelOptions = channelIn(context);
+    run();
+    channel.defect = new StackOverflowError("defect");
+    context.get().failed(new IllegalStateException("a lane ended"));
+    Duration sincePause = Duration.ofMillis(500);
+    await().during(sincePause).until(() -> agent.sinceLastTurn().compareTo(sincePause) < 0);
+    sinks.last().context.failed(new IllegalStateException("another defect"));
+
+    await().untilAsserted(() -> assertThat(sinks.built).hasSize(2));
+    channel.defect = null;
+    await().untilAsserted(() -> assertThat(metric("CHANNEL.c1", "RestartCount")).isEqualTo(1));
+    awaitState("CHANNEL.c1", State.RUNNING);
   }
 
   private ChannelOptions channelIn(AtomicReference<ChannelContext> context) {

@@ -26,6 +26,15 @@ final class ToyChannel implements Channel {
   /** When set, appends fail with it. */
   volatile RuntimeException appendFailure;
 
+  /** When set, whatever is asked of the channel itself ends by it. */
+  volatile Error defect;
+
+  /** When set, looking at what was taken ends by it. */
+  volatile Error batchDefect;
+
+  /** When set, acknowledging ends by it. */
+  volatile Error acknowledgeDefect;
+
   /** When set, what appends come to; the events are then not taken. */
   volatile CompletableFuture<Void> answer;
 
@@ -95,6 +104,7 @@ final class ToyChannel implements Channel {
 
   @Override
   public synchronized CompletableFuture<Void> append(EventBatch batch) {
+    failIfDefective();
     if (appendFailure != null) {
       return CompletableFuture.failedFuture(appendFailure);
     }
@@ -114,6 +124,7 @@ final class ToyChannel implements Channel {
 
   @Override
   public void refuseAppends() {
+    failIfDefective();
     refusesAppends = true;
   }
 
@@ -168,7 +179,14 @@ final class ToyChannel implements Channel {
 
   @Override
   public boolean isDurable() {
+    failIfDefective();
     return durable;
+  }
+
+  private void failIfDefective() {
+    if (defect != null) {
+      throw defect;
+    }
   }
 
   private final class Lent implements Delivery {
@@ -184,6 +202,9 @@ final class ToyChannel implements Channel {
 
     @Override
     public EventBatch batch() {
+      if (batchDefect != null) {
+        throw batchDefect;
+      }
       return EventBatch.join(events);
     }
 
@@ -199,6 +220,9 @@ final class ToyChannel implements Channel {
 
     @Override
     public void acknowledge(int fromIndex, int toIndex) {
+      if (acknowledgeDefect != null) {
+        throw acknowledgeDefect;
+      }
       synchronized (ToyChannel.this) {
         for (int i = fromIndex; i < toIndex; i++) {
           settled[i] = true;

@@ -22,6 +22,7 @@ final class ToySink implements Sink {
   volatile Function<EventBatch, CompletableFuture<Outcome>> answer = this::deliverAll;
   volatile RuntimeException startFailure;
   volatile Runnable onStart = () -> {};
+  volatile Runnable onStop = () -> {};
   volatile boolean stopped;
   volatile int starts;
 
@@ -60,6 +61,7 @@ final class ToySink implements Sink {
 
   @Override
   public void stop() {
+    onStop.run();
     stopped = true;
   }
 
