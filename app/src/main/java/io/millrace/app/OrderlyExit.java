@@ -90,7 +90,8 @@ public final class OrderlyExit {
       if (!ended.await(limit.toNanos(), TimeUnit.NANOSECONDS)) {
         status = 1;
         LogManager.getLogger(OrderlyExit.class)
-            .error("The stop did not end within {} s: the process ends as it is", limit.toSeconds());
+            .error(
+                "The stop did not end within {} s: the process ends as it is", limit.toSeconds());
       }
     } catch (InterruptedException e) {
       status = 1;

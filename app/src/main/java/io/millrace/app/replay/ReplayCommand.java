@@ -83,7 +83,10 @@ public final class ReplayCommand implements Callable<Integer> {
               + " request-timeout, batch-size, ...; its hosts where --to names none.")
   private Optional<Path> rpcProps = Optional.empty();
 
-  @Option(names = "--from", paramLabel = "TIME", description =
+  @Option(
+      names = "--from",
+      paramLabel = "TIME",
+      description =
           "First moment of the window. A time without an offset is one of this host's zone.")
   private Optional<String> from = Optional.empty();
 
@@ -168,11 +171,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
   }
 
-  private int replay(
-      ReplayRequest request,
-      JobFiles files,
-      RpcProperties connection,
-      Pace pace)
+  private int replay(ReplayRequest request, JobFiles files, RpcProperties connection, Pace pace)
       throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     connection.remarks().forEach(remark -> err.println("millrace: " + remark));

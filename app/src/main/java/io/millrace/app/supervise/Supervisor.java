@@ -221,8 +221,7 @@ final class Supervisor {
     log.say("agent (process %d) %s, %s after its start", child.pid(), end, seconds(life));
     record(child, ending, end, life);
     // However long it was given, one that never answered has not lived.
-    shortLives =
-        policy.shortLives(shortLives, ending.hasNeverAnswered() ? Duration.ZERO : life);
+    shortLives = policy.shortLives(shortLives, ending.hasNeverAnswered() ? Duration.ZERO : life);
     if (status == ExitText.NOT_UNDERSTOOD && !wasUp) {
       log.say("its options cannot get better by themselves (see its message above): given up");
       return Optional.of(ExitText.NOT_UNDERSTOOD);
