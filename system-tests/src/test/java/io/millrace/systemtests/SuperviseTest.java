@@ -102,6 +102,8 @@ final class SuperviseTest {
 
       SupervisorProcess.signal(scene.directory(), "HUP", supervisor.process().pid());
       supervisor.awaitLog("the configuration is read again (SIGHUP)");
+      // Until then it is thought to be starting, and given time.
+      supervisor.awaitLog("agent (process " + second + ") answers its health check");
 
       SupervisorProcess.signal(scene.directory(), "STOP", second);
       long third = supervisor.awaitAgent(3);

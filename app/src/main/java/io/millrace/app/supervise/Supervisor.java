@@ -41,6 +41,9 @@ final class Supervisor {
   /** Whether one of the agents has lived long enough to say that its options are right. */
   private boolean wasUp;
 
+  /** The last agent that was heard of, by its process; 0 for none. */
+  private long answering;
+
   private boolean isHealthProblemSaid;
 
   /** How the watch over one agent ended. */
@@ -194,6 +197,10 @@ final class Supervisor {
             ? child.life().compareTo(options.restarts().steadyAfter()) >= 0
             : watch.hasAnswered();
     wasUp |= isUp;
+    if (watch != null && isUp && answering != child.pid()) {
+      answering = child.pid();
+      log.say("agent (process %d) answers its health check", child.pid());
+    }
     if (watch != null && !isHealthProblemSaid && !watch.remark().isEmpty()) {
       isHealthProblemSaid = true;
       log.say("%s: counts as a sign of life; is the URL right?", watch.remark());
