@@ -70,7 +70,7 @@ final class AlertRulesTest {
   @Test
   void theRuleTestsPass() {
     Path tests = Installation.sources().resolve("packaging/prometheus/millrace-alerts-test.yml");
-    assertThat(Tool.need(tests.getParent(), "promtool", "test", "rules", tests.toString()))
+    assertThat(Tool.need(scene.directory(), "promtool", "test", "rules", tests.toString()))
         .contains("SUCCESS");
   }
 
