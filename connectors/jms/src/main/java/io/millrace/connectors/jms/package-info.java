@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The JMS source. */
+package io.millrace.connectors.jms;
