@@ -118,7 +118,10 @@ final class Wiring {
     ComponentMetrics own = metrics.detached(MetricKind.CHANNEL, name);
     RestartableChannel channel =
         new RestartableChannel(
-            report -> definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
+            report ->
+                PluginBoundary.channel(
+                    definition.options(),
+                    loader -> new Contexts.OfChannel(agent, name, own, report, loader)),
             supervision.outOfMemory());
     return new ChannelUnit(
         name,
@@ -180,7 +183,9 @@ final class Wiring {
     return new RestartableSink(
         name,
         report ->
-            definition.options().build(new Contexts.OfSink(agent, name, own, batchSize, report)),
+            PluginBoundary.sink(
+                definition.options(),
+                loader -> new Contexts.OfSink(agent, name, own, batchSize, report, loader)),
         supervision.outOfMemory(),
         own);
   }
@@ -193,7 +198,9 @@ final class Wiring {
     RestartableSource source =
         new RestartableSource(
             (door, report) ->
-                definition.options().build(new Contexts.OfSource(agent, name, own, door, report)),
+                PluginBoundary.source(
+                    definition.options(),
+                    loader -> new Contexts.OfSource(agent, name, own, door, report, loader)),
             output,
             output::channels,
             supervision.outOfMemory(),
@@ -206,7 +213,10 @@ final class Wiring {
     List<Interceptor> interceptors = new ArrayList<>();
     for (InterceptorDefinition interceptor : definition.interceptors()) {
       String name = definition.name() + "." + interceptor.name();
-      interceptors.add(interceptor.options().build(new Contexts.OfInterceptor(agent, name, own)));
+      interceptors.add(
+          PluginBoundary.interceptor(
+              interceptor.options(),
+              loader -> new Contexts.OfInterceptor(agent, name, own, loader)));
     }
     List<String> optional = definition.selector().optionalChannels(definition.channels());
     Map<String, Channel> targets = new LinkedHashMap<>();
@@ -221,7 +231,7 @@ final class Wiring {
     SourceRoute route =
         new SourceRoute(
             interceptors,
-            definition.selector().build(definition.channels()),
+            PluginBoundary.selector(definition.selector(), definition.channels()),
             targets,
             () -> needs.stream().allMatch(ChannelUnit::isReady));
     return new NewRoute(route, needs);
