@@ -234,7 +234,6 @@ public final class KafkaServer implements AutoCloseable {
       settings.setProperty("num.io.threads", "4");
       settings.setProperty("log.cleaner.dedupe.buffer.size", "4194304");
       settings.setProperty("log.cleaner.threads", "1");
-      settings.setProperty("controlled.shutdown.enable", "false");
       settings.putAll(more);
       return settings;
     }
