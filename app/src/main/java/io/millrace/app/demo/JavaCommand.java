@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.demo;
 
+import io.millrace.app.InstalledComponents;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class JavaCommand {
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
+            "-D"
+                + InstalledComponents.PLUGINS_PATH
+                + "="
+                + System.getProperty(InstalledComponents.PLUGINS_PATH, ""),
             "-Dflume.monitoring.type=http",
             "-Dflume.monitoring.port=" + metricsPort,
             "-cp",
