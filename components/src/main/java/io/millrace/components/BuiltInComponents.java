@@ -32,6 +32,8 @@ import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.spillablememory.SpillableMemoryOptions;
+import io.millrace.components.syslog.MultiportSyslogTcpOptions;
+import io.millrace.components.syslog.SyslogTcpOptions;
 import io.millrace.components.taildir.TaildirOptions;
 import io.millrace.components.thrift.ThriftSinkOptions;
 import io.millrace.components.thrift.ThriftSourceOptions;
@@ -49,6 +51,8 @@ public final class BuiltInComponents implements ComponentCatalog {
         StressOptions.class,
         NetcatOptions.class,
         ExecOptions.class,
+        SyslogTcpOptions.class,
+        MultiportSyslogTcpOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
         SpillableMemoryOptions.class,
