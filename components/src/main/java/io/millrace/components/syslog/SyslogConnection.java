@@ -5,6 +5,7 @@ import io.millrace.api.EncodedHeaders;
 import io.millrace.components.listen.Connections;
 import io.millrace.components.listen.PeerNames;
 import io.millrace.rpc.proxy.ProxyListener;
+import io.millrace.rpc.session.Peer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +15,8 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -40,7 +43,6 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   private boolean isPaused;
   private boolean isNameAwaited;
   private boolean isEnded;
-  private volatile boolean isEnding;
   private volatile long lastReadNanos;
 
   SyslogConnection(
@@ -93,7 +95,6 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   }
 
   private void announceEnd(Channel open) {
-    isEnding = true;
     if (!open.isActive()) {
       return;
     }
@@ -141,7 +142,13 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   }
 
   private void setHeaders() {
-    headers = listening.message().headersOf(client, names::nameOrAddress, port.headers());
+    Map<String, String> others = new HashMap<>(port.headers());
+    listening
+        .stream()
+        .proxy()
+        .clientAddressHeader()
+        .ifPresent(name -> others.put(name, Peer.hostOf(client)));
+    headers = listening.message().headersOf(client, names::nameOrAddress, others);
   }
 
   @Override
@@ -253,9 +260,5 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     if (channel.config().isAutoRead() != mayRead) {
       channel.config().setAutoRead(mayRead);
     }
-  }
-
-  boolean isEnding() {
-    return isEnding;
   }
 }

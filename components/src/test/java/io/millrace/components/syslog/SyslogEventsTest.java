@@ -46,8 +46,6 @@ class SyslogEventsTest {
           <13>Nov 23 05:09:19 WIN_SRV@corp.example text|1|5||2026-11-23T05:09:19Z|WIN_SRV@corp.example|text
           # leap years and leap seconds
           <13>1 2024-02-29T23:59:60Z host text|1|5|1|2024-03-01T00:00:00Z|host|text
-          # an empty body
-          <191>Nov 23 05:09:19 host |23|7||2026-11-23T05:09:19Z|host|''
           """)
   void whatIsReadOfAMessage(
       String message,
@@ -131,6 +129,13 @@ class SyslogEventsTest {
                 message));
     assertThat(Messages.multiport().read(message))
         .isEqualTo(new Messages.Event(Map.of("flume.syslog.status", "Invalid"), message));
+  }
+
+  @Test
+  void aBodyMayBeEmpty() {
+    Messages.Event event = Messages.single().read("<191>Nov 23 05:09:19 host ");
+    assertThat(event.header("Severity")).isEqualTo("7");
+    assertThat(event.body()).isEmpty();
   }
 
   @Test
