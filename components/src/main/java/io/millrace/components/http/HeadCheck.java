@@ -50,8 +50,9 @@ final class HeadCheck {
     if (version.majorVersion() != 1) {
       return Optional.of(Refusal.ending(HTTP_VERSION_NOT_SUPPORTED, "expected: HTTP/1.1"));
     }
-    if (version.minorVersion() > 0 && headers.getAll(HttpHeaderNames.HOST).size() != 1) {
-      return Optional.of(Refusal.ending(BAD_REQUEST, "expected: one Host header"));
+    List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
+    if (version.minorVersion() > 0 && (hosts.size() != 1 || hosts.get(0).indexOf(' ') >= 0)) {
+      return Optional.of(Refusal.ending(BAD_REQUEST, "expected: one Host header, without blanks"));
     }
     List<String> codings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
     if (codings.isEmpty()) {
