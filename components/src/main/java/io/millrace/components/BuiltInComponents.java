@@ -6,6 +6,9 @@ import io.millrace.api.ComponentOptions;
 import io.millrace.components.avro.AvroSinkOptions;
 import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.batchfile.BatchSerializerOptions;
+import io.millrace.components.deserializer.AvroDeserializerOptions;
+import io.millrace.components.deserializer.BlobDeserializerOptions;
+import io.millrace.components.deserializer.LineDeserializerOptions;
 import io.millrace.components.discard.NullSinkOptions;
 import io.millrace.components.exec.ExecOptions;
 import io.millrace.components.filechannel.FileChannelOptions;
@@ -32,6 +35,7 @@ import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.spillablememory.SpillableMemoryOptions;
+import io.millrace.components.spooldir.SpoolDirOptions;
 import io.millrace.components.taildir.TaildirOptions;
 import io.millrace.components.thrift.ThriftSinkOptions;
 import io.millrace.components.thrift.ThriftSourceOptions;
@@ -45,6 +49,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         AvroSourceOptions.class,
         ThriftSourceOptions.class,
         TaildirOptions.class,
+        SpoolDirOptions.class,
         SequenceOptions.class,
         StressOptions.class,
         NetcatOptions.class,
@@ -73,6 +78,9 @@ public final class BuiltInComponents implements ComponentCatalog {
         TextSerializerOptions.class,
         HeaderAndTextSerializerOptions.class,
         AvroEventSerializerOptions.class,
-        BatchSerializerOptions.class);
+        BatchSerializerOptions.class,
+        LineDeserializerOptions.class,
+        AvroDeserializerOptions.class,
+        BlobDeserializerOptions.class);
   }
 }
