@@ -119,8 +119,7 @@ final class AvroDeserializer implements EventDeserializer {
     block = bytes.array();
     recordOffset = bytes.arrayOffset() + bytes.position();
     blockLimit = recordOffset + bytes.remaining();
-    decoder =
-        DecoderFactory.get().binaryDecoder(block, recordOffset, bytes.remaining(), null);
+    decoder = DecoderFactory.get().binaryDecoder(block, recordOffset, bytes.remaining(), null);
     if (recordsLeft == 0) {
       finishBlock();
     }

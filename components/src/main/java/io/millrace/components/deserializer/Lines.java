@@ -52,7 +52,11 @@ final class Lines {
   private int lineOffset;
   private int lineBytes;
 
-  Lines(LineDeserializerOptions options, Content content, long mark, EventDeserializer.Setting setting)
+  Lines(
+      LineDeserializerOptions options,
+      Content content,
+      long mark,
+      EventDeserializer.Setting setting)
       throws IOException {
     this.content = content;
     this.output = options.outputCharset();

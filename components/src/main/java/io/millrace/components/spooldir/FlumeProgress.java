@@ -52,8 +52,7 @@ record FlumeProgress(Path file, long offset) {
   static void setAside(Path trackerDirectory) throws IOException {
     Path meta = trackerDirectory.resolve(NAME);
     if (Files.exists(meta)) {
-      Files.move(
-          meta, trackerDirectory.resolve(TAKEN_NAME), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(meta, trackerDirectory.resolve(TAKEN_NAME), StandardCopyOption.REPLACE_EXISTING);
     }
   }
 }

@@ -108,11 +108,18 @@ final class Marks {
     }
     Path finished = finishedPath(file);
     if (!usesNames()) {
+      if (find(file, facts) == Found.FINISHED) {
+        return;
+      }
       Files.createDirectories(finished.getParent());
       // Never half a mark: an empty one is Flume's.
       Path aside = finished.resolveSibling(finished.getFileName() + ".tmp");
       Files.writeString(aside, identity(facts));
-      link(aside, finished);
+      try {
+        link(aside, finished);
+      } finally {
+        Files.deleteIfExists(aside);
+      }
       return;
     }
     link(file, finished);

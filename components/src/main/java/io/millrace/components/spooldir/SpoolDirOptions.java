@@ -38,9 +38,7 @@ public record SpoolDirOptions(
     @Option(doc = "Name of that header.", def = "file") String fileHeaderKey,
     @Option(doc = "Adds a header with the name of the file.", def = "false") boolean basenameHeader,
     @Option(doc = "Name of that header.", def = "basename") String basenameHeaderKey,
-    @Option(
-            doc = "Regular expression that the whole name of a file must match.",
-            def = "^.*$")
+    @Option(doc = "Regular expression that the whole name of a file must match.", def = "^.*$")
         String includePattern,
     @Option(
             doc =
@@ -58,9 +56,7 @@ public record SpoolDirOptions(
             doc = "How finished files are marked: by their name, or by a file in trackerDir.",
             def = "rename")
         TrackingPolicy trackingPolicy,
-    @Option(
-            doc = "Which file is next: by the time of its last change, or any.",
-            def = "oldest")
+    @Option(doc = "Which file is next: by the time of its last change, or any.", def = "oldest")
         ConsumeOrder consumeOrder,
     @Option(
             doc = "Pause between looks at the directory.",

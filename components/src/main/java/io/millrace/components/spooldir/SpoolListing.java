@@ -140,8 +140,7 @@ final class SpoolListing {
    * Whether nobody has written to the file for a while. The wall clock tells of files that were
    * there before; one that it says nothing good of is watched.
    */
-  private boolean isSettled(
-      Found found, Map<Path, Sighting> young, long nowNanos, long wallNanos) {
+  private boolean isSettled(Found found, Map<Path, Sighting> young, long nowNanos, long wallNanos) {
     if (settleNanos == 0 || wallNanos - found.facts().modifiedNanos() >= settleNanos) {
       return true;
     }

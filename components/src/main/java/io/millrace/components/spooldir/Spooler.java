@@ -119,6 +119,9 @@ final class Spooler {
       FileFacts facts;
       try {
         facts = FileFacts.of(path);
+        if (facts != null && marks.find(path, facts) == Marks.Found.SET_ASIDE) {
+          continue;
+        }
       } catch (IOException e) {
         troubles.unreadable(path, e);
         facts = position.facts();
@@ -165,9 +168,10 @@ final class Spooler {
       look(now);
       hasRead = read(now);
     }
+    boolean waitsForSync = !positions.hasRoom();
     positions.save(work.begun(), now);
     filesWaiting = ready.size() + listing.unsettled();
-    if (hasRead && window.hasRoom()) {
+    if ((hasRead && window.hasRoom()) || (waitsForSync && positions.hasRoom())) {
       return 0;
     }
     long pause = Math.min(MAX_PAUSE_NANOS, Math.max(0, scanDueNanos - now));
@@ -180,8 +184,7 @@ final class Spooler {
         pause = Math.min(pause, Math.max(0, file.retryAtNanos - now));
       }
     }
-    return Math.min(
-        Math.min(pause, positions.nanosUntilSync(now)), window.nanosUntilRetry(now));
+    return Math.min(Math.min(pause, positions.nanosUntilSync(now)), window.nanosUntilRetry(now));
   }
 
   /**
