@@ -10,6 +10,7 @@ public enum ComponentKind {
   SELECTOR("selector"),
   SERIALIZER("serializer"),
   HTTP_HANDLER("http handler"),
+  DESERIALIZER("deserializer"),
   PATH_MANAGER("path manager"),
   SINK_PROCESSOR("sink processor");
 

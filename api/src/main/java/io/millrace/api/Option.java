@@ -17,6 +17,7 @@ import java.lang.annotation.Target;
  * {@code Map<String, String>} (every key that begins with the name; the name then ends in {@code
  * .*}), or one of the nested options interfaces ({@link SerializerOptions}, {@link
  * PathManagerOptions}, {@link HttpHandlerOptions}): the value names its type, and the keys below
+ * DeserializerOptions}, {@link PathManagerOptions}): the value names its type, and the keys below
  * the name are its options. An option that may be absent without a default is an {@code Optional}
  * of these.
  *

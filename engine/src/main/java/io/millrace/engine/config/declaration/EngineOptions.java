@@ -49,6 +49,7 @@ public final class EngineOptions {
       case CHANNEL, INTERCEPTOR, SELECTOR, SINK_PROCESSOR -> List.of(TYPE);
       // The key that names these is an option of the component around them.
       case SERIALIZER, PATH_MANAGER, HTTP_HANDLER -> List.of();
+      case SERIALIZER, DESERIALIZER, PATH_MANAGER -> List.of();
     };
   }
 
