@@ -10,7 +10,8 @@ public enum ComponentKind {
   SELECTOR("selector"),
   SERIALIZER("serializer"),
   PATH_MANAGER("path manager"),
-  SINK_PROCESSOR("sink processor");
+  SINK_PROCESSOR("sink processor"),
+  JMS_CONVERTER("JMS converter");
 
   private final String label;
 

@@ -6,6 +6,7 @@ import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.ComponentOptions;
 import io.millrace.api.InterceptorOptions;
+import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SelectorOptions;
 import io.millrace.api.SerializerOptions;
@@ -211,6 +212,7 @@ public final class Catalog {
       case SERIALIZER -> SerializerOptions.class;
       case PATH_MANAGER -> PathManagerOptions.class;
       case SINK_PROCESSOR -> SinkProcessor.class;
+      case JMS_CONVERTER -> JmsConverterOptions.class;
     };
   }
 

@@ -3,6 +3,7 @@ package io.millrace.engine.config.declaration;
 
 import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
+import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.Option;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
@@ -45,6 +46,9 @@ public sealed interface Shape {
     }
     if (type == PathManagerOptions.class) {
       return new Nested(ComponentKind.PATH_MANAGER);
+    }
+    if (type == JmsConverterOptions.class) {
+      return new Nested(ComponentKind.JMS_CONVERTER);
     }
     return new Single(valueType((Class<?>) type, option));
   }
