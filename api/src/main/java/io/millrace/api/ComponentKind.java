@@ -12,7 +12,8 @@ public enum ComponentKind {
   HTTP_HANDLER("http handler"),
   DESERIALIZER("deserializer"),
   PATH_MANAGER("path manager"),
-  SINK_PROCESSOR("sink processor");
+  SINK_PROCESSOR("sink processor"),
+  JMS_CONVERTER("JMS converter");
 
   private final String label;
 

@@ -19,7 +19,8 @@ public sealed interface ComponentOptions
         HttpHandlerOptions,
         DeserializerOptions,
         PathManagerOptions,
-        SinkProcessorOptions {
+        SinkProcessorOptions,
+        JmsConverterOptions {
   /**
    * Names of options that have no effect beside what the other options say, each with the reason in
    * a few words. Whoever sets one is answered with a warning, as with {@link Option#noEffect}.

@@ -20,6 +20,9 @@ import java.lang.annotation.Target;
  * DeserializerOptions}, {@link PathManagerOptions}): the value names its type, and the keys below
  * the name are its options. An option that may be absent without a default is an {@code Optional}
  * of these.
+ * PathManagerOptions}, {@link JmsConverterOptions}): the value names its type, and the keys below
+ * the name, or beside it when it ends in {@code .type}, are its options. An option that may be
+ * absent without a default is an {@code Optional} of these.
  *
  * @since 0.1
  */

@@ -53,7 +53,7 @@ class FlumeOptionsTest {
   }
 
   private static boolean isNested(String type, String name, String key) {
-    return type.startsWith("type of") && key.startsWith(name + ".");
+    return type.startsWith("type of") && key.startsWith(name.replaceFirst("\\.type$", "") + ".");
   }
 
   private static List<String> lines() throws IOException {

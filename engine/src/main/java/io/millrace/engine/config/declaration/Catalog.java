@@ -8,6 +8,7 @@ import io.millrace.api.ComponentOptions;
 import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.DeserializerOptions;
 import io.millrace.api.InterceptorOptions;
+import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SelectorOptions;
 import io.millrace.api.SerializerOptions;
@@ -325,6 +326,7 @@ public final class Catalog {
       case DESERIALIZER -> DeserializerOptions.class;
       case PATH_MANAGER -> PathManagerOptions.class;
       case SINK_PROCESSOR -> SinkProcessor.class;
+      case JMS_CONVERTER -> JmsConverterOptions.class;
     };
   }
 

@@ -50,6 +50,7 @@ public final class EngineOptions {
       // The key that names these is an option of the component around them.
       case SERIALIZER, PATH_MANAGER, HTTP_HANDLER -> List.of();
       case SERIALIZER, DESERIALIZER, PATH_MANAGER -> List.of();
+      case SERIALIZER, PATH_MANAGER, JMS_CONVERTER -> List.of();
     };
   }
 

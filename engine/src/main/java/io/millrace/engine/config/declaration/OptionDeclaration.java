@@ -63,6 +63,11 @@ public record OptionDeclaration(
     return isFamily() ? name.substring(0, name.length() - 1) : name;
   }
 
+  /** What the keys of the options of a nested component begin with, without the last dot. */
+  public static String nestedName(String key) {
+    return key.endsWith(".type") ? key.substring(0, key.length() - ".type".length()) : key;
+  }
+
   public boolean isFamily() {
     return shape instanceof Shape.Family;
   }

@@ -5,6 +5,7 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
 import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.DeserializerOptions;
+import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.Option;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
@@ -52,6 +53,9 @@ public sealed interface Shape {
     }
     if (type == PathManagerOptions.class) {
       return new Nested(ComponentKind.PATH_MANAGER);
+    }
+    if (type == JmsConverterOptions.class) {
+      return new Nested(ComponentKind.JMS_CONVERTER);
     }
     return new Single(valueType((Class<?>) type, option));
   }

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.thrift;
+
+import io.millrace.api.Sink;
+import io.millrace.api.Source;
+import io.millrace.api.SourceContext;
+import io.millrace.components.listen.ProxyProtocolOptions;
+import io.millrace.components.testing.FreePort;
+import io.millrace.components.testing.HopLimits;
+import io.millrace.components.testing.Sinks;
+import io.millrace.components.testing.SocketLines;
+import io.millrace.components.testing.SourceContract;
+import io.millrace.components.testing.SourceFixture;
+import io.millrace.components.testing.ToySinkContext;
+import io.millrace.kit.tls.ClientTlsOptions;
+import io.millrace.kit.tls.ServerTlsOptions;
+import io.millrace.rpc.thrift.ThriftProtocol;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+class ThriftContractTest extends SourceContract {
+  @Override
+  protected SourceFixture fixture(Path directory) throws IOException {
+    return new Fixture(FreePort.any());
+  }
+
+  private record Fixture(int port) implements SourceFixture {
+    @Override
+    public Source build(SourceContext context) {
+      return new ThriftSourceOptions(
+              "127.0.0.1",
+              port,
+              ThriftProtocol.COMPACT,
+              Optional.empty(),
+              ServerTlsOptions.none(),
+              HopLimits.ample(),
+              ProxyProtocolOptions.OFF,
+              false,
+              Optional.empty(),
+              Optional.empty())
+          .build(context);
+    }
+
+    private Sink sink() {
+      return ThriftPair.sink(
+          ToySinkContext.named("out"),
+          port,
+          ThriftProtocol.COMPACT,
+          1 << 24,
+          Duration.ZERO,
+          ClientTlsOptions.none());
+    }
+
+    @Override
+    public Set<String> offer(List<String> bodies) throws IOException {
+      return Sinks.offer(sink(), bodies);
+    }
+
+    @Override
+    public void flood(List<String> bodies) throws IOException {
+      Sinks.flood(sink(), bodies);
+    }
+
+    @Override
+    public void offerGarbage() throws IOException {
+      SocketLines.send(port, "GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      SocketLines.send(port, new byte[] {0, 0, 0, 4, (byte) 0x82, 0x21, 1, 0x7f});
+    }
+
+    /** The limits of {@link HopLimits#ample}. */
+    @Override
+    public long maxBytesInFlight() {
+      return 64 << 20;
+    }
+  }
+}
