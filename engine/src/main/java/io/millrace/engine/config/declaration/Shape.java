@@ -48,6 +48,7 @@ public sealed interface Shape {
     }
     if (type == HttpHandlerOptions.class) {
       return new Nested(ComponentKind.HTTP_HANDLER);
+    }
     if (type == DeserializerOptions.class) {
       return new Nested(ComponentKind.DESERIALIZER);
     }
