@@ -94,7 +94,11 @@ final class DemoCommand implements Callable<Integer> {
     }
     DemoOptions options =
         new DemoOptions(
-            follow, directory, store, linesPerSecond, seconds.map(value -> Duration.ofSeconds(value)));
+            follow,
+            directory,
+            store,
+            linesPerSecond,
+            seconds.map(value -> Duration.ofSeconds(value)));
     OrderlyExit exit = OrderlyExit.install(Demo.STOP_LIMIT);
     int status = 1;
     try {

@@ -17,7 +17,8 @@ public record DemoOptions(
     List<Path> follow,
     Path directory,
     StoreKind store,
-    int linesPerSecond, Optional<Duration> duration) {
+    int linesPerSecond,
+    Optional<Duration> duration) {
   public DemoOptions {
     follow = List.copyOf(follow);
   }

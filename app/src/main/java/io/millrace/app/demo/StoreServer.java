@@ -57,8 +57,7 @@ final class StoreServer implements AutoCloseable {
     Path jars = jars(kind);
     Files.createDirectories(state);
     Process process =
-        new ProcessBuilder(
-                java.program(jars, kind.serverClass(), "--directory", state.toString()))
+        new ProcessBuilder(java.program(jars, kind.serverClass(), "--directory", state.toString()))
             .directory(state.toFile())
             .redirectError(output.toFile())
             .start();
@@ -74,7 +73,12 @@ final class StoreServer implements AutoCloseable {
       process.destroyForcibly().waitFor();
       throw new CommandFailedException(
           1,
-          "The store (" + kind.word() + ") did not start. The end of " + output + ":\n" + tail(output),
+          "The store ("
+              + kind.word()
+              + ") did not start. The end of "
+              + output
+              + ":\n"
+              + tail(output),
           e);
     }
   }

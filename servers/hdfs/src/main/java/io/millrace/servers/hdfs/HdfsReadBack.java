@@ -35,8 +35,7 @@ public final class HdfsReadBack {
     // Not System.out: what libraries print there would be taken for events.
     try (OutputStream out =
             new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), 1 << 16);
-        FileSystem files =
-            FileSystem.newInstance(URI.create(arguments[0]), new Configuration())) {
+        FileSystem files = FileSystem.newInstance(URI.create(arguments[0]), new Configuration())) {
       System.setOut(System.err);
       Path directory = new Path(arguments[1]);
       if (files.exists(directory)) {

@@ -45,8 +45,7 @@ public final class KafkaReadBack {
             new KafkaConsumer<>(
                 settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       System.setOut(System.err);
-      List<PartitionInfo> known =
-          consumer.listTopics().getOrDefault(arguments[1], List.of());
+      List<PartitionInfo> known = consumer.listTopics().getOrDefault(arguments[1], List.of());
       List<TopicPartition> partitions =
           known.stream().map(each -> new TopicPartition(each.topic(), each.partition())).toList();
       consumer.assign(partitions);
