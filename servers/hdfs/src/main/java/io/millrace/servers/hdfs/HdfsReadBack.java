@@ -52,7 +52,11 @@ public final class HdfsReadBack {
     List<Path> paths = new ArrayList<>();
     RemoteIterator<LocatedFileStatus> found = files.listFiles(directory, true);
     while (found.hasNext()) {
-      paths.add(found.next().getPath());
+      Path path = found.next().getPath();
+      // As other readers of Hadoop's do: these are somebody's notes, not data.
+      if (!path.getName().startsWith(".") && !path.getName().startsWith("_")) {
+        paths.add(path);
+      }
     }
     return paths;
   }
