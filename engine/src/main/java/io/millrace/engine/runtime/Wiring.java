@@ -13,11 +13,14 @@ import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SinkDefinition;
 import io.millrace.engine.model.SourceDefinition;
 import io.millrace.engine.runtime.Assembly.NewRoute;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds the components of an agent that a change asks for, and connects them with each other and
@@ -25,6 +28,8 @@ import java.util.random.RandomGenerator;
  * builds.
  */
 final class Wiring {
+  private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+
   private final String agent;
   private final AgentMetrics metrics;
   private final Supervision supervision;
@@ -142,6 +147,7 @@ final class Wiring {
               definition,
               sink,
               channels.get(definition.channel()).channel(),
+              definition.deadLetterChannel().map(name -> deadLetters(definition, name)),
               own,
               new ComponentThreads(agent, "sink", definition.name(), "runner")));
     }
@@ -175,6 +181,20 @@ final class Wiring {
       units.add(new SinkUnit.Member(sink, runner, own, life));
     }
     return new SinkUnit(group.key(), group.channels(), units, groupMetrics);
+  }
+
+  private DeadLetterChannel deadLetters(SinkDefinition definition, String name) {
+    ChannelUnit target = channels.get(name);
+    if (channels.get(definition.channel()).channel().isDurable() && !target.channel().isDurable()) {
+      log.warn(
+          "The dead letter channel {} of sink {} keeps events in memory, its channel {} does not:"
+              + " what the sink rejects does not outlive a crash",
+          name,
+          definition.name(),
+          definition.channel());
+    }
+    return new DeadLetterChannel(
+        name, definition.name(), target.channel(), target::isReady, Clock.systemUTC());
   }
 
   private RestartableSink sink(SinkDefinition definition, ComponentMetrics own) {

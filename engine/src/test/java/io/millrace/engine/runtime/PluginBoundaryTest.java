@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -168,6 +169,11 @@ class PluginBoundaryTest {
   @TempDir private Path root;
   private Agent agent;
 
+  @BeforeEach
+  void tellWhereNotesGo() {
+    System.setProperty("toy.notes", root.resolve("notes").toString());
+  }
+
   @AfterEach
   void stop() {
     System.clearProperty("toy.notes");
@@ -214,7 +220,6 @@ class PluginBoundaryTest {
   void everyCallComesWithTheLoaderOfThePluginAsContextLoader() throws Exception {
     toys().writeTo(root.resolve("toys"));
     Path notes = Files.createFile(root.resolve("notes"));
-    System.setProperty("toy.notes", notes.toString());
 
     agent = Agent.create(definition(CONFIGURATION));
     agent.start();

@@ -28,27 +28,27 @@ public final class TlsFallbacks {
     return new TlsFallbacks(System::getProperty, System::getenv);
   }
 
-  Optional<String> keystorePath() {
+  public Optional<String> keystorePath() {
     return value("javax.net.ssl.keyStore", "FLUME_SSL_KEYSTORE_PATH");
   }
 
-  Optional<String> keystorePassword() {
+  public Optional<String> keystorePassword() {
     return value("javax.net.ssl.keyStorePassword", "FLUME_SSL_KEYSTORE_PASSWORD");
   }
 
-  Optional<String> keystoreType() {
+  public Optional<String> keystoreType() {
     return value("javax.net.ssl.keyStoreType", "FLUME_SSL_KEYSTORE_TYPE");
   }
 
-  Optional<String> truststorePath() {
+  public Optional<String> truststorePath() {
     return value("javax.net.ssl.trustStore", "FLUME_SSL_TRUSTSTORE_PATH");
   }
 
-  Optional<String> truststorePassword() {
+  public Optional<String> truststorePassword() {
     return value("javax.net.ssl.trustStorePassword", "FLUME_SSL_TRUSTSTORE_PASSWORD");
   }
 
-  Optional<String> truststoreType() {
+  public Optional<String> truststoreType() {
     return value("javax.net.ssl.trustStoreType", "FLUME_SSL_TRUSTSTORE_TYPE");
   }
 

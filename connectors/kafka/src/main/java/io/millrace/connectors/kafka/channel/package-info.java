@@ -1,0 +1,2 @@
+/** The Kafka channel. */
+package io.millrace.connectors.kafka.channel;

@@ -1,0 +1,106 @@
+package io.millrace.connectors.kafka.sink;
+
+import io.millrace.api.RejectedException;
+import io.millrace.connectors.kafka.client.Failure;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * Hands records to a producer for one batch or transaction. A topic that the producer waited for in
+ * vain is not waited for again by the records that follow: each wait holds up the sink. Confined to
+ * one thread.
+ */
+final class Destination {
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Map<String, Exception> missing = new HashMap<>();
+  private final Map<String, Integer> partitions = new HashMap<>();
+  private Exception exhausted;
+
+  Destination(KafkaProducer<byte[], byte[]> producer) {
+    this.producer = producer;
+  }
+
+  /** The callback is called once, on this thread or on the producer's. */
+  void send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    Exception known = exhausted != null ? exhausted : missing.get(record.topic());
+    if (known != null) {
+      callback.onCompletion(null, known);
+      return;
+    }
+    Once once = new Once(callback);
+    try {
+      checkPartition(record);
+      Future<?> sent = producer.send(record, once);
+      if (sent.isDone()) {
+        note(record.topic(), once.failure());
+      }
+    } catch (RejectedException | KafkaException | IllegalStateException e) {
+      note(record.topic(), e);
+      once.onCompletion(null, e);
+    }
+  }
+
+  /** The producer would wait for a partition that is not there as for a topic. */
+  private void checkPartition(ProducerRecord<byte[], byte[]> record) {
+    if (record.partition() == null) {
+      return;
+    }
+    Integer known = partitions.get(record.topic());
+    int count = known != null ? known : producer.partitionsFor(record.topic()).size();
+    partitions.put(record.topic(), count);
+    if (record.partition() >= count) {
+      throw new RejectedException(
+          "partition "
+              + record.partition()
+              + " of topic "
+              + record.topic()
+              + " (expected: 0 to "
+              + (count - 1)
+              + ")");
+    }
+  }
+
+  private void note(String topic, Exception failure) {
+    if (failure instanceof BufferExhaustedException) {
+      exhausted = failure;
+    } else if (failure instanceof TimeoutException
+        || (failure != null && Failure.of(failure) == Failure.UNAUTHORIZED)) {
+      missing.put(topic, failure);
+    }
+  }
+
+  /** Some failures are both told and thrown. Safe for many threads. */
+  private static final class Once implements Callback {
+    private final Callback callback;
+    private boolean isCalled;
+    private Exception failure;
+
+    Once(Callback callback) {
+      this.callback = callback;
+    }
+
+    @Override
+    public void onCompletion(
+        org.apache.kafka.clients.producer.RecordMetadata metadata, Exception exception) {
+      synchronized (this) {
+        if (isCalled) {
+          return;
+        }
+        isCalled = true;
+        failure = exception;
+      }
+      callback.onCompletion(metadata, exception);
+    }
+
+    synchronized Exception failure() {
+      return failure;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.millrace.connectors.kafka.sink;
+
+import io.millrace.api.EventBatch;
+import io.millrace.api.LogLimit;
+import io.millrace.api.Origin;
+import io.millrace.api.Outcome;
+import io.millrace.api.Sink;
+import io.millrace.api.SinkContext;
+import io.millrace.api.TransientException;
+import io.millrace.kit.log.LogText;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends events in transactions that also hold how far the journal is delivered: see {@link
+ * TransactionalProducer}. One thread carries the transactions out, each with all that has come
+ * meanwhile.
+ *
+ * <p>Safe for many threads; the queue is guarded by {@code this}.
+ */
+final class ExactlyOnceSink implements Sink {
+  private static final Logger log = LoggerFactory.getLogger(ExactlyOnceSink.class);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
+
+  private final KafkaSinkOptions options;
+  private final SinkContext context;
+  private final Transactions transactions;
+  private final ArrayDeque<Parcel> queue = new ArrayDeque<>();
+  private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private boolean isStopped;
+  private Thread thread;
+
+  ExactlyOnceSink(KafkaSinkOptions options, SinkContext context) {
+    this.options = options;
+    this.context = context;
+    this.transactions = new Transactions(options, context, new SinkMeters(context.metrics()));
+    context.metrics().gauge("KafkaFenced", () -> transactions.isFenced() ? 1 : 0);
+  }
+
+  @Override
+  public synchronized void start() {
+    thread = context.threads("transactions").newThread(this::run);
+    thread.start();
+  }
+
+  @Override
+  public int maxInFlight() {
+    return options.maxInFlight();
+  }
+
+  @Override
+  public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
+    Parcel parcel = new Parcel(batch, origin);
+    synchronized (this) {
+      if (isStopped || thread == null) {
+        throw new TransientException("Sink " + context.name() + " does not run");
+      }
+      queue.add(parcel);
+      notifyAll();
+    }
+    return parcel.future();
+  }
+
+  private void run() {
+    try {
+      List<Parcel> next = await();
+      while (next != null) {
+        carryOut(next);
+        next = await();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      transactions.close();
+      fail(drain(), new TransientException("Sink " + context.name() + " has stopped"));
+    }
+  }
+
+  private void carryOut(List<Parcel> parcels) {
+    try {
+      transactions.carryOut(parcels);
+    } catch (RuntimeException e) {
+      fail(parcels, e);
+      return;
+    }
+    for (Parcel parcel : parcels) {
+      if (parcel.verdicts().retryCount() > 0 && lines.allows()) {
+        log.warn(
+            "Sink {}: Kafka did not take {} of {} events; they are tried again. The first: {}",
+            context.name(),
+            parcel.verdicts().retryCount(),
+            parcel.batch().eventCount(),
+            LogText.of(parcel.verdicts().firstRetried()));
+      }
+      parcel.future().complete(parcel.verdicts().outcome());
+    }
+  }
+
+  private static void fail(List<Parcel> parcels, RuntimeException reason) {
+    for (Parcel parcel : parcels) {
+      parcel.future().completeExceptionally(reason);
+    }
+  }
+
+  /** What has come, or null at the end. */
+  private synchronized List<Parcel> await() throws InterruptedException {
+    while (queue.isEmpty() && !isStopped) {
+      wait();
+    }
+    return isStopped ? null : drain();
+  }
+
+  private synchronized List<Parcel> drain() {
+    List<Parcel> drained = new ArrayList<>(queue);
+    queue.clear();
+    return drained;
+  }
+
+  @Override
+  public void stop() throws InterruptedException {
+    Thread ending;
+    synchronized (this) {
+      isStopped = true;
+      ending = thread;
+      notifyAll();
+    }
+    if (ending == null) {
+      return;
+    }
+    ending.join(STOP_LIMIT.toMillis() / 2);
+    if (ending.isAlive()) {
+      // Ends the waits of a transaction that does not get on; the next start ends the transaction.
+      transactions.abandon();
+      ending.join(STOP_LIMIT.toMillis());
+    }
+  }
+}

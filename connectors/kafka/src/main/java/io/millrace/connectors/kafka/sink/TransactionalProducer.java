@@ -1,0 +1,125 @@
+package io.millrace.connectors.kafka.sink;
+
+import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.client.ClientSettings;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A producer with a transactional id, and the progress of each journal, which is committed in the
+ * same transactions as the events: as the offset of one partition in a consumer group of the
+ * journal's name. Opening one fences whoever had the id before and ends that one's transaction; the
+ * progress is read after that, and only once no transaction is pending on it.
+ *
+ * <p>Confined to the thread of the transactions, but for {@link #close}.
+ */
+final class TransactionalProducer implements AutoCloseable {
+  private static final Duration READ_LIMIT = Duration.ofSeconds(15);
+  private static final Duration CLOSE_LIMIT = Duration.ofMillis(500);
+
+  private final KafkaProducer<byte[], byte[]> producer;
+  private final Admin admin;
+  private final TopicPartition anchor;
+  private final String sink;
+  private final Map<UUID, JournalProgress> progress = new HashMap<>();
+
+  private TransactionalProducer(
+      KafkaProducer<byte[], byte[]> producer, Admin admin, TopicPartition anchor, String sink) {
+    this.producer = producer;
+    this.admin = admin;
+    this.anchor = anchor;
+    this.sink = sink;
+  }
+
+  /**
+   * Opens a producer and fences the one before.
+   *
+   * @param anchor topic that exists
+   * @param sink part of the groups' names
+   */
+  static TransactionalProducer open(
+      ClientSettings settings, String transactionalId, String anchor, String sink) {
+    ClientSettings own =
+        settings
+            .always(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId)
+            .always(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
+    KafkaProducer<byte[], byte[]> producer = own.newProducer();
+    try {
+      producer.initTransactions();
+      return new TransactionalProducer(
+          producer, settings.build(Admin::create), new TopicPartition(anchor, 0), sink);
+    } catch (RuntimeException | Error e) {
+      producer.close(CLOSE_LIMIT);
+      throw e;
+    }
+  }
+
+  KafkaProducer<byte[], byte[]> producer() {
+    return producer;
+  }
+
+  /** The group in which the progress of a journal is kept. */
+  static String group(UUID journal, String sink) {
+    return "millrace." + journal + "." + sink;
+  }
+
+  /** The progress of a journal as of the last transaction. */
+  JournalProgress progress(UUID journal) {
+    JournalProgress known = progress.get(journal);
+    if (known == null) {
+      known = read(journal);
+      progress.put(journal, known);
+    }
+    return known;
+  }
+
+  /** Adds progress to the open transaction. */
+  void send(UUID journal, JournalProgress next) {
+    OffsetAndMetadata offset = new OffsetAndMetadata(0, next.text());
+    producer.sendOffsetsToTransaction(
+        Map.of(anchor, offset), new ConsumerGroupMetadata(group(journal, sink)));
+  }
+
+  /** What was sent is committed. */
+  void committed(Map<UUID, JournalProgress> next) {
+    progress.putAll(next);
+  }
+
+  private JournalProgress read(UUID journal) {
+    String group = group(journal, sink);
+    try {
+      OffsetAndMetadata offset =
+          admin
+              .listConsumerGroupOffsets(
+                  group, new ListConsumerGroupOffsetsOptions().requireStable(true))
+              .partitionsToOffsetAndMetadata()
+              .get(READ_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+              .get(anchor);
+      return offset == null ? new JournalProgress() : JournalProgress.parse(offset.metadata());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while the progress was read", e);
+    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      throw new TransientException(
+          "the progress in group " + group + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    producer.close(CLOSE_LIMIT);
+    admin.close(CLOSE_LIMIT);
+  }
+}

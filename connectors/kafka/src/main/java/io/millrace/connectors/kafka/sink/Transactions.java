@@ -1,0 +1,336 @@
+package io.millrace.connectors.kafka.sink;
+
+import io.millrace.api.EventView;
+import io.millrace.api.LogLimit;
+import io.millrace.api.Origin;
+import io.millrace.api.RejectedException;
+import io.millrace.api.SinkContext;
+import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.client.Failure;
+import io.millrace.kit.log.LogText;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.record.internal.AbstractRecords;
+import org.apache.kafka.common.record.internal.CompressionType;
+import org.apache.kafka.common.record.internal.RecordBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out transactions. What fails in one is left out, and the transaction is tried again without
+ * it, when the failure is of single records or topics; any other failure is of all. When it is not
+ * known whether a transaction was committed, the producer is opened anew: that settles it, and the
+ * progress that is read then says how.
+ *
+ * <p>The transactional id is of the journal and the sink, for agents everywhere have the same names;
+ * a channel without a journal loses its events with its process, and gets one by chance.
+ *
+ * <p>Confined to one thread, but for {@link #isFenced} and {@link #abandon}.
+ */
+final class Transactions implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Transactions.class);
+  private static final int MAX_COMMIT_TRIES = 3;
+
+  private final KafkaSinkOptions options;
+  private final SinkContext context;
+  private final SinkMeters meters;
+  private final RecordMaker maker;
+  private final int maxRecordBytes;
+  private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private volatile TransactionalProducer open;
+  private volatile FencedException fenced;
+  private volatile boolean isAbandoned;
+
+  /** What the transaction does to the records of parcels. */
+  private record Failed(Parcel parcel, int index, Exception reason) {}
+
+  Transactions(KafkaSinkOptions options, SinkContext context, SinkMeters meters) {
+    this.options = options;
+    this.context = context;
+    this.meters = meters;
+    this.maker = new RecordMaker(options, meters);
+    this.maxRecordBytes =
+        options
+            .settings("")
+            .value(ProducerConfig.MAX_REQUEST_SIZE_CONFIG)
+            .map(size -> Integer.parseInt(size.trim()))
+            .orElse(1 << 20);
+  }
+
+  boolean isFenced() {
+    return fenced != null;
+  }
+
+  /** Gives every event its verdict, or throws when none of them is known to be in Kafka. */
+  void carryOut(List<Parcel> parcels) {
+    long beganNanos = System.nanoTime();
+    FencedException before = fenced;
+    if (before != null) {
+      throw before;
+    }
+    try {
+      TransactionalProducer producer = producer(parcels.get(0).origin());
+      while (!carryOutOnce(producer, parcels)) {
+        meters.rolledBack();
+      }
+      meters.transaction();
+    } catch (RuntimeException e) {
+      meters.rolledBack();
+      reset();
+      throw translated(e);
+    } finally {
+      meters.sent(System.nanoTime() - beganNanos);
+    }
+  }
+
+  private RuntimeException translated(RuntimeException e) {
+    if (Failure.of(e) == Failure.FENCED || Failure.of(Failure.cause(e)) == Failure.FENCED
+        || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED)) {
+      FencedException now =
+          new FencedException(
+              "Sink "
+                  + context.name()
+                  + " was fenced: another process writes for the same journal with the same"
+                  + " transactional id and began later. This one sends nothing more. Stop the one"
+                  + " that is too many (was the machine or the channel's directory copied?); a"
+                  + " restart of this agent takes over again [KAFKA_SINK_FENCED]",
+              e);
+      fenced = now;
+      log.error("{}", now.getMessage());
+      return now;
+    }
+    return e instanceof TransientException
+        ? e
+        : new TransientException(
+            "Kafka did not take a transaction: " + LogText.of(Failure.cause(e)), e);
+  }
+
+  private TransactionalProducer producer(Origin origin) {
+    if (isAbandoned) {
+      throw new TransientException("Sink " + context.name() + " stops");
+    }
+    TransactionalProducer producer = open;
+    if (producer == null) {
+      UUID journal = origin.isKnown() ? origin.journal() : UUID.randomUUID();
+      String id =
+          options
+              .settings("")
+              .value(ProducerConfig.TRANSACTIONAL_ID_CONFIG)
+              .orElse("millrace-" + journal + "-" + context.name());
+      producer =
+          TransactionalProducer.open(
+              options.settings(context.agent() + "-" + context.name()),
+              id,
+              options.exactlyOnceTopic().orElse(options.topic()),
+              context.name());
+      open = producer;
+      awaitAnchor(producer.producer());
+    }
+    return producer;
+  }
+
+  /** Makes the broker create the topic where it does so by itself. */
+  private void awaitAnchor(KafkaProducer<byte[], byte[]> producer) {
+    Optional<String> anchor = options.exactlyOnceTopic();
+    producer.partitionsFor(anchor.orElse(options.topic()));
+  }
+
+  /** Whether it was committed; if not, verdicts were added and it is to be tried without them. */
+  private boolean carryOutOnce(TransactionalProducer producer, List<Parcel> parcels) {
+    Map<UUID, JournalProgress> next = new HashMap<>();
+    KafkaProducer<byte[], byte[]> kafka = producer.producer();
+    ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
+    Destination destination = new Destination(kafka);
+    int duplicates = 0;
+    kafka.beginTransaction();
+    for (Parcel parcel : parcels) {
+      JournalProgress progress = progress(producer, next, parcel.origin());
+      duplicates += send(parcel, progress, destination, failures);
+    }
+    kafka.flush();
+    if (!failures.isEmpty()) {
+      kafka.abortTransaction();
+      judge(failures);
+      return false;
+    }
+    for (Parcel parcel : parcels) {
+      note(parcel, next);
+    }
+    for (Map.Entry<UUID, JournalProgress> journal : next.entrySet()) {
+      producer.send(journal.getKey(), journal.getValue());
+    }
+    commit(kafka);
+    producer.committed(next);
+    meters.duplicates(duplicates);
+    return true;
+  }
+
+  private JournalProgress progress(
+      TransactionalProducer producer, Map<UUID, JournalProgress> next, Origin origin) {
+    if (!origin.isKnown()) {
+      return null;
+    }
+    JournalProgress progress =
+        next.computeIfAbsent(
+            origin.journal(), journal -> new JournalProgress(producer.progress(journal)));
+    if (progress.contests(origin)) {
+      log.error(
+          "Sink {}: journal {} lane {} sends sequence {} for the first time, but others of that number"
+              + " are in Kafka: a machine or a data directory was copied, or set back to an older"
+              + " state. From now on nothing of this journal is left out as a duplicate, so that"
+              + " nothing is lost. Give the channel new directories [JOURNAL_CONTESTED]",
+          context.name(),
+          origin.journal(),
+          origin.lane(),
+          origin.first());
+    }
+    return progress;
+  }
+
+  /** Sends what is not in Kafka and has no verdict; how many events are in Kafka already. */
+  private int send(
+      Parcel parcel,
+      JournalProgress progress,
+      Destination destination,
+      ConcurrentLinkedQueue<Failed> failures) {
+    int duplicates = 0;
+    int index = 0;
+    for (EventView event : parcel.batch()) {
+      int at = index++;
+      if (parcel.verdicts().isSettled(at)) {
+        continue;
+      }
+      if (progress != null
+          && progress.has(parcel.origin().lane(), parcel.origin().first() + at)) {
+        duplicates++;
+        continue;
+      }
+      try {
+        ProducerRecord<byte[], byte[]> record = maker.record(event);
+        checkSize(record);
+        destination.send(
+            record,
+            (metadata, failure) -> {
+              if (failure != null) {
+                failures.add(new Failed(parcel, at, failure));
+              }
+            });
+      } catch (RejectedException | RecordTooLargeException e) {
+        // Nothing was sent: the transaction is well.
+        parcel.verdicts().judge(at, e, options.unauthorized());
+      }
+    }
+    return duplicates;
+  }
+
+  /** The producer would spoil the transaction with it. */
+  private void checkSize(ProducerRecord<byte[], byte[]> record) {
+    int bytes =
+        AbstractRecords.estimateSizeInBytesUpperBound(
+            RecordBatch.CURRENT_MAGIC_VALUE,
+            CompressionType.NONE,
+            record.key(),
+            record.value(),
+            record.headers().toArray());
+    if (bytes > maxRecordBytes) {
+      throw new RecordTooLargeException(
+          "record of "
+              + bytes
+              + " bytes (expected: at most kafka.producer.max.request.size, "
+              + maxRecordBytes
+              + ")");
+    }
+  }
+
+  /** Gives verdicts to the records whose own failure it was; the others failed along with them. */
+  private void judge(ConcurrentLinkedQueue<Failed> failures) {
+    boolean isAny = false;
+    for (Failed failed : failures) {
+      if (Failure.of(failed.reason()) == Failure.FENCED) {
+        throw new KafkaException(failed.reason());
+      }
+      if (Verdicts.isOfItsTopic(failed.reason())) {
+        isAny = true;
+        failed.parcel().verdicts().judge(failed.index(), failed.reason(), options.unauthorized());
+      }
+    }
+    if (!isAny) {
+      throw new TransientException(
+          "Kafka did not take a transaction: " + LogText.of(failures.peek().reason()),
+          failures.peek().reason());
+    }
+  }
+
+  /** Notes the runs of events that are in Kafka once the transaction is, and the rejected ones. */
+  private void note(Parcel parcel, Map<UUID, JournalProgress> next) {
+    Origin origin = parcel.origin();
+    if (!origin.isKnown()) {
+      return;
+    }
+    JournalProgress progress = next.get(origin.journal());
+    int from = 0;
+    for (int index = 0; index <= origin.count(); index++) {
+      if (index == origin.count() || parcel.verdicts().isRetried(index)) {
+        if (index > from) {
+          progress.add(origin.lane(), origin.first() + from, origin.first() + index);
+        }
+        from = index + 1;
+      }
+    }
+    progress.dropBelow(origin.lane(), origin.floor());
+    if (progress.forgottenRanges() > 0 && lines.allows()) {
+      log.warn(
+          "Sink {}: the journal has more gaps than its progress can hold; duplicates are possible"
+              + " after a crash",
+          context.name());
+    }
+  }
+
+  private void commit(KafkaProducer<byte[], byte[]> kafka) {
+    for (int tries = 1; ; tries++) {
+      try {
+        kafka.commitTransaction();
+        return;
+      } catch (TimeoutException e) {
+        // The same commit may be asked for again.
+        if (tries == MAX_COMMIT_TRIES || isAbandoned) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** The next transaction begins with a new producer. */
+  private void reset() {
+    TransactionalProducer broken = open;
+    open = null;
+    if (broken != null) {
+      broken.close();
+    }
+  }
+
+  /** Makes what is under way fail soon. Safe on any thread. */
+  void abandon() {
+    isAbandoned = true;
+    TransactionalProducer running = open;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    reset();
+  }
+}

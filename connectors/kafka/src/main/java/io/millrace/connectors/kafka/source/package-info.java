@@ -1,0 +1,2 @@
+/** The Kafka source. */
+package io.millrace.connectors.kafka.source;
