@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       FillCommand.class,
       HopCommand.class,
       DrainCommand.class,
+      HdfsCommand.class,
       RestartCommand.class,
       BacklogCommand.class,
       LoadCommand.class,
