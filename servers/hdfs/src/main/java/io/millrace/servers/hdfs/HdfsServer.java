@@ -216,6 +216,8 @@ public final class HdfsServer implements AutoCloseable {
     System.out.println("READY " + server.uri());
     System.out.flush();
     new ServerConsole(server, System.out).run(System.in);
+    // Not only at the shutdown, when Hadoop refuses some steps.
+    server.close();
     // Hadoop leaves threads behind that are no daemons.
     System.exit(0);
   }
