@@ -82,6 +82,18 @@ class DemoDirectoryTest {
   }
 
   @Test
+  void theCollectorsConfigurationIsThatOfItsStore() throws IOException {
+    try (DemoDirectory directory = DemoDirectory.take(temporary.resolve("demo"))) {
+      assertThat(read(directory.writeCollector(1, StoreKind.HDFS, "hdfs://127.0.0.1:2/demo")))
+          .containsEntry("collector.sinks.store.type", "hdfs")
+          .containsEntry("collector.sinks.store.hdfs.path", "hdfs://127.0.0.1:2/demo");
+      assertThat(read(directory.writeCollector(1, StoreKind.KAFKA, "127.0.0.1:2")))
+          .containsEntry("collector.sinks.store.kafka.topic", StoreKind.KAFKA.place())
+          .containsEntry("collector.sinks.store.kafka.bootstrap.servers", "127.0.0.1:2");
+    }
+  }
+
+  @Test
   void severalFollowedPathsBecomeSeveralFileGroups() throws IOException {
     Path file = Files.writeString(temporary.resolve("größe (1).log"), "x\n");
     FollowedFiles group = FollowedFiles.of(file);
