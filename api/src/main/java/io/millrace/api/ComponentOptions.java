@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.api;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,5 +30,15 @@ public sealed interface ComponentOptions
    */
   default Map<String, String> ineffective() {
     return Map.of();
+  }
+
+  /**
+   * What somebody should know who chose these options, though they work: one sentence each, shown
+   * as a warning of the component.
+   *
+   * @since 0.1
+   */
+  default List<String> advice() {
+    return List.of();
   }
 }

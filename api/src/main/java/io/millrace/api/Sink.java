@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.api;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -24,5 +25,19 @@ public interface Sink extends Lifecycle {
   /** Most deliveries that the sink wants under way at once. */
   default int maxInFlight() {
     return 1;
+  }
+
+  /**
+   * A stop is near: from now on deliveries should be answered as soon as can be, also those that a
+   * sink would else hold until something is full. More of them may come.
+   */
+  default void drain() {}
+
+  /**
+   * How long deliveries are held when all is well, beyond what writing takes; one that is under way
+   * for longer counts as stuck.
+   */
+  default Duration holdsFor() {
+    return Duration.ZERO;
   }
 }

@@ -237,6 +237,34 @@ class LauncherTest {
     assertThat(home.resolve("builds")).content().isEqualTo("built\nbuilt\n");
   }
 
+  /** Goal: the server of a store is built when the demo asks for it, and only then. */
+  @Test
+  void theServerOfAStoreIsBuiltWhenTheDemoAsksForIt() throws Exception {
+    Path tools =
+        checkoutWithMaven(
+            "[ \"$1\" = -version ] && echo 'Apache Maven 3.9.9' && exit 0;"
+                + " echo \"$*\" >>builds; mkdir -p app/target/millrace-1/lib;"
+                + " case $* in *servers/hdfs*) mkdir -p servers/hdfs/target/lib;; esac;"
+                + " touch app/target/build.stamp");
+    Files.createDirectories(home.resolve("servers/hdfs"));
+    Map<String, String> environment =
+        Map.of("PATH", tools.toString(), "JAVA_HOME", fakeJava().toString());
+
+    assertThat(run(environment, List.of("demo")).out()).doesNotContain("millrace.servers");
+    assertThat(run(environment, List.of("demo", "--store", "hdfs")).out())
+        .contains("-Dmillrace.servers=" + home + "/servers")
+        .contains("--store\nhdfs\n");
+    run(environment, List.of("demo", "--store=HDFS"));
+
+    assertThat(Files.readAllLines(home.resolve("builds")))
+        .hasSize(2)
+        .satisfies(
+            builds -> {
+              assertThat(builds.get(0)).contains("-pl app -am");
+              assertThat(builds.get(1)).contains("-pl app,servers/hdfs -am");
+            });
+  }
+
   private Path checkoutWithMaven(String maven) throws IOException {
     Files.delete(home.resolve("lib"));
     Files.writeString(home.resolve("pom.xml"), "<project>\n  <version>1</version>\n</project>\n");

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       HttpCommand.class,
       HopCommand.class,
       DrainCommand.class,
+      HdfsCommand.class,
       RestartCommand.class,
       BacklogCommand.class,
       LoadCommand.class,

@@ -81,7 +81,8 @@ public final class Installation {
     words.addAll(SHORT_LIVED);
     words.addAll(monitoring(metricsPort));
     words.addAll(jvmArguments);
-    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*"));
+    Path hdfs = directory("system.tests.flume.hdfs.lib");
+    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*:" + hdfs + "/*"));
     words.addAll(List.of("org.apache.flume.node.Application", "-n", "a1", "-f", conf.toString()));
     words.add("--no-reload-conf");
     return words;
@@ -90,6 +91,11 @@ public final class Installation {
   /** The jars of a whole Flume 1.11. */
   public static Path flumeLib() {
     return directory("system.tests.flume.lib");
+  }
+
+  /** The jars of the HDFS that tests run. */
+  public static Path hdfsServerLib() {
+    return directory("system.tests.hdfs.server.lib");
   }
 
   /** Jars of clients that are no part of an agent, a directory for each. */

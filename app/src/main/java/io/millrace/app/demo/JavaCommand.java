@@ -52,4 +52,12 @@ final class JavaCommand {
             "--stop-with-parent"));
     return command;
   }
+
+  /** The command of another program, with the jars of a directory as its class path. */
+  List<String> program(Path jars, String main, String... arguments) {
+    List<String> command = new ArrayList<>(WITHOUT_INTERRUPT);
+    command.addAll(List.of(java, "-Xmx512m", "-XX:+UseSerialGC", "-cp", jars + "/*", main));
+    command.addAll(List.of(arguments));
+    return command;
+  }
 }

@@ -63,7 +63,8 @@ class DemoDirectoryTest {
   @Test
   void configurationsAreWrittenWithoutPlaceholders() throws IOException {
     try (DemoDirectory directory = DemoDirectory.take(temporary.resolve("de mo"))) {
-      Properties collector = read(directory.writeCollector(4711));
+      Properties collector =
+          read(directory.writeCollector(4711, StoreKind.FILES, directory.store().toString()));
       Properties edge =
           read(
               directory.writeEdge(
@@ -77,6 +78,18 @@ class DemoDirectoryTest {
           .containsEntry("edge.sinks.uplink.port", "4711")
           .containsEntry("edge.sources.tail.filegroups", "logs")
           .containsEntry("edge.sources.tail.filegroups.logs", directory.logs("web") + "/a\\.log.*");
+    }
+  }
+
+  @Test
+  void theCollectorsConfigurationIsThatOfItsStore() throws IOException {
+    try (DemoDirectory directory = DemoDirectory.take(temporary.resolve("demo"))) {
+      assertThat(read(directory.writeCollector(1, StoreKind.HDFS, "hdfs://127.0.0.1:2/demo")))
+          .containsEntry("collector.sinks.store.type", "hdfs")
+          .containsEntry("collector.sinks.store.hdfs.path", "hdfs://127.0.0.1:2/demo");
+      assertThat(read(directory.writeCollector(1, StoreKind.KAFKA, "127.0.0.1:2")))
+          .containsEntry("collector.sinks.store.kafka.topic", StoreKind.KAFKA.place())
+          .containsEntry("collector.sinks.store.kafka.bootstrap.servers", "127.0.0.1:2");
     }
   }
 

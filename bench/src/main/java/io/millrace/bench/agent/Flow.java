@@ -67,6 +67,26 @@ public record Flow(
   /** Writes to files in a folder of the flow's directory. */
   public record FileRollSink() implements Sink {}
 
+  /**
+   * Writes to files of an HDFS, a new one every 128 MB.
+   *
+   * @param directory as a URI
+   * @param sync of Millrace; Flume has hflush and ignores the setting
+   */
+  public record HdfsSink(String directory, HdfsFile file, String sync) implements Sink {}
+
+  /** What is in the files. */
+  public enum HdfsFile {
+    TEXT("hdfs.fileType = DataStream"),
+    GZIP_SEQUENCE("hdfs.fileType = SequenceFile\na1.sinks.k1.hdfs.codeC = gzip");
+
+    private final String settings;
+
+    HdfsFile(String settings) {
+      this.settings = settings;
+    }
+  }
+
   String text() {
     String text =
         """
@@ -121,6 +141,21 @@ public record Flow(
           a1.sinks.k1.batch-size = 1000
           """
           .formatted(avro.port());
+    }
+    if (sink instanceof HdfsSink hdfs) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = hdfs
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.hdfs.path = %s
+          a1.sinks.k1.%s
+          a1.sinks.k1.hdfs.batchSize = 1000
+          a1.sinks.k1.hdfs.rollInterval = 0
+          a1.sinks.k1.hdfs.rollSize = 134217728
+          a1.sinks.k1.hdfs.rollCount = 0
+          a1.sinks.k1.millrace.sync = %s
+          """
+          .formatted(hdfs.directory(), hdfs.file().settings, hdfs.sync());
     }
     if (sink instanceof FileRollSink) {
       return """

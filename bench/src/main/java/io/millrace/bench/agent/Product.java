@@ -45,7 +45,9 @@ public enum Product {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(launch.jvmOptions());
       command.addAll(monitoring(launch));
-      command.addAll(List.of("-cp", launch.directory() + ":" + libraries + "/*"));
+      Path hdfs = root.resolve("flume-peer/hdfs/target/lib");
+      command.addAll(
+          List.of("-cp", launch.directory() + ":" + libraries + "/*:" + hdfs + "/*"));
       command.add("org.apache.flume.node.Application");
       command.addAll(List.of("-n", "a1", "-f", launch.file().toString(), "--no-reload-conf"));
       return command;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A null sink that empties a channel which nothing fills, from the first take that was seen to the
+ * A sink that empties a channel which nothing fills, from the first take that was seen to the
  * last, or for a limited time.
  *
  * @param eventsTaken in that time
@@ -35,10 +35,16 @@ public record Drain(
   /** Puts the filled channel back and empties it. */
   public static Drain measure(FilledChannel channel, int round, Duration limit)
       throws IOException, InterruptedException {
+    return measure(channel, new Flow.NullSink(), round, limit);
+  }
+
+  /** As {@link #measure(FilledChannel, int, Duration)}, with another sink. */
+  public static Drain measure(FilledChannel channel, Flow.Sink sink, int round, Duration limit)
+      throws IOException, InterruptedException {
     channel.restore(FilledChannel.State.STOPPED);
     try (AgentProcess agent =
         AgentProcess.launch(
-            channel.product(), channel.flow(new Flow.NullSink()), channel.jvmOptions())) {
+            channel.product(), channel.flow(sink), channel.jvmOptions())) {
       Moment first = awaitFirst(agent);
       long deadlineNanos = first.nanos + limit.toNanos();
       Moment last = first;

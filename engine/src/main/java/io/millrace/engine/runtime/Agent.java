@@ -379,6 +379,7 @@ public final class Agent implements AutoCloseable {
     last.channels().values().stream()
         .filter(unit -> !last.takesDeadLetters(unit))
         .forEach(unit -> unit.channel().refuseAppends());
+    StopSequence.drainSinks(last.sinks().values());
     sequence.drain(() -> last.volatileEventCount() == 0);
     endCare();
     clean &= sequence.stopSinks(last.sinks().values());

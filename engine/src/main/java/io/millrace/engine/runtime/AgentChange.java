@@ -121,6 +121,7 @@ final class AgentChange {
     going.stream()
         .filter(unit -> !before.takesDeadLetters(unit))
         .forEach(unit -> unit.channel().refuseAppends());
+    StopSequence.drainSinks(before.sinksOf(change.sinkGroups().stop()));
     drain(going.stream().filter(unit -> !change.channels().replaces(unit.name())).toList(), before);
     // If it is: the agent's stop goes on from here with what ran before.
     refuseWhileStopping();

@@ -84,6 +84,16 @@ final class RestartableSink implements Sink, Watched {
   }
 
   @Override
+  public void drain() {
+    built.sink.drain();
+  }
+
+  @Override
+  public Duration holdsFor() {
+    return built.sink.holdsFor();
+  }
+
+  @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
     CompletableFuture<Outcome> answer = new CompletableFuture<>();
     // First: whoever stops the sink either is seen here, or finds it open.
@@ -149,7 +159,7 @@ final class RestartableSink implements Sink, Watched {
   @Override
   public Optional<Stall> stall(long nowNanos, long limitNanos) {
     long nanos = deliveries.oldestNanos(nowNanos);
-    return nanos <= limitNanos
+    return nanos <= limitNanos + holdsFor().toNanos()
         ? Optional.empty()
         : Optional.of(
             new Stall("a delivery has been under way for " + nanos / 1_000_000_000 + " s", true));

@@ -80,9 +80,23 @@ final class StopSequence {
     return await(isEmpty, 8);
   }
 
+  /** Sinks that hold deliveries until a file is full answer them from now on. */
+  static void drainSinks(Collection<SinkUnit> units) {
+    for (SinkUnit unit : units) {
+      for (SinkUnit.Member member : unit.members()) {
+        try {
+          member.sink().drain();
+        } catch (RuntimeException e) {
+          log.warn("{} cannot drain: {}", member.life().status().component(), e.toString());
+        }
+      }
+    }
+  }
+
   boolean stopSinks(Collection<SinkUnit> units) throws InterruptedException {
     List<SinkUnit.Member> members = units.stream().flatMap(u -> u.members().stream()).toList();
     members.forEach(member -> member.runner().stop());
+    drainSinks(units);
     for (SinkUnit.Member member : members) {
       if (member.life().isRunning() && !member.runner().awaitStopped(deadline(9, 10))) {
         log.warn(

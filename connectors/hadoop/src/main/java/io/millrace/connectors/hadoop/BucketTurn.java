@@ -64,7 +64,8 @@ final class BucketTurn extends CallPool.Turn {
     if (file == null) {
       return;
     }
-    if (isFull(file) || (buckets.isDraining() && buckets.holdsUntilClosed())) {
+    boolean isAwaited = buckets.isDraining() && buckets.holdsUntilClosed();
+    if (isFull(file) || isAwaited || buckets.isStopping()) {
       end();
     } else if (file.hasUnsettled() && !buckets.holdsUntilClosed()) {
       call(
@@ -151,7 +152,14 @@ final class BucketTurn extends CallPool.Turn {
       throw e;
     }
     OutFile file =
-        new OutFile(directory, bucket.key, inUse, whole, events, wantedReplicas(files, inUse));
+        new OutFile(
+            directory,
+            bucket.directory,
+            bucket.prefix,
+            inUse,
+            whole,
+            events,
+            wantedReplicas(files, inUse));
     bucket.file = file;
     buckets.opened(bucket);
     if (!events.canSync()
@@ -165,7 +173,8 @@ final class BucketTurn extends CallPool.Turn {
     }
   }
 
-  private Object mark(FileSystem files, String directory) throws IOException {
+  private Object mark(FileSystem files, String directory)
+      throws IOException, InterruptedException {
     try {
       work.marks().begin(files, directory);
     } catch (IOException e) {

@@ -23,7 +23,7 @@ final class Buckets {
   private static final long MAX_TURN_BYTES = 8L << 20;
 
   /** Age at which a file is closed that releases its events only then, whatever the options say. */
-  private static final Duration MAX_HELD = Duration.ofMinutes(10);
+  static final Duration MAX_HELD = Duration.ofMinutes(10);
 
   private final Workplace work;
   private final Map<String, Bucket> buckets = new LinkedHashMap<>(64, 0.75f, true);
@@ -31,6 +31,9 @@ final class Buckets {
   private int openFiles;
   private boolean isDraining;
   private boolean isStopping;
+
+  /** Whether files are closed as soon as nothing more is to be written into them at the moment. */
+  private boolean mustSettle;
 
   /** Set once the file system proves unable to sync. */
   private volatile boolean holdsUntilClosed;
@@ -106,8 +109,13 @@ final class Buckets {
     return must;
   }
 
+  /** Whether events that are held until their file is closed should be released soon. */
   synchronized boolean isDraining() {
-    return isDraining;
+    return isDraining || mustSettle;
+  }
+
+  synchronized boolean isStopping() {
+    return isStopping;
   }
 
   /** The bucket has a file now. */
@@ -182,8 +190,7 @@ final class Buckets {
   void writeElsewhere(OutFile file, List<Part> unwritten) {
     List<Part> given;
     synchronized (this) {
-      String prefix = file.bucketKey().substring(file.directory().length() + 1);
-      given = again(bucket(file.directory(), prefix), unwritten);
+      given = again(bucket(file.bucketDirectory(), file.prefix()), unwritten);
     }
     giveBack(given);
   }
@@ -212,9 +219,19 @@ final class Buckets {
       part.flight().retry(part);
     }
     if (!parts.isEmpty() && holdsUntilClosed) {
-      // The engine asks for nothing more before all that is under way is answered.
-      closeAll();
+      // The engine brings nothing more before all that is under way is answered.
+      settleSoon();
     }
+  }
+
+  private synchronized void settleSoon() {
+    mustSettle = true;
+    closeAll();
+  }
+
+  /** Nothing is under way; files may grow again. */
+  synchronized void allSettled() {
+    mustSettle = false;
   }
 
   /** Gives back everything that a bucket that fails holds, to make room for others. */

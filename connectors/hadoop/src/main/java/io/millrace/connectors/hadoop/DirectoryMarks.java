@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.zip.CRC32C;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -28,9 +30,11 @@ final class DirectoryMarks {
 
   private static final int MAX_PATH_BYTES = 16 * 1024;
 
+  /** The lock is held while the note is written or deleted, which may hang. */
   private static final class Use {
-    int files;
-    boolean isNoted;
+    final ReentrantLock lock = new ReentrantLock();
+    final AtomicInteger files = new AtomicInteger();
+    volatile boolean isNoted;
   }
 
   private final Path directory;
@@ -41,14 +45,27 @@ final class DirectoryMarks {
   }
 
   /** A file is about to be made in the directory; to be called within a bounded call. */
-  void begin(FileSystem files, String path) throws IOException {
-    Use use = uses.computeIfAbsent(path, p -> new Use());
-    synchronized (use) {
+  void begin(FileSystem files, String path) throws IOException, InterruptedException {
+    // Before the look at isNoted: whoever deletes the note looks in the opposite order.
+    Use use =
+        uses.compute(
+            path,
+            (p, known) -> {
+              Use its = known == null ? new Use() : known;
+              its.files.incrementAndGet();
+              return its;
+            });
+    if (use.isNoted) {
+      return;
+    }
+    use.lock.lockInterruptibly();
+    try {
       if (!use.isNoted) {
         write(files, new Path(directory, name(path)), path);
         use.isNoted = true;
       }
-      use.files++;
+    } finally {
+      use.lock.unlock();
     }
   }
 
@@ -56,9 +73,7 @@ final class DirectoryMarks {
   void end(String path) {
     Use use = uses.get(path);
     if (use != null) {
-      synchronized (use) {
-        use.files--;
-      }
+      use.files.decrementAndGet();
     }
   }
 
@@ -115,19 +130,29 @@ final class DirectoryMarks {
     }
     for (Map.Entry<String, Use> each : uses.entrySet()) {
       Use use = each.getValue();
-      synchronized (use) {
-        if (use.files == 0) {
-          if (use.isNoted) {
-            files.delete(new Path(directory, name(each.getKey())), false);
-            use.isNoted = false;
-          }
-          uses.remove(each.getKey(), use);
+      if (use.files.get() == 0 && use.lock.tryLock()) {
+        try {
+          forgetIfIdle(files, each.getKey(), use);
+        } finally {
+          use.lock.unlock();
         }
       }
     }
     if (all && uses.isEmpty()) {
       deleteEmpty(files, directory);
     }
+  }
+
+  private void forgetIfIdle(FileSystem files, String path, Use use) throws IOException {
+    boolean wasNoted = use.isNoted;
+    use.isNoted = false;
+    if (use.files.get() > 0) {
+      use.isNoted = wasNoted;
+    } else if (wasNoted) {
+      files.delete(new Path(directory, name(path)), false);
+    }
+    uses.computeIfPresent(
+        path, (p, its) -> its.files.get() == 0 && !its.isNoted ? null : its);
   }
 
   /** Removes the directory and what it is in, as far as they are empty. */

@@ -20,6 +20,8 @@ final class Ending {
   /** Whether the stream failed; only the file system can close the file then. */
   private boolean isLost;
 
+  private boolean isDeleted;
+  private boolean isAbortTried;
   private boolean isClosed;
   private CommitRecord record;
   private Path recordPath;
@@ -163,9 +165,16 @@ final class Ending {
   }
 
   private void discard(CallPool.Turn turn, FileSystem files) throws IOException {
-    turn.call("delete " + file.inUse(), () -> files.delete(file.inUse(), false));
-    work.counters().discarded().increment();
-    work.marks().end(file.directory());
+    if (!isDeleted) {
+      turn.call("delete " + file.inUse(), () -> files.delete(file.inUse(), false));
+      isDeleted = true;
+      work.counters().discarded().increment();
+      work.marks().end(file.directory());
+    }
+    if (isAbortTried) {
+      return;
+    }
+    isAbortTried = true;
     try {
       turn.call(
           "abort " + file.inUse(),

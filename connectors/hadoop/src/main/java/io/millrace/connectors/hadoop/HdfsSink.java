@@ -97,26 +97,25 @@ final class HdfsSink implements Sink {
     context.metrics().gauge("OpenFiles", () -> buckets == null ? 0 : buckets.openFiles());
     context.metrics().gauge("PendingCloses", () -> endings == null ? 0 : endings.size());
     context.metrics().gauge("BytesInFlight", bytesInFlight::get);
-    warnOfSmallFiles();
-  }
-
-  private void warnOfSmallFiles() {
-    if (options.roll().isFlumesDefault()) {
-      log.warn(
-          "Sink {}: none of hdfs.rollInterval, hdfs.rollSize and hdfs.rollCount is set, so that a"
-              + " file is closed after 30 s, 1024 bytes or 10 events: very many small files. Set"
-              + " them, or millrace.roll = large",
-          context.name());
-    } else if (options.roll().isNever() && !options.isReleasedOnClose()) {
-      log.warn(
-          "Sink {}: no roll option ever closes a file; set hdfs.idleTimeout or hdfs.rollInterval",
-          context.name());
-    }
   }
 
   @Override
   public int maxInFlight() {
     return options.isReleasedOnClose() ? MAX_HELD : MAX_IN_FLIGHT;
+  }
+
+  @Override
+  public Duration holdsFor() {
+    Buckets now = buckets;
+    return now != null && now.holdsUntilClosed() ? Buckets.MAX_HELD : Duration.ZERO;
+  }
+
+  @Override
+  public void drain() {
+    Buckets now = buckets;
+    if (now != null) {
+      now.drain();
+    }
   }
 
   @Override
@@ -269,13 +268,12 @@ final class HdfsSink implements Sink {
   /** Waits until there is room for more; a path that fails does not keep it. */
   private void awaitRoom() {
     long max = options.maxBytesInFlight().bytes();
-    boolean isTold = false;
-    while (bytesInFlight.get() > max) {
+    for (int waited = 0; bytesInFlight.get() > max; waited++) {
       if (!isRunning) {
         throw new TransientException("Sink " + context.name() + " has stopped");
       }
-      if (!isTold) {
-        isTold = true;
+      // Again and again: what was only queued then is in an open file now.
+      if (waited % 50 == 0) {
         buckets.giveBackFailing();
         if (buckets.holdsUntilClosed()) {
           buckets.closeAll();
@@ -409,6 +407,9 @@ final class HdfsSink implements Sink {
       long now = System.nanoTime();
       pool.watch();
       buckets.sweep(now);
+      if (inFlight.isEmpty()) {
+        buckets.allSettled();
+      }
       endings.sweep(now);
       housekeeping.sweep(now);
       try {

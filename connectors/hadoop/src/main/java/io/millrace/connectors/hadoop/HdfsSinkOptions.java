@@ -16,6 +16,7 @@ import io.millrace.kit.path.HostNames;
 import io.millrace.kit.path.NameHygiene;
 import io.millrace.kit.path.PathTemplate;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -233,6 +234,21 @@ public record HdfsSinkOptions(
       names.put("hdfs.roundUnit", "hdfs.round is false");
     }
     return names;
+  }
+
+  @Override
+  public List<String> advice() {
+    if (roll.isFlumesDefault()) {
+      return List.of(
+          "none of hdfs.rollInterval, hdfs.rollSize and hdfs.rollCount is set: a file is closed"
+              + " after 30 s, 1024 bytes or 10 events, which makes very many small files. Set"
+              + " them, or millrace.roll = large");
+    }
+    if (roll.isNever() && !isReleasedOnClose()) {
+      return List.of(
+          "no roll option ever closes a file; set hdfs.idleTimeout or hdfs.rollInterval");
+    }
+    return List.of();
   }
 
   PathTemplate pathTemplate() {

@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.Path;
  * notes of no use. One thing at a time, on the pool. Confined to the timer's thread.
  */
 final class Housekeeping {
-  private static final Duration RENEWAL = Duration.ofSeconds(30);
+  private static final Duration RENEWAL = Duration.ofSeconds(5);
   private static final Duration CLEANING = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final int MAX_PAUSE_SHIFT = 6;

@@ -14,7 +14,8 @@ import org.apache.hadoop.fs.Path;
  */
 final class OutFile {
   private final String directory;
-  private final String bucketKey;
+  private final String bucketDirectory;
+  private final String prefix;
   private final Path inUse;
   private final Path whole;
   private final EventFile events;
@@ -29,13 +30,15 @@ final class OutFile {
 
   OutFile(
       String directory,
-      String bucketKey,
+      String bucketDirectory,
+      String prefix,
       Path inUse,
       Path whole,
       EventFile events,
       int wantedReplicas) {
     this.directory = directory;
-    this.bucketKey = bucketKey;
+    this.bucketDirectory = bucketDirectory;
+    this.prefix = prefix;
     this.inUse = inUse;
     this.whole = whole;
     this.events = events;
@@ -46,8 +49,13 @@ final class OutFile {
     return directory;
   }
 
-  String bucketKey() {
-    return bucketKey;
+  /** As the bucket calls it; {@link #directory} is where the file is. */
+  String bucketDirectory() {
+    return bucketDirectory;
+  }
+
+  String prefix() {
+    return prefix;
   }
 
   Path inUse() {

@@ -137,6 +137,8 @@ final class Store {
 
   private FileSystem connect() throws IOException {
     URI uri = new Path(root.isEmpty() ? "/" : root).toUri();
+    // Else Hadoop closes it at SIGTERM, while the sink still has files to close.
+    configuration.setBoolean("fs.automatic.close", false);
     FileSystem opened =
         uri.getScheme() == null
             ? FileSystem.newInstance(configuration)

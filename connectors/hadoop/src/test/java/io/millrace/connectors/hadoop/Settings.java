@@ -41,7 +41,7 @@ final class Settings {
   static HdfsSinkOptions sink(String path, Object... settings) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("hdfs.path", path);
-    map.put("hdfs.rollInterval", "0");
+    map.put("hdfs.rollInterval", "600");
     map.put("hdfs.rollSize", "0");
     map.put("hdfs.rollCount", "0");
     for (int i = 0; i < settings.length; i += 2) {

@@ -17,7 +17,7 @@ public final class SharedHdfs implements BeforeAllCallback, ParameterResolver {
 
   /** A server that the run closes at its end. */
   record Shared(HdfsServer server, FileSystem files)
-      implements ExtensionContext.Store.CloseableResource {
+      implements ExtensionContext.Store.CloseableResource, AutoCloseable {
     @Override
     public void close() throws IOException {
       files.close();

@@ -13,6 +13,7 @@ import io.millrace.engine.config.declaration.RecordMember;
 import io.millrace.engine.config.declaration.TypeLookup;
 import io.millrace.engine.config.problem.NearestName;
 import io.millrace.engine.config.problem.Problem;
+import io.millrace.engine.config.problem.Severity;
 import io.millrace.engine.config.properties.Setting;
 import io.millrace.engine.plugin.ContextLoader;
 import io.millrace.engine.plugin.PluginClassLoader;
@@ -127,6 +128,7 @@ public final class Binder {
       Object made = record.make(values);
       if (made instanceof ComponentOptions options) {
         describeIneffective(options, reader, section);
+        options.advice().forEach(line -> problems.add(section.problem(Severity.WARNING, "", line, "")));
       }
       return Optional.of(made);
     } catch (ConfigurationException e) {

@@ -24,10 +24,11 @@ import org.apache.hadoop.security.UserGroupInformation;
  */
 public final class HdfsServer implements AutoCloseable {
   /** How the server is set up. */
-  public record Settings(Path directory, int dataNodes, int port, boolean isKept) {
+  public record Settings(
+      Path directory, int dataNodes, int port, boolean isKept, int ticketSeconds) {
     /** Three data nodes, a free port, in a directory that goes when the server is closed. */
     public static Settings temporary() throws IOException {
-      return new Settings(Files.createTempDirectory("millrace-hdfs"), 3, 0, false);
+      return new Settings(Files.createTempDirectory("millrace-hdfs"), 3, 0, false, 0);
     }
   }
 
@@ -140,6 +141,16 @@ public final class HdfsServer implements AutoCloseable {
     }
   }
 
+  /** Makes a directory in which everybody may write. */
+  public synchronized void openToAll(String directory) throws IOException {
+    try (FileSystem files = newFileSystem()) {
+      org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(directory);
+      files.mkdirs(path);
+      files.setPermission(
+          path, new org.apache.hadoop.fs.permission.FsPermission((short) 0777));
+    }
+  }
+
   @Override
   public synchronized void close() throws IOException {
     if (isClosed) {
@@ -160,16 +171,37 @@ public final class HdfsServer implements AutoCloseable {
     }
   }
 
+  private static Map<String, String> kerberos(Settings settings) throws Exception {
+    if (settings.ticketSeconds() == 0) {
+      return Map.of();
+    }
+    KerberosServer kdc =
+        KerberosServer.start(settings.directory().resolve("kdc"), settings.ticketSeconds());
+    kdc.keytab("agent.keytab", "agent");
+    Map<String, String> hadoop = kdc.hadoopSettings();
+    Configuration configuration = new Configuration();
+    hadoop.forEach(configuration::set);
+    UserGroupInformation.setConfiguration(configuration);
+    UserGroupInformation.loginUserFromKeytab(
+        hadoop.get("dfs.namenode.kerberos.principal"), hadoop.get("dfs.namenode.keytab.file"));
+    return hadoop;
+  }
+
   /**
    * Runs a server until its input ends, {@code stop} is read, or SIGTERM comes. Prints {@code READY
    * hdfs://127.0.0.1:PORT} once it is up, then one line for each command: see {@link
    * ServerConsole}.
    *
-   * @param arguments {@code --directory DIR} (kept), {@code --data-nodes N}, {@code --port P}
+   * <p>With {@code --kerberos SECONDS} there is a key distribution centre whose tickets are good
+   * for that time; below the directory {@code kdc/krb5.conf} says where it is, and {@code
+   * kdc/agent.keytab} has the keys of the user {@code agent}.
+   *
+   * @param arguments {@code --directory DIR} (kept), {@code --data-nodes N}, {@code --port P},
+   *     {@code --kerberos SECONDS}
    */
-  public static void main(String[] arguments) throws IOException {
+  public static void main(String[] arguments) throws Exception {
     Settings settings = ServerConsole.settings(arguments);
-    HdfsServer server = start(settings, Map.of());
+    HdfsServer server = start(settings, kerberos(settings));
     Thread closing =
         new Thread(
             () -> {
@@ -184,6 +216,8 @@ public final class HdfsServer implements AutoCloseable {
     System.out.println("READY " + server.uri());
     System.out.flush();
     new ServerConsole(server, System.out).run(System.in);
+    // Not only at the shutdown, when Hadoop refuses some steps.
+    server.close();
     // Hadoop leaves threads behind that are no daemons.
     System.exit(0);
   }

@@ -9,6 +9,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.apache.hadoop.fs.FileSystem;
 
 /**
  * Reads commands, one a line, and answers each with {@code OK command} or {@code ERROR command:
@@ -16,7 +17,10 @@ import java.nio.file.Path;
  *
  * <pre>
  *   kill-datanode N | start-datanode N | stop-namenode | start-namenode | restart-namenode
+ *   open-to-all DIRECTORY      makes it, with rights for everybody
  *   safemode on|off | quota DIRECTORY BYTES | stop
+ *   copy DIRECTORY LOCAL       its files as they are; hidden directories are left out
+ *   records DIRECTORY LOCAL    what is in its SequenceFiles, as text
  * </pre>
  *
  * Confined to one thread.
@@ -34,21 +38,25 @@ final class ServerConsole {
     Path directory = null;
     int dataNodes = 3;
     int port = 0;
+    int ticketSeconds = 0;
     for (int i = 0; i + 1 < arguments.length; i += 2) {
       switch (arguments[i]) {
         case "--directory" -> directory = Path.of(arguments[i + 1]).toAbsolutePath();
         case "--data-nodes" -> dataNodes = Integer.parseInt(arguments[i + 1]);
         case "--port" -> port = Integer.parseInt(arguments[i + 1]);
+        case "--kerberos" -> ticketSeconds = Integer.parseInt(arguments[i + 1]);
         default ->
             throw new IllegalArgumentException(
-                "argument: " + arguments[i] + " (expected: --directory, --data-nodes or --port)");
+                "argument: "
+                    + arguments[i]
+                    + " (expected: --directory, --data-nodes, --port or --kerberos)");
       }
     }
     boolean isKept = directory != null;
     if (!isKept) {
       directory = Files.createTempDirectory("millrace-hdfs");
     }
-    return new HdfsServer.Settings(directory, dataNodes, port, isKept);
+    return new HdfsServer.Settings(directory, dataNodes, port, isKept, ticketSeconds);
   }
 
   /** Until the input ends or {@code stop}. */
@@ -85,8 +93,23 @@ final class ServerConsole {
         server.stopNameNode();
         server.startNameNode();
       }
+      case "open-to-all" -> server.openToAll(words[1]);
       case "safemode" -> server.safeMode(words[1].equals("on"));
       case "quota" -> server.spaceQuota(words[1], Long.parseLong(words[2]));
+      case "copy" -> {
+        try (FileSystem files = server.newFileSystem()) {
+          HdfsExport.copy(files, new org.apache.hadoop.fs.Path(words[1]), Path.of(words[2]));
+        }
+      }
+      case "records" -> {
+        try (FileSystem files = server.newFileSystem()) {
+          HdfsExport.records(
+              files,
+              server.clientConfiguration(),
+              new org.apache.hadoop.fs.Path(words[1]),
+              Path.of(words[2]));
+        }
+      }
       default -> throw new IllegalArgumentException("no such command");
     }
   }
