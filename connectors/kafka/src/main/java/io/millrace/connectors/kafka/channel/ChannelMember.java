@@ -180,6 +180,8 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   @Override
   public void close() {
     isLeaving = true;
+    // After a failure of the consumer the sinks go on with what they have; a stop comes after theirs.
+    reader.awaitReturned(reader.assigned(), options.rebalanceWait());
     commitNow(reader.due());
     reader.lost(reader.assigned());
     try {
