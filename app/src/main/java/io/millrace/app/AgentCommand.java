@@ -6,7 +6,6 @@ import io.millrace.app.health.Farewell;
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
-import io.millrace.engine.config.declaration.Catalog;
 import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.problem.ProblemReport;
 import io.millrace.engine.config.problem.Severity;
@@ -125,10 +124,11 @@ final class AgentCommand implements Callable<Integer> {
         });
     LoggingSetup.warnOfForeignFiles(conf, log);
     unavailable.remarks().forEach(log::warn);
+    InstalledComponents components = InstalledComponents.find();
+    components.remarks().forEach(remark -> log.warn("Plug-ins: {}", remark));
     ConfigurationFiles configuration =
         new ConfigurationFiles(
-            new ConfigurationLoader(
-                Catalog.load(AgentCommand.class.getClassLoader()), Environment.ofProcess()),
+            new ConfigurationLoader(components.catalog(), Environment.ofProcess()),
             files,
             name,
             isLenient ? Strictness.LENIENT : Strictness.STRICT);

@@ -4,11 +4,13 @@ package io.millrace.app;
 import io.millrace.engine.config.Configuration;
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
-import io.millrace.engine.config.declaration.Catalog;
+import io.millrace.engine.config.problem.Place;
 import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.problem.ProblemReport;
+import io.millrace.engine.config.problem.Severity;
 import io.millrace.engine.config.properties.Environment;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -49,13 +51,26 @@ final class CheckCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Catalog catalog = Catalog.load(CheckCommand.class.getClassLoader());
+    InstalledComponents components = InstalledComponents.find();
     Configuration configuration =
-        new ConfigurationLoader(catalog, Environment.ofProcess()).load(files);
-    List<Problem> problems =
+        new ConfigurationLoader(components.catalog(), Environment.ofProcess()).load(files);
+    List<Problem> problems = new ArrayList<>();
+    components
+        .remarks()
+        .forEach(
+            remark ->
+                problems.add(
+                    new Problem(
+                        Severity.WARNING,
+                        Place.of(remark.place().toString()),
+                        "",
+                        "",
+                        remark.message(),
+                        "")));
+    problems.addAll(
         name == null
             ? configuration.problems(Strictness.STRICT)
-            : configuration.agent(name, Strictness.STRICT).problems();
+            : configuration.agent(name, Strictness.STRICT).problems());
     ProblemReport report = new ProblemReport(problems);
     boolean inColour = Terminal.isColourful();
     spec.commandLine().getOut().print(inColour ? report.coloured() : report.plain());

@@ -3,6 +3,7 @@ package io.millrace.app;
 
 import io.millrace.app.demo.Demo;
 import io.millrace.app.demo.DemoOptions;
+import io.millrace.app.demo.StoreKind;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  millrace demo                                 made-up web logs, until Ctrl-C",
       "  millrace demo --follow /var/log/nginx         your own logs, from their beginning",
+      "  millrace demo --store hdfs                    the same, into a real HDFS (or: kafka)",
       "  millrace demo --rate 5000 --duration 60       faster, and for a minute",
       "%nExit status: 0 nothing was lost, 1 lines were lost or the demo failed."
     })
@@ -56,6 +58,15 @@ final class DemoCommand implements Callable<Integer> {
       description =
           "Where everything goes. What an earlier demo left there is deleted. Default: ./demo")
   private Path directory;
+
+  @Option(
+      names = "--store",
+      paramLabel = "STORE",
+      defaultValue = "files",
+      description =
+          "Where the collector stores: files, hdfs, kafka. The last two start a real server for the"
+              + " length of the demo, which only a source checkout has. Default: ${DEFAULT-VALUE}")
+  private StoreKind store;
 
   @Option(
       names = "--rate",
@@ -83,7 +94,11 @@ final class DemoCommand implements Callable<Integer> {
     }
     DemoOptions options =
         new DemoOptions(
-            follow, directory, linesPerSecond, seconds.map(value -> Duration.ofSeconds(value)));
+            follow,
+            directory,
+            store,
+            linesPerSecond,
+            seconds.map(value -> Duration.ofSeconds(value)));
     OrderlyExit exit = OrderlyExit.install(Demo.STOP_LIMIT);
     int status = 1;
     try {

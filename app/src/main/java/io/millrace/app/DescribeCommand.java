@@ -5,6 +5,7 @@ import io.millrace.api.ComponentKind;
 import io.millrace.engine.config.declaration.Catalog;
 import io.millrace.engine.config.declaration.ComponentDescription;
 import io.millrace.engine.config.declaration.OptionDescription;
+import io.millrace.engine.config.declaration.TypeLookup;
 import io.millrace.engine.config.problem.NearestName;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -61,7 +62,11 @@ final class DescribeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Catalog catalog = Catalog.load(DescribeCommand.class.getClassLoader());
+    InstalledComponents components = InstalledComponents.find();
+    Catalog catalog = components.catalog();
+    PrintWriter err = spec.commandLine().getErr();
+    components.remarks().forEach(remark -> err.println("millrace: " + remark));
+    err.flush();
     PrintWriter out = spec.commandLine().getOut();
     if (isMarkdown) {
       out.print(ManualPage.of(catalog.descriptions()));
@@ -78,7 +83,7 @@ final class DescribeCommand implements Callable<Integer> {
             .flatMap(Optional::stream)
             .toList();
     if (found.isEmpty()) {
-      spec.commandLine().getErr().println("millrace: " + unknown(catalog));
+      err.println("millrace: " + unknown(catalog));
       return 2;
     }
     found.forEach(component -> describe(component, out));
@@ -90,6 +95,13 @@ final class DescribeCommand implements Callable<Integer> {
   }
 
   private String unknown(Catalog catalog) {
+    for (ComponentKind each : kinds()) {
+      // Where a connector or Flume has it, there is more to say.
+      if (catalog.find(each, type) instanceof TypeLookup.Missing missing
+          && missing.message().contains(" is a type of ")) {
+        return missing.message() + ". " + missing.remedy();
+      }
+    }
     List<String> names = new ArrayList<>();
     kinds().forEach(each -> names.addAll(catalog.names(each)));
     String question = NearestName.question(type, names);
@@ -110,13 +122,19 @@ final class DescribeCommand implements Callable<Integer> {
       }
       out.println(Character.toUpperCase(each.label().charAt(0)) + each.label().substring(1) + "s");
       TextTable table = table(22);
-      components.forEach(one -> table.addRowValues(one.name(), one.summary()));
+      components.forEach(
+          one ->
+              table.addRowValues(
+                  one.name(),
+                  one.summary()
+                      + one.plugin().map(plugin -> " (plug-in " + plugin + ")").orElse("")));
       out.println(table);
     }
   }
 
   private void describe(ComponentDescription component, PrintWriter out) {
     out.println(component.name() + " (" + component.kind().label() + "): " + component.summary());
+    component.plugin().ifPresent(plugin -> out.println("In the plug-in: " + plugin));
     if (!component.flumeClasses().isEmpty()) {
       out.println("In Flume: " + String.join(", ", component.flumeClasses()));
     }

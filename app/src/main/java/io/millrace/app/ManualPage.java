@@ -43,6 +43,9 @@ final class ManualPage {
           .append(String.join("`, `", component.flumeClasses()))
           .append("`.\n");
     }
+    component
+        .plugin()
+        .ifPresent(plugin -> page.append("In the connector `").append(plugin).append("`.\n"));
     if (component.options().isEmpty()) {
       page.append("\nNo options.\n");
       return;

@@ -2,6 +2,7 @@
 package io.millrace.app;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -14,7 +15,17 @@ import java.util.List;
 @AnalyzeClasses(packages = "io.millrace", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final List<String> PARTS =
-      List.of("api", "journal", "kit", "engine", "rpc", "components", "client", "embedded", "app");
+      List.of(
+          "api",
+          "journal",
+          "kit",
+          "engine",
+          "rpc",
+          "components",
+          "connectors",
+          "client",
+          "embedded",
+          "app");
 
   @ArchTest
   static final ArchRule theApiKnowsOnlyTheJdk =
@@ -44,6 +55,12 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule componentsDoNotKnowTheEngine =
       knowsOnly("components", "api", "kit", "rpc", "journal");
+
+  @ArchTest static final ArchRule connectorsKnowApiAndKit = knowsOnly("connectors", "api", "kit");
+
+  @ArchTest
+  static final ArchRule connectorsKnowNotEachOther =
+      slices().matching("io.millrace.connectors.(*)..").should().notDependOnEachOther();
 
   @ArchTest static final ArchRule clientsKnowTheHops = knowsOnly("client", "api", "kit", "rpc");
 

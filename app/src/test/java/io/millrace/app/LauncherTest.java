@@ -116,18 +116,22 @@ class LauncherTest {
         .contains("'-Dmillrace.conf=" + conf + "'");
   }
 
+  /** Goal: no jar of a plug-in is on the class path; the connectors are found in any case. */
   @Test
-  void plugInsAreFoundInTheirDirectories() throws Exception {
-    Path plugin = temporary.resolve("plug ins/foo");
-    Files.createDirectories(plugin.resolve("lib"));
-    Files.createDirectories(plugin.resolve("libext"));
-    Files.createDirectories(plugin.resolve("native"));
+  void pluginDirectoriesAreNamedAndNotOnTheClassPath() throws Exception {
+    Path plugins = temporary.resolve("plug ins");
+    Files.createDirectories(plugins.resolve("foo/lib"));
+    Files.createDirectories(home.resolve("plugins.d/kafka/lib"));
 
-    Outcome outcome = run("agent", "-d", "--plugins-path", plugin.getParent().toString());
-
-    assertThat(outcome.out())
-        .contains(plugin + "/lib/*:" + plugin + "/libext/*")
-        .contains("'-Djava.library.path=" + plugin + "/native'");
+    assertThat(run("agent", "-d").out())
+        .contains("'-Dmillrace.plugins.path=" + home + "/plugins.d'")
+        .contains("'-cp' '" + home + "/conf:" + home + "/lib/*' ");
+    assertThat(run("check", "-d", "--plugins-path", plugins + ":/more").out())
+        .contains("'-Dmillrace.plugins.path=" + plugins + ":/more:" + home + "/plugins.d'")
+        .contains("'-cp' '" + home + "/conf:" + home + "/lib/*' ")
+        .doesNotContain("java.library.path");
+    assertThat(run("agent", "-d", "--plugins-path=" + home + "/plugins.d").out())
+        .contains("'-Dmillrace.plugins.path=" + home + "/plugins.d'");
   }
 
   @Test

@@ -38,7 +38,7 @@ class TidyTest {
       Pattern.compile("System\\.(out|err)\\.print|printStackTrace\\(");
 
   /** Modules whose business it is to print. */
-  private static final Set<String> COMMANDS = Set.of("app", "bench");
+  private static final Set<String> COMMANDS = Set.of("app", "bench", "servers");
 
   private static final Set<String> SKIPPED_DIRECTORIES = Set.of("target", ".git", "demo", "dist");
 

@@ -3,6 +3,7 @@ package io.millrace.app.channel;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.app.CommandFailedException;
+import io.millrace.app.InstalledComponents;
 import io.millrace.components.filechannel.FileChannelOptions;
 import io.millrace.components.filechannel.StorageOptions;
 import io.millrace.components.filechannel.codec.Codecs;
@@ -126,7 +127,7 @@ final class ChannelTarget {
   }
 
   private ChannelFiles ofConfiguration() {
-    Catalog catalog = Catalog.load(ChannelTarget.class.getClassLoader());
+    Catalog catalog = InstalledComponents.find().catalog();
     Configuration configuration =
         new ConfigurationLoader(catalog, Environment.ofProcess()).load(files);
     String agentName = agentName(configuration);

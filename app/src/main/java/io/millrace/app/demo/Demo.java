@@ -46,6 +46,7 @@ public final class Demo {
   private final List<FollowedFiles> followed = new ArrayList<>();
   private final Deque<String> events = new ArrayDeque<>();
   private final long beginNanos = System.nanoTime();
+  private Optional<StoreServer> server = Optional.empty();
   private AgentProcess collector;
   private String phase = "starting";
   private long nextMeasureNanos = beginNanos;
@@ -83,6 +84,9 @@ public final class Demo {
     } finally {
       // Whatever happened, no process is left behind.
       processes().forEach(AgentProcess::requestStop);
+      if (server.isPresent()) {
+        server.get().close();
+      }
     }
   }
 
@@ -121,12 +125,19 @@ public final class Demo {
       throws IOException, InterruptedException {
     Ports ports = new Ports();
     JavaCommand java = new JavaCommand(AGENT_MAIN_CLASS);
+    startServer(java);
     int port = ports.free(PREFERRED_PORT);
     int metricsPort = ports.free(PREFERRED_METRICS_PORT);
     collector =
         AgentProcess.start(
             "collector",
-            java.agent("collector", directory.writeCollector(port), metricsPort),
+            java.agent(
+                "collector",
+                directory.writeCollector(
+                    port,
+                    options.store(),
+                    server.map(StoreServer::address).orElse(directory.store().toString())),
+                metricsPort),
             directory.output("collector"),
             metricsPort);
     for (int i = 0; i < shares.size(); i++) {
@@ -148,6 +159,29 @@ public final class Demo {
       throw new CommandFailedException(
           1, "The agents did not start within " + START_LIMIT.toSeconds() + " s.\n" + outputs());
     }
+  }
+
+  private void startServer(JavaCommand java) throws IOException, InterruptedException {
+    if (options.store().hasServer()) {
+      String name = options.store().word();
+      screen.say("Starting the store (" + name + ") ...");
+      server =
+          Optional.of(
+              StoreServer.start(
+                  options.store(), java, directory.stateOf(name), directory.output(name)));
+    }
+  }
+
+  /** Counts what is stored now; what a server has is copied out of it first. */
+  private Tally count(Reckoning reckoning) throws IOException, InterruptedException {
+    if (server.isPresent()) {
+      server.get().readBack(directory.store().resolve("read-back.log"));
+    }
+    return reckoning.count();
+  }
+
+  private String storeShown() {
+    return server.map(StoreServer::shown).orElse(directory.store().toString());
   }
 
   private void flow(Optional<Traffic> traffic) throws InterruptedException {
@@ -194,7 +228,7 @@ public final class Demo {
       boolean isQuiet =
           processes().allMatch(agent -> agent.figures().inChannel() == 0) && now.equals(before);
       before = now;
-      isComplete = isQuiet && allUp() && reckoning.count().lost() == 0;
+      isComplete = isQuiet && allUp() && count(reckoning).lost() == 0;
       countAgainNanos = System.nanoTime() + MEASURE_PERIOD.toNanos() * 3 / 2;
     }
     if (!isComplete) {
@@ -210,8 +244,8 @@ public final class Demo {
     screen.show(board());
   }
 
-  private int report(Reckoning reckoning) throws IOException {
-    Tally tally = reckoning.count();
+  private int report(Reckoning reckoning) throws IOException, InterruptedException {
+    Tally tally = count(reckoning);
     screen.say("");
     screen.say("  Counted line by line, in the followed files and in the store:");
     screen.say("");
@@ -233,8 +267,8 @@ public final class Demo {
     screen.say(
         (tally.lost() == 0 ? "  Nothing was lost. " : "  LINES WERE LOST. ")
             + "Store: "
-            + directory.store()
-            + filesCount(reckoning.storeFiles().size()));
+            + storeShown()
+            + (server.isPresent() ? "" : filesCount(reckoning.storeFiles().size())));
     return tally.lost() == 0 ? 0 : 1;
   }
 
@@ -268,7 +302,7 @@ public final class Demo {
         phase,
         (options.follow().isEmpty() ? "made-up web logs" : "your files")
             + " ──▶ edge agents ──▶ collector ──▶ "
-            + directory.store(),
+            + storeShown(),
         processes().map(AgentProcess::row).toList(),
         shown,
         phase.equals(FLOWING)

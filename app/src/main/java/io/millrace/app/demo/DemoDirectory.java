@@ -151,14 +151,24 @@ final class DemoDirectory implements AutoCloseable {
     return root.resolve("output").resolve(process + ".log");
   }
 
-  Path writeCollector(int port) throws IOException {
+  /** Where a process keeps what it must find again. */
+  Path stateOf(String process) {
+    return root.resolve("state").resolve(process);
+  }
+
+  /**
+   * Writes the collector's configuration.
+   *
+   * @param store a directory or an address, as the kind of store wants it
+   */
+  Path writeCollector(int port, StoreKind kind, String store) throws IOException {
     return write(
         "collector",
-        template("collector.conf"),
+        template(kind.template()),
         Map.of(
             "DEMO_PORT", String.valueOf(port),
             "DEMO_STATE", state("collector"),
-            "DEMO_STORE", store().toString()));
+            "DEMO_STORE", store));
   }
 
   Path writeEdge(String name, List<FollowedFiles> followed, int port) throws IOException {
@@ -169,7 +179,7 @@ final class DemoDirectory implements AutoCloseable {
   }
 
   private String state(String process) {
-    return root.resolve("state").resolve(process).toString();
+    return stateOf(process).toString();
   }
 
   private Path write(String name, String template, Map<String, String> values) throws IOException {

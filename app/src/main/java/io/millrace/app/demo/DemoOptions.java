@@ -10,10 +10,15 @@ import java.util.Optional;
  * What the user asked the demo for. Immutable.
  *
  * @param follow log files and directories of the user; empty to generate an access log
+ * @param store what the collector stores in
  * @param linesPerSecond of the generated log, both hosts together
  */
 public record DemoOptions(
-    List<Path> follow, Path directory, int linesPerSecond, Optional<Duration> duration) {
+    List<Path> follow,
+    Path directory,
+    StoreKind store,
+    int linesPerSecond,
+    Optional<Duration> duration) {
   public DemoOptions {
     follow = List.copyOf(follow);
   }

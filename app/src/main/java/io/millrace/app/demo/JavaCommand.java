@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.demo;
 
+import io.millrace.app.InstalledComponents;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,10 @@ final class JavaCommand {
             "-Xmx256m",
             "-XX:+UseSerialGC",
             "-XX:+ExitOnOutOfMemoryError",
+            "-D"
+                + InstalledComponents.PLUGINS_PATH
+                + "="
+                + System.getProperty(InstalledComponents.PLUGINS_PATH, ""),
             "-Dflume.monitoring.type=http",
             "-Dflume.monitoring.port=" + metricsPort,
             "-cp",
@@ -45,6 +50,14 @@ final class JavaCommand {
             "--conf-file",
             configuration.toString(),
             "--stop-with-parent"));
+    return command;
+  }
+
+  /** The command of another program, with the jars of a directory as its class path. */
+  List<String> program(Path jars, String main, String... arguments) {
+    List<String> command = new ArrayList<>(WITHOUT_INTERRUPT);
+    command.addAll(List.of(java, "-Xmx512m", "-XX:+UseSerialGC", "-cp", jars + "/*", main));
+    command.addAll(List.of(arguments));
     return command;
   }
 }

@@ -63,7 +63,8 @@ class DemoDirectoryTest {
   @Test
   void configurationsAreWrittenWithoutPlaceholders() throws IOException {
     try (DemoDirectory directory = DemoDirectory.take(temporary.resolve("de mo"))) {
-      Properties collector = read(directory.writeCollector(4711));
+      Properties collector =
+          read(directory.writeCollector(4711, StoreKind.FILES, directory.store().toString()));
       Properties edge =
           read(
               directory.writeEdge(

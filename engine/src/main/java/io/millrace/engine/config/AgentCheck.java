@@ -7,6 +7,7 @@ import io.millrace.api.SinkOptions;
 import io.millrace.engine.config.binding.Binder;
 import io.millrace.engine.config.binding.Section;
 import io.millrace.engine.config.declaration.Catalog;
+import io.millrace.engine.config.declaration.EngineOptions;
 import io.millrace.engine.config.problem.NearestName;
 import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.problem.Severity;
@@ -139,20 +140,32 @@ final class AgentCheck {
       }
     }
     SharedChannels.addHints(text, groups, problems);
-    return sinks;
+    return DeadLetters.withoutCycles(text, sinks, problems);
   }
 
   private Optional<SinkDefinition> checkSink(String name, Section section) {
     Optional<ChannelDefinition> channel = channelOfSink(section);
+    Optional<Setting> deadLetters = section.take(EngineOptions.DEAD_LETTER_CHANNEL);
+    Optional<ChannelDefinition> deadLetterChannel =
+        deadLetters.flatMap(setting -> channels.resolve(setting.value(), setting));
     Optional<Binder.Bound> bound = binder.bind(ComponentKind.SINK, section);
-    if (channel.isEmpty() || bound.isEmpty()) {
+    // Without the channel it names, a sink would let go of what it was told to keep.
+    if (channel.isEmpty()
+        || bound.isEmpty()
+        || deadLetters.isPresent() != deadLetterChannel.isPresent()) {
       return Optional.empty();
     }
     SinkOptions options = (SinkOptions) bound.get().options();
     int batchSize =
         BatchSizes.ofSink(bound.get(), options.batchSize(), section, channel.get(), problems);
     return Optional.of(
-        new SinkDefinition(name, bound.get().type(), options, channel.get().name(), batchSize));
+        new SinkDefinition(
+            name,
+            bound.get().type(),
+            options,
+            channel.get().name(),
+            batchSize,
+            deadLetterChannel.map(ChannelDefinition::name)));
   }
 
   private Optional<ChannelDefinition> channelOfSink(Section section) {

@@ -2,6 +2,7 @@
 package io.millrace.engine.config;
 
 import io.millrace.engine.config.binding.Section;
+import io.millrace.engine.config.declaration.EngineOptions;
 import io.millrace.engine.config.declaration.ListText;
 import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.problem.Severity;
@@ -20,7 +21,9 @@ final class Attachments {
   /** The channels that a listed source or sink names; says which have neither, or no sink. */
   static List<ChannelDefinition> check(
       AgentText text, Collection<ChannelDefinition> channels, List<Problem> problems) {
+    Set<String> deadLetters = named(text, Part.SINKS, EngineOptions.DEAD_LETTER_CHANNEL);
     Set<String> written = named(text, Part.SOURCES, "channels");
+    written.addAll(deadLetters);
     Set<String> read = named(text, Part.SINKS, "channel");
     List<ChannelDefinition> attached = new ArrayList<>();
     for (ChannelDefinition channel : channels) {
@@ -35,7 +38,15 @@ final class Attachments {
                 "no source and no sink uses the channel; it is left out",
                 ""));
       }
-      if (written.contains(channel.name()) && !read.contains(channel.name())) {
+      if (deadLetters.contains(channel.name()) && !read.contains(channel.name())) {
+        problems.add(
+            section.problem(
+                Severity.WARNING,
+                "",
+                "is a dead letter channel that no sink of this agent reads; once it is full, what"
+                    + " sinks reject is tried again and again",
+                "Drain it by a sink that takes everything, such as file_roll."));
+      } else if (written.contains(channel.name()) && !read.contains(channel.name())) {
         problems.add(
             section.problem(Severity.HINT, "", "no sink of this agent reads the channel", ""));
       }

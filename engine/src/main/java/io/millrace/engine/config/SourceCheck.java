@@ -15,6 +15,9 @@ import io.millrace.engine.config.properties.Setting;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SourceDefinition;
+import io.millrace.engine.plugin.ContextLoader;
+import io.millrace.engine.plugin.PluginClassLoader;
+import io.millrace.engine.plugin.PluginFault;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -129,9 +132,16 @@ final class SourceCheck {
 
   /** Whether the selector can be built for these channels; when it cannot, says so. */
   private boolean accepts(SelectorOptions selector, List<String> named, Section source) {
-    try {
+    try (ContextLoader ignored = ContextLoader.of(selector.getClass())) {
       selector.build(named);
       return true;
+    } catch (LinkageError e) {
+      String message =
+          PluginClassLoader.of(selector)
+              .map(loader -> PluginFault.of(loader.plugin(), e).toString())
+              .orElseGet(() -> "the selector cannot be loaded: " + e);
+      problems.add(source.below("selector").error("", message, ""));
+      return false;
     } catch (ConfigurationException e) {
       // Said at the selector, whose options the exception names.
       Section section = source.below("selector");

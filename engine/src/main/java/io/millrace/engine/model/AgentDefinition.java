@@ -2,6 +2,8 @@
 package io.millrace.engine.model;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * One agent, checked: every option bound, every name resolved. Components stand in the order of the
@@ -30,5 +32,12 @@ public record AgentDefinition(
       List<SourceDefinition> sources,
       List<SinkDefinition> sinks) {
     this(name, channels, sources, sinks, List.of());
+  }
+
+  /** Names of the channels that get what sinks reject. */
+  public Set<String> deadLetterChannels() {
+    return sinks.stream()
+        .flatMap(sink -> sink.deadLetterChannel().stream())
+        .collect(Collectors.toUnmodifiableSet());
   }
 }

@@ -376,10 +376,13 @@ public final class Agent implements AutoCloseable {
   private boolean stopInOrder(Topology last, StopSequence sequence) throws InterruptedException {
     boolean clean = sequence.stopSources(last.sources().values());
     sequence.await(() -> !last.isTakingOver(), 6);
-    last.channels().values().forEach(unit -> unit.channel().refuseAppends());
+    last.channels().values().stream()
+        .filter(unit -> !last.takesDeadLetters(unit))
+        .forEach(unit -> unit.channel().refuseAppends());
     sequence.drain(() -> last.volatileEventCount() == 0);
     endCare();
     clean &= sequence.stopSinks(last.sinks().values());
+    last.channels().values().forEach(unit -> unit.channel().refuseAppends());
     last.channels().values().forEach(ChannelUnit::endTakeover);
     clean &= sequence.stopChannels(last.channels().values());
     last.channels().values().forEach(ChannelUnit::sayWhatIsLost);

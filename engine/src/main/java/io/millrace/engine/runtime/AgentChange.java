@@ -118,11 +118,14 @@ final class AgentChange {
 
     sequence.stopSources(before.sourcesOf(change.sources().stop()));
     reroute(early, before, assembly);
-    going.forEach(unit -> unit.channel().refuseAppends());
+    going.stream()
+        .filter(unit -> !before.takesDeadLetters(unit))
+        .forEach(unit -> unit.channel().refuseAppends());
     drain(going.stream().filter(unit -> !change.channels().replaces(unit.name())).toList(), before);
     // If it is: the agent's stop goes on from here with what ran before.
     refuseWhileStopping();
     stopSinks(before.sinksOf(change.sinkGroups().stop()));
+    going.forEach(unit -> unit.channel().refuseAppends());
     stopChannels(going, after);
     if (!agent.switchTo(after)) {
       refuseWhileStopping();

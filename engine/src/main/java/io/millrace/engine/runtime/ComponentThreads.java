@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import io.millrace.engine.plugin.PluginClassLoader;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -17,16 +19,26 @@ final class ComponentThreads implements ThreadFactory {
 
   private final String name;
   private final Consumer<Throwable> failure;
+  private final Optional<PluginClassLoader> loader;
   private final AtomicInteger made = new AtomicInteger();
 
   ComponentThreads(String agent, String kind, String component, String role) {
-    this(agent, kind, component, role, error -> {});
+    this(agent, kind, component, role, error -> {}, Optional.empty());
   }
 
+  /**
+   * @param loader of the plug-in that the threads work for
+   */
   ComponentThreads(
-      String agent, String kind, String component, String role, Consumer<Throwable> failure) {
+      String agent,
+      String kind,
+      String component,
+      String role,
+      Consumer<Throwable> failure,
+      Optional<PluginClassLoader> loader) {
     this.name = agent + "/" + kind + "/" + component + "/" + role;
     this.failure = failure;
+    this.loader = loader;
   }
 
   @Override
@@ -35,6 +47,7 @@ final class ComponentThreads implements ThreadFactory {
     Thread thread = new Thread(task, number == 1 ? name : name + "-" + number);
     thread.setDaemon(true);
     thread.setUncaughtExceptionHandler(this::ended);
+    loader.ifPresent(thread::setContextClassLoader);
     return thread;
   }
 

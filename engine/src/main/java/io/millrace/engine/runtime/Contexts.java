@@ -7,17 +7,24 @@ import io.millrace.api.Metrics;
 import io.millrace.api.Output;
 import io.millrace.api.SinkContext;
 import io.millrace.api.SourceContext;
+import io.millrace.engine.plugin.PluginClassLoader;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 
 /** What the engine hands to the components that it builds. All immutable. */
 final class Contexts {
   private Contexts() {}
 
-  record OfChannel(String agent, String name, Metrics metrics, FailureReport report)
+  record OfChannel(
+      String agent,
+      String name,
+      Metrics metrics,
+      FailureReport report,
+      Optional<PluginClassLoader> loader)
       implements ChannelContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "channel", name, role, report::failed);
+      return new ComponentThreads(agent, "channel", name, role, report::failed, loader);
     }
 
     @Override
@@ -26,11 +33,17 @@ final class Contexts {
     }
   }
 
-  record OfSink(String agent, String name, Metrics metrics, int batchSize, FailureReport report)
+  record OfSink(
+      String agent,
+      String name,
+      Metrics metrics,
+      int batchSize,
+      FailureReport report,
+      Optional<PluginClassLoader> loader)
       implements SinkContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "sink", name, role, report::failed);
+      return new ComponentThreads(agent, "sink", name, role, report::failed, loader);
     }
 
     @Override
@@ -39,11 +52,17 @@ final class Contexts {
     }
   }
 
-  record OfSource(String agent, String name, Metrics metrics, Output output, FailureReport report)
+  record OfSource(
+      String agent,
+      String name,
+      Metrics metrics,
+      Output output,
+      FailureReport report,
+      Optional<PluginClassLoader> loader)
       implements SourceContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "source", name, role, report::failed);
+      return new ComponentThreads(agent, "source", name, role, report::failed, loader);
     }
 
     @Override
@@ -53,10 +72,12 @@ final class Contexts {
   }
 
   /** An interceptor counts on the metrics of its source, and has no life of its own to restart. */
-  record OfInterceptor(String agent, String name, Metrics metrics) implements ComponentContext {
+  record OfInterceptor(
+      String agent, String name, Metrics metrics, Optional<PluginClassLoader> loader)
+      implements ComponentContext {
     @Override
     public ThreadFactory threads(String role) {
-      return new ComponentThreads(agent, "interceptor", name, role);
+      return new ComponentThreads(agent, "interceptor", name, role, error -> {}, loader);
     }
   }
 }

@@ -46,4 +46,11 @@ record GroupedSinks(SinkGroupDefinition group, List<SinkDefinition> members) {
         .map(SinkDefinition::channel)
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
+
+  /** Those, and the ones that get what the members reject. */
+  Set<String> allChannels() {
+    Set<String> all = channels();
+    members.forEach(member -> member.deadLetterChannel().ifPresent(all::add));
+    return all;
+  }
 }

@@ -30,6 +30,7 @@ final class SinkGroupRunners {
       SinkDefinition definition,
       Sink sink,
       Channel channel,
+      Optional<DeadLetterChannel> deadLetters,
       ComponentMetrics metrics,
       ThreadFactory threads) {}
 
@@ -100,6 +101,7 @@ final class SinkGroupRunners {
         member.definition().batchSize(),
         turns,
         position,
+        member.deadLetters(),
         member.metrics(),
         member.threads());
   }

@@ -9,9 +9,11 @@ import io.millrace.api.Metrics.Counter;
 import io.millrace.api.MillraceException;
 import io.millrace.api.Outcome;
 import io.millrace.api.Sink;
+import io.millrace.engine.config.declaration.EngineOptions;
 import io.millrace.engine.metrics.ComponentMetrics;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ThreadFactory;
@@ -39,6 +41,7 @@ final class SinkRunner {
   private final int batchSize;
   private final SinkTurns turns;
   private final int position;
+  private final Optional<DeadLetterChannel> deadLetters;
   private final Thread thread;
 
   private final Counter drainAttempts;
@@ -50,7 +53,10 @@ final class SinkRunner {
   private final Counter readFailures;
   private final Counter rejected;
   private final Counter retried;
+  private final Counter setAside;
+  private final Counter setAsideFailures;
   private final LogLimit failureLog = new LogLimit(Duration.ofSeconds(10));
+  private final LogLimit deadLetterLog = new LogLimit(Duration.ofSeconds(10));
   private final LogLimit rejectionLog = new LogLimit(Duration.ofSeconds(10));
 
   /**
@@ -63,6 +69,7 @@ final class SinkRunner {
       int batchSize,
       SinkTurns turns,
       int position,
+      Optional<DeadLetterChannel> deadLetters,
       ComponentMetrics metrics,
       ThreadFactory threads) {
     this.name = name;
@@ -71,6 +78,7 @@ final class SinkRunner {
     this.batchSize = batchSize;
     this.turns = turns;
     this.position = position;
+    this.deadLetters = deadLetters;
     drainAttempts = metrics.counter("EventDrainAttemptCount");
     drained = metrics.counter("EventDrainSuccessCount");
     complete = metrics.counter("BatchCompleteCount");
@@ -80,6 +88,8 @@ final class SinkRunner {
     readFailures = metrics.counter("ChannelReadFail");
     rejected = metrics.counter("EventRejectedCount");
     retried = metrics.counter("EventRetryCount");
+    setAside = metrics.counter("EventDeadLetterCount");
+    setAsideFailures = metrics.counter("DeadLetterFailCount");
     metrics.gauge("DeliveriesInFlight", () -> turns.inFlight(position));
     metrics.gauge("FailuresInARow", () -> turns.failures(position));
     metrics.gauge("PenaltyMillis", () -> turns.penaltyMillis(position));
@@ -162,7 +172,7 @@ final class SinkRunner {
       (events >= batchSize ? complete : underflow).increment();
       turns.took(position);
       isTaken = true;
-      deliver(delivery).whenComplete((result, error) -> settle(delivery, result, error));
+      deliver(delivery).whenComplete((result, error) -> answered(delivery, result, error));
     } catch (RuntimeException | Error e) {
       giveBack(delivery, isTaken);
       throw e;
@@ -190,6 +200,54 @@ final class SinkRunner {
       return outcome;
     } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** What the sink rejects is acknowledged only once its dead letter channel has it. */
+  private void answered(Delivery delivery, Outcome outcome, Throwable error) {
+    if (error != null || outcome.rejections().isEmpty() || deadLetters.isEmpty()) {
+      settle(delivery, outcome, error);
+      return;
+    }
+    CompletableFuture<Void> appended;
+    try {
+      appended = deadLetters.get().append(delivery.batch(), outcome.rejections());
+    } catch (RuntimeException | Error e) {
+      appended = CompletableFuture.failedFuture(e);
+    }
+    appended.whenComplete(
+        (ignored, failure) -> {
+          if (failure == null) {
+            setAside.add(outcome.rejections().size());
+            settle(delivery, outcome, null);
+          } else {
+            sayNotSetAside(outcome.rejections().size(), failure);
+            settle(delivery, withoutRejections(outcome, delivery.batch().eventCount()), null);
+          }
+        });
+  }
+
+  /** Delivered stays delivered; what was rejected is tried again with the rest. */
+  private static Outcome withoutRejections(Outcome outcome, int events) {
+    Outcome.Builder again = Outcome.builder();
+    for (int index = 0; index < events; index++) {
+      if (outcome.isRetried(index) || outcome.rejections().containsKey(index)) {
+        again.retry(index, index + 1);
+      }
+    }
+    return again.build();
+  }
+
+  private void sayNotSetAside(int events, Throwable failure) {
+    setAsideFailures.increment();
+    if (deadLetterLog.allows()) {
+      log.warn(
+          "Sink {} rejected {} events, and its dead letter channel {} could not take them; they stay"
+              + " in the channel and are tried again: {}",
+          name,
+          events,
+          deadLetters.orElseThrow().name(),
+          cause(failure).toString());
     }
   }
 
@@ -246,10 +304,13 @@ final class SinkRunner {
     rejected.add(rejections.size());
     if (rejectionLog.allows()) {
       log.warn(
-          "Sink {} rejected {} events for good, {} so far. The first: {}",
+          "Sink {} rejected {} events for good, {} so far; {}. The first: {}",
           name,
           rejections.size(),
           rejected.value(),
+          deadLetters
+              .map(channel -> "they are in the channel " + channel.name())
+              .orElse("they are gone, as it has no " + EngineOptions.DEAD_LETTER_CHANNEL),
           rejections.values().iterator().next());
     }
   }
@@ -269,8 +330,7 @@ final class SinkRunner {
     if (!failureLog.allows()) {
       return;
     }
-    Throwable cause =
-        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    Throwable cause = error == null ? null : cause(error);
     log.warn(
         "Sink {} {}; they stay in the channel and are tried again ({}): {}",
         name,
@@ -278,5 +338,11 @@ final class SinkRunner {
         how,
         cause == null ? "see the sink's own message" : cause.toString(),
         cause instanceof MillraceException ? null : cause);
+  }
+
+  private static Throwable cause(Throwable error) {
+    return error instanceof CompletionException && error.getCause() != null
+        ? error.getCause()
+        : error;
   }
 }

@@ -49,6 +49,11 @@ record Topology(
         .anyMatch(s -> s.name().equals(source) && s.channels().stream().anyMatch(names::contains));
   }
 
+  /** Whether sinks append to it, too, so that it must take events until they have stopped. */
+  boolean takesDeadLetters(ChannelUnit channel) {
+    return definition.deadLetterChannels().contains(channel.name());
+  }
+
   boolean hasSink(String channel) {
     return sinks.values().stream().anyMatch(unit -> unit.channels().contains(channel));
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import io.millrace.engine.config.declaration.EngineOptions;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.model.ChannelDefinition;
 import io.millrace.engine.model.InterceptorDefinition;
@@ -24,10 +25,10 @@ import java.util.stream.Stream;
  * What it takes to get from one definition of an agent to another. Pure and immutable.
  *
  * <p>A channel stays when its definition is the same; a sink group when it and its members are the
- * same and their channels stay; a source when its own type and options are the same. A source that
- * stays is <em>rerouted</em> when its interceptors, its selector, its channels, or one of these
- * channels' definitions changed: it keeps its port and its connections, and only what is behind
- * them is replaced.
+ * same and their channels stay, those for dead letters included; a source when its own type and
+ * options are the same. A source that stays is <em>rerouted</em> when its interceptors, its
+ * selector, its channels, or one of these channels' definitions changed: it keeps its port and its
+ * connections, and only what is behind them is replaced.
  *
  * @param sinkGroups by {@link GroupedSinks#key}; a sink in no group is one by itself
  * @param lines the differences in words for operators, with the names of options, never a value
@@ -91,7 +92,7 @@ public record TopologyChange(
         Units.of(
             oldGroups,
             newGroups,
-            (old, now) -> old.equals(now) && channels.stay().containsAll(now.channels()));
+            (old, now) -> old.equals(now) && channels.stay().containsAll(now.allChannels()));
 
     Map<String, SourceDefinition> oldSources = byName(before.sources(), SourceDefinition::name);
     Map<String, SourceDefinition> newSources = byName(after.sources(), SourceDefinition::name);
@@ -111,7 +112,7 @@ public record TopologyChange(
         "sink",
         byName(before.sinks(), SinkDefinition::name),
         byName(after.sinks(), SinkDefinition::name),
-        (old, now) -> differences(old, now, channels.replaces(now.channel())));
+        (old, now) -> differences(old, now, channels));
     addLines(lines, "sink group", named(oldGroups), named(newGroups), TopologyChange::differences);
     addLines(
         lines,
@@ -183,8 +184,7 @@ public record TopologyChange(
     return changed(component(before.type(), before.options(), after.type(), after.options()));
   }
 
-  private static String differences(
-      SinkDefinition before, SinkDefinition after, boolean isChannelReplaced) {
+  private static String differences(SinkDefinition before, SinkDefinition after, Units channels) {
     List<String> names =
         new ArrayList<>(component(before.type(), before.options(), after.type(), after.options()));
     if (!before.channel().equals(after.channel())) {
@@ -192,8 +192,15 @@ public record TopologyChange(
     } else if (names.isEmpty() && before.batchSize() != after.batchSize()) {
       names.add("its batch, with the channel's transactionCapacity");
     }
-    if (names.isEmpty() && isChannelReplaced) {
-      return "starts anew with its channel " + after.channel();
+    if (!before.deadLetterChannel().equals(after.deadLetterChannel())) {
+      names.add(EngineOptions.DEAD_LETTER_CHANNEL);
+    }
+    if (names.isEmpty()) {
+      return Stream.concat(Stream.of(after.channel()), after.deadLetterChannel().stream())
+          .filter(channels::replaces)
+          .findFirst()
+          .map(name -> "starts anew with its channel " + name)
+          .orElse("");
     }
     return changed(names);
   }

@@ -13,11 +13,14 @@ import io.millrace.engine.model.InterceptorDefinition;
 import io.millrace.engine.model.SinkDefinition;
 import io.millrace.engine.model.SourceDefinition;
 import io.millrace.engine.runtime.Assembly.NewRoute;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Builds the components of an agent that a change asks for, and connects them with each other and
@@ -25,6 +28,8 @@ import java.util.random.RandomGenerator;
  * builds.
  */
 final class Wiring {
+  private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+
   private final String agent;
   private final AgentMetrics metrics;
   private final Supervision supervision;
@@ -118,7 +123,10 @@ final class Wiring {
     ComponentMetrics own = metrics.detached(MetricKind.CHANNEL, name);
     RestartableChannel channel =
         new RestartableChannel(
-            report -> definition.options().build(new Contexts.OfChannel(agent, name, own, report)),
+            report ->
+                PluginBoundary.channel(
+                    definition.options(),
+                    loader -> new Contexts.OfChannel(agent, name, own, report, loader)),
             supervision.outOfMemory());
     return new ChannelUnit(
         name,
@@ -139,6 +147,7 @@ final class Wiring {
               definition,
               sink,
               channels.get(definition.channel()).channel(),
+              definition.deadLetterChannel().map(name -> deadLetters(definition, name)),
               own,
               new ComponentThreads(agent, "sink", definition.name(), "runner")));
     }
@@ -174,13 +183,29 @@ final class Wiring {
     return new SinkUnit(group.key(), group.channels(), units, groupMetrics);
   }
 
+  private DeadLetterChannel deadLetters(SinkDefinition definition, String name) {
+    ChannelUnit target = channels.get(name);
+    if (channels.get(definition.channel()).channel().isDurable() && !target.channel().isDurable()) {
+      log.warn(
+          "The dead letter channel {} of sink {} keeps events in memory, its channel {} does not:"
+              + " what the sink rejects does not outlive a crash",
+          name,
+          definition.name(),
+          definition.channel());
+    }
+    return new DeadLetterChannel(
+        name, definition.name(), target.channel(), target::isReady, Clock.systemUTC());
+  }
+
   private RestartableSink sink(SinkDefinition definition, ComponentMetrics own) {
     String name = definition.name();
     int batchSize = definition.batchSize();
     return new RestartableSink(
         name,
         report ->
-            definition.options().build(new Contexts.OfSink(agent, name, own, batchSize, report)),
+            PluginBoundary.sink(
+                definition.options(),
+                loader -> new Contexts.OfSink(agent, name, own, batchSize, report, loader)),
         supervision.outOfMemory(),
         own);
   }
@@ -193,7 +218,9 @@ final class Wiring {
     RestartableSource source =
         new RestartableSource(
             (door, report) ->
-                definition.options().build(new Contexts.OfSource(agent, name, own, door, report)),
+                PluginBoundary.source(
+                    definition.options(),
+                    loader -> new Contexts.OfSource(agent, name, own, door, report, loader)),
             output,
             output::channels,
             supervision.outOfMemory(),
@@ -206,7 +233,10 @@ final class Wiring {
     List<Interceptor> interceptors = new ArrayList<>();
     for (InterceptorDefinition interceptor : definition.interceptors()) {
       String name = definition.name() + "." + interceptor.name();
-      interceptors.add(interceptor.options().build(new Contexts.OfInterceptor(agent, name, own)));
+      interceptors.add(
+          PluginBoundary.interceptor(
+              interceptor.options(),
+              loader -> new Contexts.OfInterceptor(agent, name, own, loader)));
     }
     List<String> optional = definition.selector().optionalChannels(definition.channels());
     Map<String, Channel> targets = new LinkedHashMap<>();
@@ -221,7 +251,7 @@ final class Wiring {
     SourceRoute route =
         new SourceRoute(
             interceptors,
-            definition.selector().build(definition.channels()),
+            PluginBoundary.selector(definition.selector(), definition.channels()),
             targets,
             () -> needs.stream().allMatch(ChannelUnit::isReady));
     return new NewRoute(route, needs);

@@ -12,6 +12,7 @@ import io.millrace.engine.model.SinkGroupDefinition;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,7 @@ class SinkRunnerTest {
                     definition,
                     sink,
                     channel,
+                    Optional.empty(),
                     metrics.component(MetricKind.SINK, "k1"),
                     new ComponentThreads("a1", "sink", "k1", "test"))),
             group -> metrics.component(MetricKind.SINK_GROUP, group),

@@ -14,6 +14,9 @@ import io.millrace.engine.config.declaration.TypeLookup;
 import io.millrace.engine.config.problem.NearestName;
 import io.millrace.engine.config.problem.Problem;
 import io.millrace.engine.config.properties.Setting;
+import io.millrace.engine.plugin.ContextLoader;
+import io.millrace.engine.plugin.PluginClassLoader;
+import io.millrace.engine.plugin.PluginFault;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -81,10 +84,27 @@ public final class Binder {
   public Optional<Bound> bind(ComponentDeclaration component, Section section) {
     List<OptionDeclaration> options = component.options().options();
     OptionReader reader = new OptionReader(this, section, options, home, problems);
-    Optional<Object> made = make(component.options(), reader, section);
+    Optional<Object> made = make(component, reader, section);
     boolean isProtected = describeUnread(section, component.kind(), options);
     return made.filter(record -> isProtected)
         .map(record -> new Bound(component, (ComponentOptions) record));
+  }
+
+  private Optional<Object> make(
+      ComponentDeclaration component, OptionReader reader, Section section) {
+    try (ContextLoader ignored = ContextLoader.of(component.recordClass())) {
+      return make(component.options(), reader, section);
+    } catch (LinkageError e) {
+      Optional<PluginFault> fault =
+          PluginClassLoader.of(component.recordClass())
+              .map(loader -> PluginFault.of(loader.plugin(), e));
+      problems.add(
+          section.error(
+              "",
+              fault.map(PluginFault::message).orElse("the component cannot be loaded: " + e),
+              fault.map(PluginFault::remedy).orElse("")));
+      return Optional.empty();
+    }
   }
 
   private Optional<Object> make(OptionsRecord record, OptionReader reader, Section section) {

@@ -8,6 +8,9 @@ import java.util.OptionalLong;
 
 /** The keys that the engine reads of every component of a kind. Stateless. */
 public final class EngineOptions {
+  /** Key of a sink. */
+  public static final String DEAD_LETTER_CHANNEL = "millrace.dead-letter-channel";
+
   private static final OptionDescription TYPE =
       option("type", "text", true, "Type name of the component, or a class name of Apache Flume.");
 
@@ -27,7 +30,15 @@ public final class EngineOptions {
               "What chooses among the channels; its options stand below selector."));
 
   private static final List<OptionDescription> SINK =
-      List.of(TYPE, option("channel", "name", true, "The channel to read from."));
+      List.of(
+          TYPE,
+          option("channel", "name", true, "The channel to read from."),
+          option(
+              DEAD_LETTER_CHANNEL,
+              "name",
+              false,
+              "Another channel of the agent, which gets the events that the sink rejects for"
+                  + " good."));
 
   private EngineOptions() {}
 

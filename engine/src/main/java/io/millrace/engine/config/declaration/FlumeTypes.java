@@ -21,8 +21,10 @@ final class FlumeTypes {
    *
    * @param whyNot why there will be none here; empty when it is planned
    * @param instead what to use instead, as a sentence; empty when there is no such thing
+   * @param connector name of the plug-in of this distribution that has it; empty when none has
    */
-  record FlumeType(String alias, String className, String whyNot, String instead) {}
+  record FlumeType(
+      String alias, String className, String whyNot, String instead, String connector) {}
 
   private final Map<ComponentKind, Map<String, FlumeType>> byKind;
 
@@ -38,7 +40,12 @@ final class FlumeTypes {
       }
       String[] fields = line.split("\t", -1);
       FlumeType type =
-          new FlumeType(fields[1], fields[2], fields[3], fields.length > 4 ? fields[4] : "");
+          new FlumeType(
+              fields[1],
+              fields[2],
+              fields[3],
+              fields.length > 4 ? fields[4] : "",
+              fields.length > 5 ? fields[5] : "");
       Map<String, FlumeType> types =
           byKind.computeIfAbsent(ComponentKind.valueOf(fields[0]), kind -> new HashMap<>());
       types.put(type.className().toLowerCase(Locale.ROOT), type);
@@ -55,6 +62,15 @@ final class FlumeTypes {
     String lower = word.toLowerCase(Locale.ROOT);
     return Optional.ofNullable(types.get(lower))
         .or(() -> Optional.ofNullable(types.get(lower + "$builder")));
+  }
+
+  /** The connector of this distribution that has the component with these classes of Flume. */
+  Optional<String> connector(ComponentKind kind, List<String> classNames) {
+    return classNames.stream()
+        .flatMap(name -> find(kind, name).stream())
+        .map(FlumeType::connector)
+        .filter(connector -> !connector.isEmpty())
+        .findFirst();
   }
 
   private static List<String> resourceLines() {

@@ -84,6 +84,9 @@ public final class OptionsRecord implements RecordMember {
       if (e.getCause() instanceof RuntimeException broken) {
         throw broken;
       }
+      if (e.getCause() instanceof LinkageError missing) {
+        throw missing;
+      }
       throw new IllegalStateException(constructor + " failed", e.getCause());
     } catch (InstantiationException | IllegalAccessException e) {
       throw new IllegalStateException(constructor + " cannot be called", e);

@@ -137,7 +137,8 @@ class CatalogTest {
   void theKeysOfTheEngineAreDescribedToo() {
     assertThat(EngineOptions.names(ComponentKind.SOURCE))
         .containsExactly("type", "channels", "interceptors", "selector.type");
-    assertThat(EngineOptions.names(ComponentKind.SINK)).containsExactly("type", "channel");
+    assertThat(EngineOptions.names(ComponentKind.SINK))
+        .containsExactly("type", "channel", "millrace.dead-letter-channel");
     for (ComponentKind kind : ComponentKind.values()) {
       assertThat(EngineOptions.of(kind)).allSatisfy(o -> assertThat(o.doc()).endsWith("."));
     }

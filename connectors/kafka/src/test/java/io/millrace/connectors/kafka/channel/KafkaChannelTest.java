@@ -163,9 +163,10 @@ class KafkaChannelTest {
     first.acknowledge(0, 3);
     await().atMost(LONG).until(() -> broker.committed(group) == 3);
     first.close();
+    Delivery late = take(channel, 10);
     channel.stop();
 
-    assertThatThrownBy(first::acknowledge).isInstanceOf(TransientException.class);
+    assertThatThrownBy(late::acknowledge).isInstanceOf(TransientException.class);
     // What was acknowledged behind a gap comes again after a restart: once at least.
     Channel next = open();
     assertThat(drain(next, 27)).isEqualTo(Events.numbers(3, 30));
@@ -355,7 +356,7 @@ class KafkaChannelTest {
   @Test
   void whatCannotBeAppendedFailsByItsKind() throws Exception {
     Channel channel =
-        open(new ToyContext("small"), Map.of("kafka.producer.max.request.size", "10000"));
+        open(new ToyContext("small"), Map.of("kafka.producer.max.request.size", "10000", "parseAsFlumeEvent", "false"));
     assertThatThrownBy(() -> append(channel, Events.of("a", "x".repeat(20_000))))
         .hasCauseInstanceOf(RejectedException.class)
         .hasMessageContaining("max.request.size");
@@ -366,7 +367,7 @@ class KafkaChannelTest {
     assertThatThrownBy(() -> append(nowhere, Events.of("a", "b")))
         .hasCauseInstanceOf(StorageException.class);
     append(channel, Events.of("good"));
-    assertThat(broker.values(topic)).doesNotContain("a").contains("good");
+    assertThat(broker.values(topic)).containsExactly("good");
   }
 
   @Test

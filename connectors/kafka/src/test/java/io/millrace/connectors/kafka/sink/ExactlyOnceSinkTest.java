@@ -125,7 +125,12 @@ class ExactlyOnceSinkTest {
   @Test
   void poisonIsRejectedAndTheRestOfTheTransactionIsCommittedOnce() throws Exception {
     String topic = broker.newTopic(1, Map.of("max.message.bytes", "20000"));
-    Sink sink = start(topic);
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "exactly-once", "true",
+                "kafka.producer.batch.size", "16384"));
     EventBatch batch =
         EventBatch.join(
             List.of(

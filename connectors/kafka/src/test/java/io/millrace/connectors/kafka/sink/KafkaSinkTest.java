@@ -116,6 +116,7 @@ class KafkaSinkTest {
             Map.of(
                 "kafka.topic", topic,
                 "partitionIdHeader", "p",
+                "kafka.producer.batch.size", "16384",
                 "kafka.producer.max.request.size", "50000"));
     EventBatch batch =
         EventBatch.join(
@@ -193,7 +194,8 @@ class KafkaSinkTest {
   @Tag("long")
   void aBrokerThatIsRestartedCostsNothing() throws Exception {
     String topic = broker.newTopic(1);
-    Sink sink = scene.start(Map.of("kafka.topic", topic));
+    Sink sink =
+        scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "30000"));
     deliver(sink, Events.numbered(0, 100));
     broker.server().stop();
     CompletableFuture<Outcome> waiting = sink.deliver(Events.numbered(100, 200), Origin.NONE);

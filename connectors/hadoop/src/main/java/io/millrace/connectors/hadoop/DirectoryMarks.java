@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.hadoop;
+
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.CRC32C;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Notes the directories in which the sink has files open, in small files below {@code
+ * STATE/MARK/directories}: after a crash only these are searched, not a tree of years. One note a
+ * directory, made before its first file and kept for a while after its last one. Safe for many
+ * threads.
+ */
+final class DirectoryMarks {
+  /** Directories noted before those are forgotten that are not in use. */
+  static final int MAX_IDLE_MARKS = 1000;
+
+  private static final int MAX_PATH_BYTES = 16 * 1024;
+
+  private static final class Use {
+    int files;
+    boolean isNoted;
+  }
+
+  private final Path directory;
+  private final Map<String, Use> uses = new ConcurrentHashMap<>();
+
+  DirectoryMarks(Path state) {
+    this.directory = new Path(state, "directories");
+  }
+
+  /** A file is about to be made in the directory; to be called within a bounded call. */
+  void begin(FileSystem files, String path) throws IOException {
+    Use use = uses.computeIfAbsent(path, p -> new Use());
+    synchronized (use) {
+      if (!use.isNoted) {
+        write(files, new Path(directory, name(path)), path);
+        use.isNoted = true;
+      }
+      use.files++;
+    }
+  }
+
+  /** A file of the directory has its final name, or is gone. */
+  void end(String path) {
+    Use use = uses.get(path);
+    if (use != null) {
+      synchronized (use) {
+        use.files--;
+      }
+    }
+  }
+
+  private static String name(String path) {
+    CRC32C checksum = new CRC32C();
+    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+    checksum.update(bytes);
+    return String.format("%08x%08x", path.hashCode(), checksum.getValue());
+  }
+
+  private static void write(FileSystem files, Path note, String path) throws IOException {
+    try (FSDataOutputStream out = files.create(note, true)) {
+      out.write(path.getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** A directory of an earlier run, and the note of it. */
+  record Noted(Path note, Path directory) {}
+
+  /** The directories that an earlier run noted. */
+  List<Noted> earlier(FileSystem files) throws IOException {
+    List<Noted> noted = new ArrayList<>();
+    FileStatus[] notes;
+    try {
+      notes = files.listStatus(directory);
+    } catch (FileNotFoundException e) {
+      return noted;
+    }
+    for (FileStatus note : notes) {
+      byte[] bytes = new byte[(int) Math.min(note.getLen(), MAX_PATH_BYTES)];
+      try (FSDataInputStream in = files.open(note.getPath())) {
+        in.readFully(0, bytes);
+      }
+      if (bytes.length > 0) {
+        noted.add(new Noted(note.getPath(), new Path(new String(bytes, StandardCharsets.UTF_8))));
+      }
+    }
+    return noted;
+  }
+
+  /** Forgets a directory of an earlier run, unless this one uses it too. */
+  void forget(FileSystem files, Noted noted) throws IOException {
+    boolean isUsed =
+        uses.keySet().stream().anyMatch(path -> name(path).equals(noted.note().getName()));
+    if (!isUsed) {
+      files.delete(noted.note(), false);
+    }
+  }
+
+  /** Forgets directories that are not in use, when there are many, or all of them. */
+  void forgetIdle(FileSystem files, boolean all) throws IOException {
+    if (!all && uses.size() <= MAX_IDLE_MARKS) {
+      return;
+    }
+    for (Map.Entry<String, Use> each : uses.entrySet()) {
+      Use use = each.getValue();
+      synchronized (use) {
+        if (use.files == 0) {
+          if (use.isNoted) {
+            files.delete(new Path(directory, name(each.getKey())), false);
+            use.isNoted = false;
+          }
+          uses.remove(each.getKey(), use);
+        }
+      }
+    }
+    if (all && uses.isEmpty()) {
+      deleteEmpty(files, directory);
+    }
+  }
+
+  /** Removes the directory and what it is in, as far as they are empty. */
+  private static void deleteEmpty(FileSystem files, Path directory) throws IOException {
+    Path at = directory;
+    for (int level = 0; level < 3 && isEmpty(files, at); level++) {
+      // Not recursive: a file that was made since keeps it.
+      files.delete(at, false);
+      at = at.getParent();
+    }
+  }
+
+  private static boolean isEmpty(FileSystem files, Path directory) throws IOException {
+    try {
+      return Arrays.asList(files.listStatus(directory)).isEmpty();
+    } catch (FileNotFoundException e) {
+      return true;
+    }
+  }
+}

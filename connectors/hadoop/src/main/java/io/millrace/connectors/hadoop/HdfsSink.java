@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.hadoop;
+
+import io.millrace.api.EventBatch;
+import io.millrace.api.EventView;
+import io.millrace.api.LogLimit;
+import io.millrace.api.Origin;
+import io.millrace.api.Outcome;
+import io.millrace.api.Sink;
+import io.millrace.api.SinkContext;
+import io.millrace.api.TransientException;
+import io.millrace.kit.path.HostNames;
+import io.millrace.kit.path.PathExpander;
+import io.millrace.kit.path.PathTemplate;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hadoop.fs.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes events to files of Hadoop's file systems. A delivery is split by directory and prefix;
+ * each of these writes at its own pace and syncs once for all that has come meanwhile; the delivery
+ * is answered when all its events are where the options want them.
+ *
+ * <p>Deliveries come from one thread; the files are written on the threads of the pool; a timer
+ * looks at what is due.
+ */
+final class HdfsSink implements Sink {
+  private static final Logger log = LoggerFactory.getLogger(HdfsSink.class);
+
+  /** Deliveries whose events may wait for a sync. */
+  private static final int MAX_IN_FLIGHT = 256;
+
+  /** Deliveries whose events may wait for their file to be closed. */
+  private static final int MAX_HELD = 16_384;
+
+  private static final Duration TICK = Duration.ofMillis(50);
+  private static final Duration OPEN_LIMIT = Duration.ofSeconds(60);
+
+  /** How long a stop waits for files to be closed; the next start looks after the others. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(4);
+
+  private final SinkContext context;
+  private final HdfsSinkOptions options;
+  private final Store store;
+  private final FileFormat format;
+  private final PathExpander paths;
+  private final PathExpander prefixes;
+  private final Counters counters;
+  private final Path state;
+  private final String mark;
+  private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
+  private final AtomicLong bytesInFlight = new AtomicLong();
+  private long eventsWithoutTime;
+
+  private CallPool pool;
+  private Workplace work;
+  private Buckets buckets;
+  private Endings endings;
+  private Leftovers leftovers;
+  private Thread timer;
+  private volatile boolean isRunning;
+
+  HdfsSink(SinkContext context, HdfsSinkOptions options) {
+    this.context = context;
+    this.options = options;
+    PathTemplate template = options.pathTemplate();
+    String root = template.staticRoot();
+    boolean isRawLocal =
+        options.store().isRawLocal()
+            || (!options.isReleasedOnClose() && options.sync() != HdfsSinkOptions.Sync.NONE);
+    this.store = new Store(context.name(), options.store(), root, isRawLocal);
+    this.format = new FileFormat(options, store.configuration());
+    this.paths = template.expander();
+    this.prefixes = options.prefixTemplate().expander();
+    this.counters = Counters.of(context.metrics());
+    this.state =
+        options
+            .stateDirectory()
+            .map(Path::new)
+            .orElseGet(() -> new Path(root.isEmpty() ? "/" : root, ".millrace"));
+    this.mark =
+        FileNames.mark(
+            options.id(), HostNames.ofThisHost().name(), context.agent(), context.name());
+    context.metrics().gauge("OpenFiles", () -> buckets == null ? 0 : buckets.openFiles());
+    context.metrics().gauge("PendingCloses", () -> endings == null ? 0 : endings.size());
+    context.metrics().gauge("BytesInFlight", bytesInFlight::get);
+    warnOfSmallFiles();
+  }
+
+  private void warnOfSmallFiles() {
+    if (options.roll().isFlumesDefault()) {
+      log.warn(
+          "Sink {}: none of hdfs.rollInterval, hdfs.rollSize and hdfs.rollCount is set, so that a"
+              + " file is closed after 30 s, 1024 bytes or 10 events: very many small files. Set"
+              + " them, or millrace.roll = large",
+          context.name());
+    } else if (options.roll().isNever() && !options.isReleasedOnClose()) {
+      log.warn(
+          "Sink {}: no roll option ever closes a file; set hdfs.idleTimeout or hdfs.rollInterval",
+          context.name());
+    }
+  }
+
+  @Override
+  public int maxInFlight() {
+    return options.isReleasedOnClose() ? MAX_HELD : MAX_IN_FLIGHT;
+  }
+
+  @Override
+  public void start() {
+    pool =
+        new CallPool(
+            options.store().threads(),
+            options.store().callTimeout(),
+            context.threads("call"),
+            context.metrics());
+    try {
+      openStore();
+    } catch (RuntimeException e) {
+      pool.close();
+      throw e;
+    }
+    FileNames names =
+        new FileNames(options, format.suffix(), mark, new SecureRandom().nextInt() & 0xffffffffL);
+    Path own = new Path(state, mark);
+    work =
+        new Workplace(
+            context.name(),
+            options,
+            store,
+            format,
+            names,
+            pool,
+            counters,
+            new DirectoryMarks(own),
+            new CommitLog(state, mark, names.session()),
+            new LogLimit(Duration.ofSeconds(5)));
+    buckets = new Buckets(work);
+    endings = new Endings(work, buckets::writeElsewhere);
+    buckets.endings(endings);
+    leftovers = new Leftovers(work);
+    isRunning = true;
+    timer = context.threads("timer").newThread(this::keepTime);
+    timer.start();
+  }
+
+  private void openStore() {
+    CompletableFuture<Void> opened = new CompletableFuture<>();
+    pool.submit(
+        new CallPool.Turn(pool) {
+          @Override
+          void work() {
+            try {
+              store.open();
+              opened.complete(null);
+            } catch (IOException | RuntimeException e) {
+              opened.completeExceptionally(e);
+            }
+          }
+
+          @Override
+          void abandoned(String message) {}
+        });
+    try {
+      opened.get(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new TransientException(
+          "Sink "
+              + context.name()
+              + ": the file system of "
+              + options.path()
+              + " could not be opened: "
+              + e.getCause()
+              + ". The sink tries again by itself",
+          e.getCause());
+    } catch (TimeoutException e) {
+      throw new TransientException(
+          "Sink " + context.name() + ": opening the file system took longer than " + OPEN_LIMIT, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("Sink " + context.name() + ": its start was interrupted", e);
+    }
+  }
+
+  @Override
+  public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
+    if (batch.isEmpty()) {
+      return CompletableFuture.completedFuture(Outcome.delivered());
+    }
+    if (!isRunning) {
+      throw new TransientException("Sink " + context.name() + " is not running");
+    }
+    Origin known = origin.isKnown() && origin.count() == batch.eventCount() ? origin : Origin.NONE;
+    BitSet had = options.isReleasedOnClose() ? had(known) : null;
+    awaitRoom();
+    InFlight flight = new InFlight(known, batch.eventCount(), batch.encodedBytes());
+    inFlight.add(flight);
+    bytesInFlight.addAndGet(flight.bytes());
+    flight
+        .outcome()
+        .whenComplete(
+            (outcome, error) -> {
+              inFlight.remove(flight);
+              bytesInFlight.addAndGet(-flight.bytes());
+            });
+    split(batch, flight, had);
+    return flight.outcome();
+  }
+
+  /** Which of the events a file has that was committed before the agent died; null for none. */
+  private BitSet had(Origin origin) {
+    try {
+      if (!leftovers.awaitCommits(1000)) {
+        throw new TransientException(
+            "Sink " + context.name() + ": what was committed before has not been read yet");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("Sink " + context.name() + " was interrupted", e);
+    }
+    if (!origin.isKnown()) {
+      return null;
+    }
+    work.commits().floor(origin);
+    if (!work.commits().knows(origin.journal())) {
+      learn(origin);
+    }
+    BitSet had = work.commits().had(origin);
+    if (had != null && origin.isFresh()) {
+      work.trouble(
+          "events that were never given to a sink have the numbers of others that are in files",
+          "journal " + origin.journal() + " has two writers",
+          "They are written; give a copied machine new channel directories");
+      return null;
+    }
+    return had;
+  }
+
+  private void learn(Origin origin) {
+    CompletableFuture<Void> learnt = new CompletableFuture<>();
+    inPool(
+        "read what other sinks committed",
+        () -> work.commits().learn(work.files(), origin.journal()),
+        learnt);
+    try {
+      learnt.get(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new TransientException(
+          "Sink " + context.name() + ": what was committed before could not be read: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("Sink " + context.name() + " was interrupted", e);
+    }
+  }
+
+  /** Waits until there is room for more; a path that fails does not keep it. */
+  private void awaitRoom() {
+    long max = options.maxBytesInFlight().bytes();
+    boolean isTold = false;
+    while (bytesInFlight.get() > max) {
+      if (!isRunning) {
+        throw new TransientException("Sink " + context.name() + " has stopped");
+      }
+      if (!isTold) {
+        isTold = true;
+        buckets.giveBackFailing();
+        if (buckets.holdsUntilClosed()) {
+          buckets.closeAll();
+        }
+      }
+      try {
+        Thread.sleep(1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TransientException("Sink " + context.name() + " was interrupted", e);
+      }
+    }
+  }
+
+  private record Target(String directory, String prefix) {}
+
+  private static final class Split {
+    final EventBatch.Builder events = EventBatch.builder();
+    int[] indexes = new int[16];
+    int count;
+
+    void add(EventView event, int index) {
+      events.add(event);
+      if (count == indexes.length) {
+        indexes = java.util.Arrays.copyOf(indexes, count * 2);
+      }
+      indexes[count++] = index;
+    }
+  }
+
+  private void split(EventBatch batch, InFlight flight, BitSet had) {
+    String firstPath = null;
+    String firstPrefix = null;
+    Map<Target, Split> splits = null;
+    int index = 0;
+    for (EventView event : batch) {
+      String path = paths.expand(event);
+      String prefix = prefixes.expand(event);
+      boolean isSame = index > 0 && path.equals(firstPath) && prefix.equals(firstPrefix);
+      if (index == 0) {
+        firstPath = path;
+        firstPrefix = prefix;
+      }
+      if (splits == null && (had != null || (index > 0 && !isSame))) {
+        splits = beginSplits(batch, index, new Target(firstPath, firstPrefix), had);
+      }
+      if (splits != null && (had == null || !had.get(index))) {
+        splits.computeIfAbsent(new Target(path, prefix), t -> new Split()).add(event, index);
+      }
+      index++;
+    }
+    countEventsWithoutTime();
+    if (splits == null) {
+      buckets.offer(firstPath, firstPrefix, new Part(flight, batch, null));
+      return;
+    }
+    if (had != null) {
+      int count = had.cardinality();
+      counters.duplicates().add(count);
+      flight.settledBefore(count);
+    }
+    splits.forEach(
+        (target, split) ->
+            buckets.offer(
+                target.directory(),
+                target.prefix(),
+                new Part(flight, split.events.build(), split.indexes)));
+  }
+
+  /** The events before {@code end}, all of which have the same target. */
+  private static Map<Target, Split> beginSplits(
+      EventBatch batch, int end, Target target, BitSet had) {
+    Map<Target, Split> splits = new LinkedHashMap<>();
+    int index = 0;
+    for (EventView event : batch) {
+      if (index >= end) {
+        break;
+      }
+      if (had == null || !had.get(index)) {
+        splits.computeIfAbsent(target, t -> new Split()).add(event, index);
+      }
+      index++;
+    }
+    return splits;
+  }
+
+  private void countEventsWithoutTime() {
+    long now = paths.eventsWithoutTime() + prefixes.eventsWithoutTime();
+    if (now > eventsWithoutTime) {
+      counters.withoutTime().add(now - eventsWithoutTime);
+      eventsWithoutTime = now;
+      work.trouble(
+          "events have no header timestamp",
+          "hdfs.path or hdfs.filePrefix needs a time",
+          "They get the agent's; add a timestamp interceptor, or set hdfs.useLocalTimeStamp");
+    }
+  }
+
+  private interface Chore {
+    void run() throws IOException;
+  }
+
+  private void inPool(String what, Chore chore, CompletableFuture<Void> done) {
+    pool.submit(
+        new CallPool.Turn(pool) {
+          @Override
+          void work() {
+            try {
+              call(
+                  what,
+                  () -> {
+                    chore.run();
+                    return null;
+                  });
+              done.complete(null);
+            } catch (IOException | RuntimeException e) {
+              done.completeExceptionally(e);
+            }
+          }
+
+          @Override
+          void abandoned(String message) {
+            done.completeExceptionally(new IOException(message));
+          }
+        });
+  }
+
+  private void keepTime() {
+    Housekeeping housekeeping = new Housekeeping(work, leftovers, this::inPoolNow);
+    while (isRunning) {
+      long now = System.nanoTime();
+      pool.watch();
+      buckets.sweep(now);
+      endings.sweep(now);
+      housekeeping.sweep(now);
+      try {
+        Thread.sleep(TICK.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private CompletableFuture<Void> inPoolNow(String what, Housekeeping.Chore chore) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    inPool(what, chore::run, done);
+    return done;
+  }
+
+  @Override
+  public void stop() throws InterruptedException {
+    if (!isRunning) {
+      return;
+    }
+    long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
+    buckets.stop();
+    while (!buckets.isIdle() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(5);
+    }
+    boolean isClean = endings.await(deadline) && buckets.isIdle();
+    if (isClean) {
+      CompletableFuture<Void> forgotten = new CompletableFuture<>();
+      inPool("forget directories", () -> work.marks().forgetIdle(work.files(), true), forgotten);
+      try {
+        forgotten.get(1, TimeUnit.SECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        log.debug("Sink {}: directories could not be forgotten", context.name(), e);
+      }
+    } else {
+      log.warn(
+          "Sink {}: {} files could not be closed and renamed within {} s; the next start does it",
+          context.name(),
+          buckets.openFiles() + endings.size(),
+          STOP_LIMIT.toSeconds());
+    }
+    isRunning = false;
+    timer.join(1000);
+    pool.close();
+    for (InFlight flight : inFlight) {
+      flight
+          .outcome()
+          .completeExceptionally(
+              new TransientException(
+                  "Sink " + context.name() + " stopped before the events were released"));
+    }
+    closeStore();
+  }
+
+  private void closeStore() throws InterruptedException {
+    Thread closing =
+        context
+            .threads("close")
+            .newThread(
+                () -> {
+                  try {
+                    store.close();
+                  } catch (IOException e) {
+                    log.debug("Sink {}: its client was not closed well", context.name(), e);
+                  }
+                });
+    closing.start();
+    closing.join(1000);
+  }
+}

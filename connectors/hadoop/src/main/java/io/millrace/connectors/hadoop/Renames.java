@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.hadoop;
+
+import java.io.IOException;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/** Gives files their final names and never takes another file's. Stateless. */
+final class Renames {
+  private static final int MAX_NAMES = 100;
+
+  private Renames() {}
+
+  /**
+   * Renames; whatever has the name keeps it. Done before is done.
+   *
+   * @param instead gives another name for one that is taken; the same one when there is none
+   * @return the name
+   */
+  static Path toFreeName(FileSystem files, Path from, Path to, UnaryOperator<Path> instead)
+      throws IOException {
+    Path target = to;
+    for (int i = 0; i < MAX_NAMES; i++) {
+      if (!files.exists(target)) {
+        if (files.rename(from, target)) {
+          return target;
+        }
+        if (!files.exists(from) && files.exists(target)) {
+          return target;
+        }
+        if (!files.exists(target)) {
+          throw new IOException(from + " could not be renamed to " + target);
+        }
+      }
+      if (!files.exists(from)) {
+        return target;
+      }
+      Path next = instead.apply(target);
+      target = next.equals(target) ? target.suffix("-" + (i + 1)) : next;
+    }
+    throw new IOException(MAX_NAMES + " names in a row are taken, the last one " + target);
+  }
+}
