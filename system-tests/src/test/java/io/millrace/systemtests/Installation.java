@@ -81,7 +81,8 @@ public final class Installation {
     words.addAll(SHORT_LIVED);
     words.addAll(monitoring(metricsPort));
     words.addAll(jvmArguments);
-    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*"));
+    // The connectors' jars stand behind: what both have is Flume's own.
+    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*:" + flumeKafkaLib() + "/*"));
     words.addAll(List.of("org.apache.flume.node.Application", "-n", "a1", "-f", conf.toString()));
     words.add("--no-reload-conf");
     return words;
@@ -90,6 +91,11 @@ public final class Installation {
   /** The jars of a whole Flume 1.11. */
   public static Path flumeLib() {
     return directory("system.tests.flume.lib");
+  }
+
+  /** The jars of Flume's Kafka components; laid out by the module flume-peer/kafka. */
+  static Path flumeKafkaLib() {
+    return sources().resolve("flume-peer/kafka/target/lib");
   }
 
   /** Jars of clients that are no part of an agent, a directory for each. */
