@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
       ChannelCommand.class,
       FillCommand.class,
       HopCommand.class,
+      KafkaCommand.class,
       DrainCommand.class,
       RestartCommand.class,
       BacklogCommand.class,

@@ -49,6 +49,9 @@ public record Flow(Path directory, int sourcePort, long capacity, Channel channe
   /** Writes to files in a folder of the flow's directory. */
   public record FileRollSink() implements Sink {}
 
+  /** Writes to the topic {@code bench} of a broker; each event once is asked of Millrace only. */
+  public record KafkaSink(String address, boolean isExactlyOnce) implements Sink {}
+
   String text() {
     String source =
         """
@@ -103,6 +106,19 @@ public record Flow(Path directory, int sourcePort, long capacity, Channel channe
           a1.sinks.k1.batch-size = 1000
           """
           .formatted(avro.port());
+    }
+    if (sink instanceof KafkaSink kafka) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.kafka.bootstrap.servers = %s
+          a1.sinks.k1.kafka.topic = bench
+          a1.sinks.k1.kafka.producer.acks = all
+          a1.sinks.k1.flumeBatchSize = 1000
+          """
+              .formatted(kafka.address())
+          + (kafka.isExactlyOnce() ? "a1.sinks.k1.exactly-once = true\n" : "");
     }
     if (sink instanceof FileRollSink) {
       return """

@@ -45,7 +45,10 @@ public enum Product {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(launch.jvmOptions());
       command.addAll(monitoring(launch));
-      command.addAll(List.of("-cp", launch.directory() + ":" + libraries + "/*"));
+      // Behind Flume's own: its Kafka components, if they are laid out.
+      Path kafka = root.resolve("flume-peer/kafka/target/lib");
+      String jars = launch.directory() + ":" + libraries + "/*:" + kafka + "/*";
+      command.addAll(List.of("-cp", jars));
       command.add("org.apache.flume.node.Application");
       command.addAll(List.of("-n", "a1", "-f", launch.file().toString(), "--no-reload-conf"));
       return command;
