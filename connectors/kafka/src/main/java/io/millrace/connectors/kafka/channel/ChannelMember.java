@@ -26,8 +26,8 @@ import org.slf4j.LoggerFactory;
 final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChannelMember.class);
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(3);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final TopicReader reader;
   private final KafkaChannelOptions options;

@@ -36,7 +36,7 @@ final class TopicWriter {
   /** Most bytes of batches that are not acknowledged; what comes beyond is refused. */
   static final long MAX_WAITING_BYTES = 64L << 20;
 
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
 
   /** What a record takes beside key and value in a request, at most about. */

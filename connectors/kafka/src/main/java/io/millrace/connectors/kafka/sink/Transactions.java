@@ -87,24 +87,24 @@ final class Transactions implements AutoCloseable {
       meters.transaction();
     } catch (RuntimeException e) {
       meters.rolledBack();
+      RuntimeException translated = translated(e);
       reset();
-      throw translated(e);
+      throw translated;
     } finally {
       meters.sent(System.nanoTime() - beganNanos);
     }
   }
 
   private RuntimeException translated(RuntimeException e) {
-    if (Failure.of(e) == Failure.FENCED || Failure.of(Failure.cause(e)) == Failure.FENCED
-        || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED)) {
+    if (isFencing(e) && isTakenOver()) {
       FencedException now =
           new FencedException(
               "Sink "
                   + context.name()
-                  + " was fenced: another process writes for the same journal with the same"
-                  + " transactional id and began later. This one sends nothing more. Stop the one"
-                  + " that is too many (was the machine or the channel's directory copied?); a"
-                  + " restart of this agent takes over again [KAFKA_SINK_FENCED]",
+                  + " was fenced: another process writes for the same journal and began later. This"
+                  + " one sends nothing more. Stop the one that is too many (was the machine or the"
+                  + " channel's directory copied?); a restart of this agent takes over again"
+                  + " [KAFKA_SINK_FENCED]",
               e);
       fenced = now;
       log.error("{}", now.getMessage());
@@ -114,6 +114,22 @@ final class Transactions implements AutoCloseable {
         ? e
         : new TransientException(
             "Kafka did not take a transaction: " + LogText.of(Failure.cause(e)), e);
+  }
+
+  private static boolean isFencing(Throwable e) {
+    return Failure.of(e) == Failure.FENCED
+        || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED);
+  }
+
+  /** A broker fences also whose transaction took too long: a process that was frozen for a while. */
+  private boolean isTakenOver() {
+    TransactionalProducer producer = open;
+    try {
+      return producer != null && producer.isOwnedByOther();
+    } catch (TransientException e) {
+      log.debug("Sink {}: who fenced it is not known yet", context.name(), e);
+      return false;
+    }
   }
 
   private TransactionalProducer producer(Origin origin) {
@@ -153,6 +169,11 @@ final class Transactions implements AutoCloseable {
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
     Destination destination = new Destination(kafka);
     int duplicates = 0;
+    for (Parcel parcel : parcels) {
+      if (parcel.origin().isKnown()) {
+        producer.claim(parcel.origin().journal());
+      }
+    }
     kafka.beginTransaction();
     for (Parcel parcel : parcels) {
       JournalProgress progress = progress(producer, next, parcel.origin());

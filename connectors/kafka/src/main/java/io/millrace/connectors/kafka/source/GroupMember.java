@@ -52,9 +52,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   private static final int RECORD_OVERHEAD_BYTES = 100;
 
   private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(3);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
+  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   /** Longest poll, so that answers are looked at even when no record comes. */
   private static final long MAX_POLL_NANOS = Duration.ofMillis(100).toNanos();

@@ -2,6 +2,7 @@ package io.millrace.connectors.kafka.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
@@ -11,15 +12,19 @@ import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.testing.Broker;
 import io.millrace.connectors.kafka.testing.Events;
 import io.millrace.connectors.kafka.testing.ToyContext;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -91,8 +96,8 @@ class ExactlyOnceSinkTest {
     killed.send(new ProducerRecord<>(topic, Broker.bytes("0"))).get(10, TimeUnit.SECONDS);
     killed.sendOffsetsToTransaction(
         Map.of(
-            new org.apache.kafka.common.TopicPartition(topic, 0),
-            new org.apache.kafka.clients.consumer.OffsetAndMetadata(0, "1;0:0-1")),
+            new TopicPartition(topic, 0),
+            new OffsetAndMetadata(0, "1;0:0-1")),
         new ConsumerGroupMetadata(TransactionalProducer.group(journal, "out")));
 
     Sink sink = start(topic);
@@ -100,7 +105,7 @@ class ExactlyOnceSinkTest {
 
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 10));
     assertThat(broker.records(topic, "read_uncommitted")).hasSize(11);
-    killed.close(java.time.Duration.ZERO);
+    killed.close(Duration.ZERO);
   }
 
   @Test
@@ -120,6 +125,22 @@ class ExactlyOnceSinkTest {
     assertThat(context.metrics().value("KafkaFenced")).isEqualTo(1);
     deliver(successor, 20, 30);
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 30));
+  }
+
+  /** As after a transaction that took longer than the broker allows: its epoch is over. */
+  @Test
+  void whoIsFencedAndFindsNoSuccessorGoesOnAndDoublesNothing() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = start(topic);
+    deliver(sink, 0, 10);
+    try (KafkaProducer<byte[], byte[]> other = producerOf("out")) {
+      other.initTransactions();
+    }
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .ignoreExceptions()
+        .until(() -> deliver(sink, 5, 20).isFullyDelivered());
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 20));
   }
 
   @Test
@@ -212,7 +233,7 @@ class ExactlyOnceSinkTest {
       try {
         deliver(sink, next, next + 10);
         next += 10;
-      } catch (java.util.concurrent.ExecutionException e) {
+      } catch (ExecutionException e) {
         assertThat(e.getCause()).isInstanceOf(TransientException.class);
         assertThat(e.getCause()).isNotInstanceOf(FencedException.class);
       }

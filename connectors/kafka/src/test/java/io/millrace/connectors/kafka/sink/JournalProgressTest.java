@@ -44,6 +44,9 @@ class JournalProgressTest {
     assertThat(progress.text()).isEqualTo("1;0:0-9,20-30;3:7-8");
     progress.dropBelow(0, 15);
     assertThat(progress.text()).isEqualTo("1;0:20-30;3:7-8");
+    progress.ownedBy("1f");
+    assertThat(progress.text()).isEqualTo("1@1f;0:20-30;3:7-8");
+    assertThat(JournalProgress.parse(progress.text()).owner()).isEqualTo("1f");
   }
 
   @Test
