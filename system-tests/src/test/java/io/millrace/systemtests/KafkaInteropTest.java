@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,7 +46,8 @@ final class KafkaInteropTest {
 
       // The same bytes, header for header.
       assertThat(values(kafka, "of-millrace")).isEqualTo(values(kafka, "of-flume"));
-      Map<String, Integer> expected = lines("{kind=demo, key=k1}", "{key=k1, kind=demo}", fromFlume);
+      Map<String, Integer> expected =
+          lines("{kind=demo, key=k1}", "{key=k1, kind=demo}", fromFlume);
       assertThat(sorted(fromFlume)).isEqualTo(expected);
       assertThat(sorted(fromMillrace)).isEqualTo(expected);
     }
@@ -104,7 +106,8 @@ final class KafkaInteropTest {
 
   /** All numbers with either order of the headers, as the store has it. */
   private static Map<String, Integer> lines(String headers, String orSo, Path store) {
-    String used = Store.of(store).lines().keySet().iterator().next().startsWith(headers) ? headers : orSo;
+    String used =
+        Store.of(store).lines().keySet().iterator().next().startsWith(headers) ? headers : orSo;
     return IntStream.range(0, EVENTS)
         .boxed()
         .collect(Collectors.toMap(i -> normal(used + " " + i), i -> 1, (a, b) -> a, TreeMap::new));
@@ -125,7 +128,8 @@ final class KafkaInteropTest {
     Map<String, Integer> bodies = new TreeMap<>();
     Store.of(store)
         .lines()
-        .forEach((line, count) -> bodies.merge(line.replaceFirst("^.*} ", ""), count, Integer::sum));
+        .forEach(
+            (line, count) -> bodies.merge(line.replaceFirst("^.*} ", ""), count, Integer::sum));
     return bodies;
   }
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
 import java.io.BufferedReader;
@@ -53,8 +54,7 @@ final class KafkaProcess implements AutoCloseable {
             .start();
     // Ends with the tests also when they are ended from outside: its input is over then.
     BufferedReader answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     return new KafkaProcess(process, answers, ready(answers));
   }
 

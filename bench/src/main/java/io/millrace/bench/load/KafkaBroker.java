@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.load;
 
 import io.millrace.bench.machine.BenchDirectories;
@@ -41,8 +42,7 @@ public final class KafkaBroker implements AutoCloseable {
             .redirectError(directory.resolve("kafka.log").toFile())
             .start();
     BufferedReader answers =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String line = answers.readLine();
     if (line == null || !line.startsWith("READY ")) {
       process.destroyForcibly();

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -68,10 +69,7 @@ class SecuredBrokerTest {
                       new AclBinding(
                           new ResourcePattern(type, name, PatternType.LITERAL),
                           new AccessControlEntry(
-                              "User:" + Broker.USER,
-                              "*",
-                              operation,
-                              AclPermissionType.ALLOW))))
+                              "User:" + Broker.USER, "*", operation, AclPermissionType.ALLOW))))
               .all());
     }
   }
@@ -86,11 +84,9 @@ class SecuredBrokerTest {
     Map<String, String> given = user("producer", Broker.PASSWORD);
     given.put("kafka.topic", topic);
     given.put("kafka.producer.max.block.ms", "3000");
-    Sink keeping =
-        Options.read(KafkaSinkOptions.class, given).build(new ToyContext("keeping"));
+    Sink keeping = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("keeping"));
     given.put("unauthorized", "reject");
-    Sink rejecting =
-        Options.read(KafkaSinkOptions.class, given).build(new ToyContext("rejecting"));
+    Sink rejecting = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("rejecting"));
     keeping.start();
     rejecting.start();
     try {
@@ -153,8 +149,7 @@ class SecuredBrokerTest {
     checking.start();
     trusting.start();
     try {
-      assertThatThrownBy(() -> deliver(checking, "a"))
-          .hasCauseInstanceOf(TransientException.class);
+      assertThatThrownBy(() -> deliver(checking, "a")).hasCauseInstanceOf(TransientException.class);
       assertThat(deliver(trusting, "a").isFullyDelivered()).isTrue();
       assertThat(broker.values(topic)).containsExactly("a");
     } finally {

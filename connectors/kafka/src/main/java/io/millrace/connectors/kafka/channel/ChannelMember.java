@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.ChannelContext;
@@ -48,8 +49,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     this.options = options;
     this.context = context;
     this.meters = meters;
-    this.consumer =
-        options.consumerSettings(context.agent() + "-" + context.name()).newConsumer();
+    this.consumer = options.consumerSettings(context.agent() + "-" + context.name()).newConsumer();
   }
 
   /** Ends {@link #run}. Safe on any thread. */
@@ -180,7 +180,8 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   @Override
   public void close() {
     isLeaving = true;
-    // After a failure of the consumer the sinks go on with what they have; a stop comes after theirs.
+    // After a failure of the consumer the sinks go on with what they have; a stop comes after
+    // theirs.
     reader.awaitReturned(reader.assigned(), options.rebalanceWait());
     commitNow(reader.due());
     reader.lost(reader.assigned());

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.Origin;
@@ -17,8 +18,9 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * <p>An exclamation mark: the journal is contested, nothing of it is left out any more. The owner
- * is who wrote it, one opening of a producer. Ranges below the floor of what the journal still sends are dropped, so that one or two a lane are usual. Confined
- * to the thread of the transactions.
+ * is who wrote it, one opening of a producer. Ranges below the floor of what the journal still
+ * sends are dropped, so that one or two a lane are usual. Confined to the thread of the
+ * transactions.
  */
 final class JournalProgress {
   /** Kafka's own limit for a metadata is 4,096 by default. */
@@ -49,7 +51,8 @@ final class JournalProgress {
     String[] lanes = text.split(";");
     Matcher head = HEAD.matcher(lanes[0]);
     if (!head.matches()) {
-      throw new IllegalArgumentException("progress '" + text + "' (expected: 1;LANE:FIRST-END,...)");
+      throw new IllegalArgumentException(
+          "progress '" + text + "' (expected: 1;LANE:FIRST-END,...)");
     }
     progress.isContested = head.group(1) != null;
     progress.owner = head.group(2) == null ? "" : head.group(2);

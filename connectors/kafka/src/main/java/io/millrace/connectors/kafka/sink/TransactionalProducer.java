@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.TransientException;
@@ -23,8 +24,8 @@ import org.apache.kafka.common.TopicPartition;
  * same transactions as the events: as the offset of one partition in a consumer group of the
  * journal's name. Opening one fences whoever had the id before and ends that one's transaction; the
  * progress is read after that, and only once no transaction is pending on it; it then gets this
- * producer's mark, so that one that was fenced can tell whether by another or by a time limit of the
- * broker's.
+ * producer's mark, so that one that was fenced can tell whether by another or by a time limit of
+ * the broker's.
  *
  * <p>Confined to the thread of the transactions, but for {@link #close}.
  */
@@ -105,6 +106,7 @@ final class TransactionalProducer implements AutoCloseable {
   }
 
   /** Adds progress to the open transaction. */
+  @SuppressWarnings("removal") // There is no other way yet to name a group that has no members.
   void send(UUID journal, JournalProgress next) {
     OffsetAndMetadata offset = new OffsetAndMetadata(0, next.text());
     producer.sendOffsetsToTransaction(

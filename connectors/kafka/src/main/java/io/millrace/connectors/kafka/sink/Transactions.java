@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.EventView;
@@ -28,13 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out transactions. What fails in one is left out, and the transaction is tried again without
- * it, when the failure is of single records or topics; any other failure is of all. When it is not
- * known whether a transaction was committed, the producer is opened anew: that settles it, and the
- * progress that is read then says how.
+ * Carries out transactions. What fails in one is left out, and the transaction is tried again
+ * without it, when the failure is of single records or topics; any other failure is of all. When it
+ * is not known whether a transaction was committed, the producer is opened anew: that settles it,
+ * and the progress that is read then says how.
  *
- * <p>The transactional id is of the journal and the sink, for agents everywhere have the same names;
- * a channel without a journal loses its events with its process, and gets one by chance.
+ * <p>The transactional id is of the journal and the sink, for agents everywhere have the same
+ * names; a channel without a journal loses its events with its process, and gets one by chance.
  *
  * <p>Confined to one thread, but for {@link #isFenced} and {@link #abandon}.
  */
@@ -121,7 +122,9 @@ final class Transactions implements AutoCloseable {
         || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED);
   }
 
-  /** A broker fences also whose transaction took too long: a process that was frozen for a while. */
+  /**
+   * A broker fences also whose transaction took too long: a process that was frozen for a while.
+   */
   private boolean isTakenOver() {
     TransactionalProducer producer = open;
     try {
@@ -232,8 +235,7 @@ final class Transactions implements AutoCloseable {
       if (parcel.verdicts().isSettled(at)) {
         continue;
       }
-      if (progress != null
-          && progress.has(parcel.origin().lane(), parcel.origin().first() + at)) {
+      if (progress != null && progress.has(parcel.origin().lane(), parcel.origin().first() + at)) {
         duplicates++;
         continue;
       }

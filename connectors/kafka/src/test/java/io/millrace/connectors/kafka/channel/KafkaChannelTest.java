@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -109,8 +110,7 @@ class KafkaChannelTest {
   @Test
   void eventsComeOutInTheOrderTheyWentInAndWithTheirHeaders() throws Exception {
     Channel channel = open();
-    EventBatch first =
-        EventBatch.of(Map.of("host", "web1", "ü", "€"), new byte[] {0, 1, -1, '\n'});
+    EventBatch first = EventBatch.of(Map.of("host", "web1", "ü", "€"), new byte[] {0, 1, -1, '\n'});
     append(channel, first);
     append(channel, Events.numbered(0, 60));
     append(channel, EventBatch.EMPTY);
@@ -128,8 +128,7 @@ class KafkaChannelTest {
   }
 
   @Test
-  void takesHoldTheirLimitsAndUnacknowledgedEventsReturnInOrderBeforeNewerOnes()
-      throws Exception {
+  void takesHoldTheirLimitsAndUnacknowledgedEventsReturnInOrderBeforeNewerOnes() throws Exception {
     Channel channel = open();
     append(channel, Events.numbered(0, 30));
     awaitFetched(channel, 30);
@@ -356,7 +355,9 @@ class KafkaChannelTest {
   @Test
   void whatCannotBeAppendedFailsByItsKind() throws Exception {
     Channel channel =
-        open(new ToyContext("small"), Map.of("kafka.producer.max.request.size", "10000", "parseAsFlumeEvent", "false"));
+        open(
+            new ToyContext("small"),
+            Map.of("kafka.producer.max.request.size", "10000", "parseAsFlumeEvent", "false"));
     assertThatThrownBy(() -> append(channel, Events.of("a", "x".repeat(20_000))))
         .hasCauseInstanceOf(RejectedException.class)
         .hasMessageContaining("max.request.size");

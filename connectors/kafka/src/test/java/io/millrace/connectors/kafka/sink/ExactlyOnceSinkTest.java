@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -81,13 +82,15 @@ class ExactlyOnceSinkTest {
     assertThat(deliver(second, 50, 230).isFullyDelivered()).isTrue();
     assertThat(deliver(second, 230, 300).isFullyDelivered()).isTrue();
 
-    assertThat(broker.values(topic))
-        .containsExactlyInAnyOrderElementsOf(Events.numbers(0, 300));
+    assertThat(broker.values(topic)).containsExactlyInAnyOrderElementsOf(Events.numbers(0, 300));
     assertThat(context.metrics().value("EventDuplicateCount")).isEqualTo(150);
   }
 
-  /** The agent is killed in the middle of a transaction: the records are there, but not committed. */
+  /**
+   * The agent is killed in the middle of a transaction: the records are there, but not committed.
+   */
   @Test
+  @SuppressWarnings("removal")
   void anOpenTransactionOfAKilledAgentIsAbortedAndItsEventsAreWrittenOnce() throws Exception {
     String topic = broker.newTopic(1);
     KafkaProducer<byte[], byte[]> killed = producerOf("out");
@@ -95,9 +98,7 @@ class ExactlyOnceSinkTest {
     killed.beginTransaction();
     killed.send(new ProducerRecord<>(topic, Broker.bytes("0"))).get(10, TimeUnit.SECONDS);
     killed.sendOffsetsToTransaction(
-        Map.of(
-            new TopicPartition(topic, 0),
-            new OffsetAndMetadata(0, "1;0:0-1")),
+        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0, "1;0:0-1")),
         new ConsumerGroupMetadata(TransactionalProducer.group(journal, "out")));
 
     Sink sink = start(topic);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,8 +64,7 @@ class KafkaSinkTest {
     assertThat(
             deliver(
                     sink,
-                    event(
-                        Map.of("key", "k", "p", "2", "timestamp", "77", "trace", "t1"), "first"))
+                    event(Map.of("key", "k", "p", "2", "timestamp", "77", "trace", "t1"), "first"))
                 .isFullyDelivered())
         .isTrue();
     deliver(sink, event(Map.of("timestamp", "soon"), "second"));
@@ -85,9 +85,7 @@ class KafkaSinkTest {
   void escapesInTheTopicAreFilledAndTheTopicHeaderCanBeIgnored() throws Exception {
     String topic = broker.newTopic(1);
     String half = topic.substring(0, topic.length() - 4);
-    Sink sink =
-        scene.start(
-            Map.of("kafka.topic", half + "%{tail}", "allowTopicOverride", "false"));
+    Sink sink = scene.start(Map.of("kafka.topic", half + "%{tail}", "allowTopicOverride", "false"));
 
     deliver(sink, event(Map.of("tail", topic.substring(half.length()), "topic", "no"), "a"));
 
@@ -194,8 +192,7 @@ class KafkaSinkTest {
   @Tag("long")
   void aBrokerThatIsRestartedCostsNothing() throws Exception {
     String topic = broker.newTopic(1);
-    Sink sink =
-        scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "30000"));
+    Sink sink = scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "30000"));
     deliver(sink, Events.numbered(0, 100));
     broker.server().stop();
     CompletableFuture<Outcome> waiting = sink.deliver(Events.numbered(100, 200), Origin.NONE);
@@ -219,8 +216,7 @@ class KafkaSinkTest {
         .isInstanceOf(ConfigurationException.class);
     assertThatThrownBy(() -> scene.options(Map.of("requiredAcks", "1", "exactly-once", "true")))
         .hasMessageContaining("exclude each other");
-    assertThatThrownBy(
-            () -> scene.options(Map.of("kafka.topic", "a-%{b}", "exactly-once", "true")))
+    assertThatThrownBy(() -> scene.options(Map.of("kafka.topic", "a-%{b}", "exactly-once", "true")))
         .isInstanceOfSatisfying(
             ConfigurationException.class,
             e -> assertThat(e.option()).isEqualTo("exactly-once-topic"));

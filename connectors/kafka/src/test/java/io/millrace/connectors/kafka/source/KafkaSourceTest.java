@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -86,8 +87,18 @@ class KafkaSourceTest {
         .containsExactly(
             new ToyOutput.Event(
                 Map.of(
-                    "timestamp", "1234", "topic", topic, "partition", "0", "offset", "0", "key",
-                    "k1", "id", "ab-12"),
+                    "timestamp",
+                    "1234",
+                    "topic",
+                    topic,
+                    "partition",
+                    "0",
+                    "offset",
+                    "0",
+                    "key",
+                    "k1",
+                    "id",
+                    "ab-12"),
                 "body"),
             new ToyOutput.Event(
                 Map.of("timestamp", "1235", "topic", topic, "partition", "0", "offset", "1"), ""));
@@ -98,11 +109,9 @@ class KafkaSourceTest {
   void flumeFormatGivesTheHeadersOfTheEventAndWhatIsNoneGoesOnAsItIs() {
     String topic = broker.newTopic(1);
     EventBatch event = EventBatch.of(Map.of("host", "web1", "topic", "own"), Broker.bytes("b"));
-    broker.send(
-        new ProducerRecord<>(topic, RecordEvents.value(event.iterator().next(), true)));
+    broker.send(new ProducerRecord<>(topic, RecordEvents.value(event.iterator().next(), true)));
     broker.send(new ProducerRecord<>(topic, Broker.bytes("poison")));
-    broker.send(
-        new ProducerRecord<>(topic, RecordEvents.value(event.iterator().next(), true)));
+    broker.send(new ProducerRecord<>(topic, RecordEvents.value(event.iterator().next(), true)));
 
     ToyContext context =
         start(
@@ -140,8 +149,7 @@ class KafkaSourceTest {
         start(Map.of("kafka.topics.regex", stem + "-[a-z]", "setTopicHeader", "false"));
 
     await().atMost(LIMIT).until(() -> output(context).events().size() >= 6);
-    assertThat(output(context).bodies())
-        .containsExactlyInAnyOrderElementsOf(Events.numbers(0, 6));
+    assertThat(output(context).bodies()).containsExactlyInAnyOrderElementsOf(Events.numbers(0, 6));
     assertThat(output(context).events().get(0).headers()).doesNotContainKey("topic");
   }
 
@@ -245,8 +253,7 @@ class KafkaSourceTest {
     assertThatThrownBy(
             () ->
                 Options.read(
-                    KafkaSourceOptions.class,
-                    Map.of("topic", "t", "zookeeperConnect", "zk:2181")))
+                    KafkaSourceOptions.class, Map.of("topic", "t", "zookeeperConnect", "zk:2181")))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("ZooKeeper")
         .hasMessageContaining("kafka.bootstrap.servers");

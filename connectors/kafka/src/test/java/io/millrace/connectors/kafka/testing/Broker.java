@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.testing;
 
 import io.millrace.servers.kafka.KafkaServer;
@@ -75,8 +76,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
       throw new IllegalStateException("The broker did not start", e);
     }
     Map<String, Object> settings = Map.of("bootstrap.servers", server.bootstrap());
-    producer =
-        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     admin = Admin.create(settings);
   }
 
@@ -132,8 +132,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
   /** Sends the numbers as values, spread over partitions by turns. */
   public void sendNumbers(String topic, int from, int to, int partitions) {
     for (int i = from; i < to; i++) {
-      producer.send(
-          new ProducerRecord<>(topic, i % partitions, null, bytes(Integer.toString(i))));
+      producer.send(new ProducerRecord<>(topic, i % partitions, null, bytes(Integer.toString(i))));
     }
     producer.flush();
   }

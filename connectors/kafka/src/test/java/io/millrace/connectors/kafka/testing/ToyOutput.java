@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.testing;
 
 import io.millrace.api.EventBatch;
@@ -9,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Collects what a source emits. A batch is accepted at once unless the output is held; then it waits
- * for the release. Guarded by {@code this}; answers are given outside of it.
+ * Collects what a source emits. A batch is accepted at once unless the output is held; then it
+ * waits for the release. Guarded by {@code this}; answers are given outside of it.
  */
 public final class ToyOutput implements Output {
   private final List<Event> accepted = new ArrayList<>();
