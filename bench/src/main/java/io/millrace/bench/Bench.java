@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       FillCommand.class,
       HttpCommand.class,
       HopCommand.class,
+      KafkaCommand.class,
       DrainCommand.class,
       HdfsCommand.class,
       RestartCommand.class,

@@ -81,8 +81,10 @@ public final class Installation {
     words.addAll(SHORT_LIVED);
     words.addAll(monitoring(metricsPort));
     words.addAll(jvmArguments);
+    // The connectors' jars stand behind: what both have is Flume's own.
     Path hdfs = directory("system.tests.flume.hdfs.lib");
-    words.addAll(List.of("-cp", loggingOfFlume() + ":" + lib + "/*:" + hdfs + "/*"));
+    words.add("-cp");
+    words.add(loggingOfFlume() + ":" + lib + "/*:" + hdfs + "/*:" + flumeKafkaLib() + "/*");
     words.addAll(List.of("org.apache.flume.node.Application", "-n", "a1", "-f", conf.toString()));
     words.add("--no-reload-conf");
     return words;
@@ -96,6 +98,11 @@ public final class Installation {
   /** The jars of the HDFS that tests run. */
   public static Path hdfsServerLib() {
     return directory("system.tests.hdfs.server.lib");
+  }
+
+  /** The jars of Flume's Kafka components; laid out by the module flume-peer/kafka. */
+  static Path flumeKafkaLib() {
+    return sources().resolve("flume-peer/kafka/target/lib");
   }
 
   /** Jars of clients that are no part of an agent, a directory for each. */

@@ -87,6 +87,9 @@ public record Flow(
     }
   }
 
+  /** Writes to the topic {@code bench} of a broker; each event once is asked of Millrace only. */
+  public record KafkaSink(String address, boolean isExactlyOnce) implements Sink {}
+
   String text() {
     String text =
         """
@@ -156,6 +159,19 @@ public record Flow(
           a1.sinks.k1.millrace.sync = %s
           """
           .formatted(hdfs.directory(), hdfs.file().settings, hdfs.sync());
+    }
+    if (sink instanceof KafkaSink kafka) {
+      return """
+          a1.sinks = k1
+          a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
+          a1.sinks.k1.channel = c1
+          a1.sinks.k1.kafka.bootstrap.servers = %s
+          a1.sinks.k1.kafka.topic = bench
+          a1.sinks.k1.kafka.producer.acks = all
+          a1.sinks.k1.flumeBatchSize = 1000
+          """
+              .formatted(kafka.address())
+          + (kafka.isExactlyOnce() ? "a1.sinks.k1.exactly-once = true\n" : "");
     }
     if (sink instanceof FileRollSink) {
       return """

@@ -45,9 +45,11 @@ public enum Product {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(launch.jvmOptions());
       command.addAll(monitoring(launch));
+      // Behind Flume's own: its sinks to HDFS and Kafka, if they are laid out.
       Path hdfs = root.resolve("flume-peer/hdfs/target/lib");
-      command.addAll(
-          List.of("-cp", launch.directory() + ":" + libraries + "/*:" + hdfs + "/*"));
+      Path kafka = root.resolve("flume-peer/kafka/target/lib");
+      command.add("-cp");
+      command.add(launch.directory() + ":" + libraries + "/*:" + hdfs + "/*:" + kafka + "/*");
       command.add("org.apache.flume.node.Application");
       command.addAll(List.of("-n", "a1", "-f", launch.file().toString(), "--no-reload-conf"));
       return command;

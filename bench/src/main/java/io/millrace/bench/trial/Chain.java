@@ -5,6 +5,7 @@ import io.millrace.bench.agent.AgentProcess;
 import io.millrace.bench.agent.Flow;
 import io.millrace.bench.agent.Ports;
 import io.millrace.bench.agent.Product;
+import io.millrace.bench.load.KafkaBroker;
 import io.millrace.bench.load.NextHop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -28,6 +29,7 @@ final class Chain implements AutoCloseable {
   private final List<AgentProcess> agents = new ArrayList<>();
 
   private NextHop hop;
+  private KafkaBroker kafka;
 
   private Chain() {}
 
@@ -71,6 +73,12 @@ final class Chain implements AutoCloseable {
           chain.hop = NextHop.open();
           chain.prepend(
               product, flow(directory, plan, new Flow.AvroSink(chain.hop.port())), jvmOptions);
+        }
+        case KAFKA, KAFKA_ONCE -> {
+          chain.kafka = KafkaBroker.start(Files.createDirectories(directory.resolve("kafka")));
+          boolean isOnce = plan.route() == Route.KAFKA_ONCE;
+          Flow.Sink sink = new Flow.KafkaSink(chain.kafka.address(), isOnce);
+          chain.prepend(product, flow(directory, plan, sink), jvmOptions);
         }
         case TWO_TIERS -> {
           Path collector = Files.createDirectories(directory.resolve("collector"));
@@ -166,6 +174,9 @@ final class Chain implements AutoCloseable {
     }
     if (hop != null) {
       hop.close();
+    }
+    if (kafka != null) {
+      kafka.close();
     }
   }
 }

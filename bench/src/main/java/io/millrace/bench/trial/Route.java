@@ -15,6 +15,10 @@ public enum Route {
   HTTP("http source -> memory channel -> null sink"),
   /** The same with a file channel. */
   HTTP_FILE("http source -> file channel -> null sink"),
+  /** One agent that writes to a broker of Kafka. */
+  KAFKA("avro source -> file channel -> kafka sink (acks = all, batches of 1,000)"),
+  /** The same with exactly-once, which Flume does not have. */
+  KAFKA_ONCE("avro source -> file channel -> kafka sink (exactly-once, batches of 1,000)"),
   /** An agent that sends to a collector of the same product, which writes files. */
   TWO_TIERS(
       "avro source -> file channel -> avro sink -> avro source -> file channel -> file_roll sink");

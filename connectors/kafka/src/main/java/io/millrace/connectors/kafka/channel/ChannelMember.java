@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.ChannelContext;
@@ -26,8 +27,8 @@ import org.slf4j.LoggerFactory;
 final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChannelMember.class);
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(3);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final TopicReader reader;
   private final KafkaChannelOptions options;
@@ -48,8 +49,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     this.options = options;
     this.context = context;
     this.meters = meters;
-    this.consumer =
-        options.consumerSettings(context.agent() + "-" + context.name()).newConsumer();
+    this.consumer = options.consumerSettings(context.agent() + "-" + context.name()).newConsumer();
   }
 
   /** Ends {@link #run}. Safe on any thread. */
@@ -180,6 +180,9 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   @Override
   public void close() {
     isLeaving = true;
+    // After a failure of the consumer the sinks go on with what they have; a stop comes after
+    // theirs.
+    reader.awaitReturned(reader.assigned(), options.rebalanceWait());
     commitNow(reader.due());
     reader.lost(reader.assigned());
     try {

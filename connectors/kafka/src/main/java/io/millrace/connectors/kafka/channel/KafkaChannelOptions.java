@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.BareUnit;
@@ -90,9 +91,7 @@ public record KafkaChannelOptions(
         Map<String, String> consumer,
     @Option(doc = "Address of ZooKeeper.", noEffect = Brokers.NO_ZOOKEEPER)
         Optional<String> zookeeperConnect,
-    @Option(
-            doc = "Whether offsets in ZooKeeper are brought over.",
-            noEffect = Brokers.NO_ZOOKEEPER)
+    @Option(doc = "Whether offsets in ZooKeeper are brought over.", noEffect = Brokers.NO_ZOOKEEPER)
         Optional<String> migrateZookeeperOffsets)
     implements ChannelOptions {
 

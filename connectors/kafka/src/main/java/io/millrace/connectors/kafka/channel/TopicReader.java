@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.Backoff;
@@ -245,8 +246,7 @@ final class TopicReader {
     failure = null;
     lags = newLags;
     for (ConsumerRecord<byte[], byte[]> record : records) {
-      PartitionSlots owner =
-          partitions.get(new TopicPartition(record.topic(), record.partition()));
+      PartitionSlots owner = partitions.get(new TopicPartition(record.topic(), record.partition()));
       PartitionSlots.Slot slot = owner.add(record, nextArrival++);
       fetchedBytes += slot.bytes();
       ready.put(slot.arrival(), slot);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.ChannelContext;
@@ -23,9 +24,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Appends to the topic. A producer may wait, for metadata and for room; an append may not: one thread
- * hands the batches to the producer in the order of their appends, and the brokers' acknowledgements
- * complete them.
+ * Appends to the topic. A producer may wait, for metadata and for room; an append may not: one
+ * thread hands the batches to the producer in the order of their appends, and the brokers'
+ * acknowledgements complete them.
  *
  * <p>An append fails when one record of it does. Others of it may be in the topic then, as with
  * Flume: the source that tries again doubles them.
@@ -36,7 +37,7 @@ final class TopicWriter {
   /** Most bytes of batches that are not acknowledged; what comes beyond is refused. */
   static final long MAX_WAITING_BYTES = 64L << 20;
 
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(3);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
   private static final int DEFAULT_MAX_REQUEST_BYTES = 1 << 20;
 
   /** What a record takes beside key and value in a request, at most about. */
@@ -210,8 +211,7 @@ final class TopicWriter {
     synchronized (this) {
       if (refusal == null) {
         refusal =
-            new TransientException(
-                "Channel " + context.name() + " has stopped; send again later");
+            new TransientException("Channel " + context.name() + " has stopped; send again later");
       }
       isStopped = true;
       sending = thread;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.client;
 
 import io.millrace.api.ConfigurationException;
@@ -23,7 +24,8 @@ public final class Brokers {
       throw new ConfigurationException(
           OPTION,
           zookeeper.isPresent()
-              ? "is required and not set; zookeeperConnect does not stand in for it: " + NO_ZOOKEEPER
+              ? "is required and not set; zookeeperConnect does not stand in for it: "
+                  + NO_ZOOKEEPER
               : "is required and not set (expected: HOST:PORT of one broker or more)");
     }
     return String.join(",", named);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.client;
 
 import io.millrace.api.ConfigurationException;
@@ -17,7 +18,9 @@ import org.apache.kafka.common.config.ConfigValue;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What a client of Kafka is built with: what the user passes through, and what we say. Immutable. */
+/**
+ * What a client of Kafka is built with: what the user passes through, and what we say. Immutable.
+ */
 public final class ClientSettings {
   /** Flume's own key among those that are passed through. */
   private static final String NO_HOST_NAME_CHECK = "ssl.disableTLSHostnameVerification";
@@ -122,7 +125,9 @@ public final class ClientSettings {
     }
   }
 
-  /** Kafka finds classes by the context class loader, which is another one while options are read. */
+  /**
+   * Kafka finds classes by the context class loader, which is another one while options are read.
+   */
   private static <T> T inOwnClasses(Supplier<T> work) {
     Thread thread = Thread.currentThread();
     ClassLoader before = thread.getContextClassLoader();

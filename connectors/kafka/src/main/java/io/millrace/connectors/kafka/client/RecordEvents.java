@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.client;
 
 import io.millrace.api.EncodedHeaders;
@@ -10,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Events as values of Kafka's records: the body alone, or in Flume's format, which is one Avro datum
- * (map of headers, body) without a schema or a container. Stateless.
+ * Events as values of Kafka's records: the body alone, or in Flume's format, which is one Avro
+ * datum (map of headers, body) without a schema or a container. Stateless.
  */
 public final class RecordEvents {
   /** The header that carries the record's key, both ways. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.Origin;
@@ -5,25 +6,31 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Which events of one journal are in Kafka: ranges of sequences for each lane, as text in the
  * metadata of a group's offset.
  *
  * <pre>
- *   progress = "1" [ "!" ] { ";" lane ":" first "-" end { "," first "-" end } }     end is not in it
+ *   progress = "1" [ "!" ] [ "@" owner ] { ";" lane ":" first "-" end { "," first "-" end } }     end is not in it
  * </pre>
  *
- * <p>An exclamation mark: the journal is contested, nothing of it is left out any more. Ranges below
- * the floor of what the journal still sends are dropped, so that one or two a lane are usual. Confined
- * to the thread of the transactions.
+ * <p>An exclamation mark: the journal is contested, nothing of it is left out any more. The owner
+ * is who wrote it, one opening of a producer. Ranges below the floor of what the journal still
+ * sends are dropped, so that one or two a lane are usual. Confined to the thread of the
+ * transactions.
  */
 final class JournalProgress {
   /** Kafka's own limit for a metadata is 4,096 by default. */
   static final int MAX_TEXT_CHARS = 4000;
 
+  private static final Pattern HEAD = Pattern.compile("1(!)?(?:@([0-9a-f]+))?");
+
   private final TreeMap<Integer, TreeMap<Long, Long>> lanes = new TreeMap<>();
   private boolean isContested;
+  private String owner = "";
   private long forgottenRanges;
 
   JournalProgress() {}
@@ -31,6 +38,7 @@ final class JournalProgress {
   JournalProgress(JournalProgress other) {
     other.lanes.forEach((lane, ranges) -> lanes.put(lane, new TreeMap<>(ranges)));
     isContested = other.isContested;
+    owner = other.owner;
   }
 
   /**
@@ -41,10 +49,13 @@ final class JournalProgress {
   static JournalProgress parse(String text) {
     JournalProgress progress = new JournalProgress();
     String[] lanes = text.split(";");
-    if (!lanes[0].equals("1") && !lanes[0].equals("1!")) {
-      throw new IllegalArgumentException("progress '" + text + "' (expected: 1;LANE:FIRST-END,...)");
+    Matcher head = HEAD.matcher(lanes[0]);
+    if (!head.matches()) {
+      throw new IllegalArgumentException(
+          "progress '" + text + "' (expected: 1;LANE:FIRST-END,...)");
     }
-    progress.isContested = lanes[0].endsWith("!");
+    progress.isContested = head.group(1) != null;
+    progress.owner = head.group(2) == null ? "" : head.group(2);
     for (int i = 1; i < lanes.length; i++) {
       int colon = lanes[i].indexOf(':');
       int lane = Integer.parseInt(lanes[i].substring(0, colon));
@@ -62,6 +73,9 @@ final class JournalProgress {
   String text() {
     while (true) {
       StringBuilder text = new StringBuilder(isContested ? "1!" : "1");
+      if (!owner.isEmpty()) {
+        text.append('@').append(owner);
+      }
       lanes.forEach(
           (lane, ranges) -> {
             List<String> items = new ArrayList<>();
@@ -94,6 +108,14 @@ final class JournalProgress {
 
   long forgottenRanges() {
     return forgottenRanges;
+  }
+
+  String owner() {
+    return owner;
+  }
+
+  void ownedBy(String newOwner) {
+    owner = newOwner;
   }
 
   boolean isContested() {

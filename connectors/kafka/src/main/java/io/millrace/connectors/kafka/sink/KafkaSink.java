@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.EventBatch;
@@ -19,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends events without waiting for each other's answers, at least once. An event is delivered when
- * the brokers have acknowledged its record. Safe for the engine's calls: deliver on one thread, stop
- * on any.
+ * the brokers have acknowledged its record. Safe for the engine's calls: deliver on one thread,
+ * stop on any.
  */
 final class KafkaSink implements Sink {
   private static final Logger log = LoggerFactory.getLogger(KafkaSink.class);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.Component;
@@ -146,7 +147,8 @@ public record KafkaSinkOptions(
     if (isExactlyOnce) {
       if (!acks.equals("all") && !acks.equals("-1")) {
         throw new ConfigurationException(
-            "kafka.producer.acks", "'" + acks + "' and exactly-once exclude each other (expected: all)");
+            "kafka.producer.acks",
+            "'" + acks + "' and exactly-once exclude each other (expected: all)");
       }
       if (exactlyOnceTopic.isEmpty() && !template.isConstant()) {
         throw new ConfigurationException(

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.EventView;
@@ -67,7 +68,10 @@ final class RecordMaker {
         Topic.validate(topic);
       } catch (InvalidTopicException e) {
         throw new RejectedException(
-            "topic '" + LogText.of(topic) + "' is none that Kafka can have: " + LogText.of(e.getMessage()));
+            "topic '"
+                + LogText.of(topic)
+                + "' is none that Kafka can have: "
+                + LogText.of(e.getMessage()));
       }
       checkedTopic = topic;
     }

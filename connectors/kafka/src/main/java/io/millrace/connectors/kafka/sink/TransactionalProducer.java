@@ -1,7 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.ClientSettings;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -21,7 +23,9 @@ import org.apache.kafka.common.TopicPartition;
  * A producer with a transactional id, and the progress of each journal, which is committed in the
  * same transactions as the events: as the offset of one partition in a consumer group of the
  * journal's name. Opening one fences whoever had the id before and ends that one's transaction; the
- * progress is read after that, and only once no transaction is pending on it.
+ * progress is read after that, and only once no transaction is pending on it; it then gets this
+ * producer's mark, so that one that was fenced can tell whether by another or by a time limit of
+ * the broker's.
  *
  * <p>Confined to the thread of the transactions, but for {@link #close}.
  */
@@ -33,6 +37,7 @@ final class TransactionalProducer implements AutoCloseable {
   private final Admin admin;
   private final TopicPartition anchor;
   private final String sink;
+  private final String owner = Long.toHexString(new SecureRandom().nextLong());
   private final Map<UUID, JournalProgress> progress = new HashMap<>();
 
   private TransactionalProducer(
@@ -75,17 +80,33 @@ final class TransactionalProducer implements AutoCloseable {
     return "millrace." + journal + "." + sink;
   }
 
-  /** The progress of a journal as of the last transaction. */
-  JournalProgress progress(UUID journal) {
-    JournalProgress known = progress.get(journal);
-    if (known == null) {
-      known = read(journal);
-      progress.put(journal, known);
+  /** Reads the progress of a journal and marks it; outside of a transaction, and once. */
+  void claim(UUID journal) {
+    if (progress.containsKey(journal)) {
+      return;
     }
-    return known;
+    JournalProgress read = read(journal);
+    read.ownedBy(owner);
+    producer.beginTransaction();
+    send(journal, read);
+    producer.commitTransaction();
+    progress.put(journal, read);
+  }
+
+  /** The progress of a journal that is claimed, as of the last transaction. */
+  JournalProgress progress(UUID journal) {
+    return progress.get(journal);
+  }
+
+  /** Whether somebody else has marked the progress of a journal since. */
+  boolean isOwnedByOther() {
+    return progress.keySet().stream()
+        .map(journal -> read(journal).owner())
+        .anyMatch(now -> !now.isEmpty() && !now.equals(owner));
   }
 
   /** Adds progress to the open transaction. */
+  @SuppressWarnings("removal") // There is no other way yet to name a group that has no members.
   void send(UUID journal, JournalProgress next) {
     OffsetAndMetadata offset = new OffsetAndMetadata(0, next.text());
     producer.sendOffsetsToTransaction(

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.EventView;
@@ -28,13 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries out transactions. What fails in one is left out, and the transaction is tried again without
- * it, when the failure is of single records or topics; any other failure is of all. When it is not
- * known whether a transaction was committed, the producer is opened anew: that settles it, and the
- * progress that is read then says how.
+ * Carries out transactions. What fails in one is left out, and the transaction is tried again
+ * without it, when the failure is of single records or topics; any other failure is of all. When it
+ * is not known whether a transaction was committed, the producer is opened anew: that settles it,
+ * and the progress that is read then says how.
  *
- * <p>The transactional id is of the journal and the sink, for agents everywhere have the same names;
- * a channel without a journal loses its events with its process, and gets one by chance.
+ * <p>The transactional id is of the journal and the sink, for agents everywhere have the same
+ * names; a channel without a journal loses its events with its process, and gets one by chance.
  *
  * <p>Confined to one thread, but for {@link #isFenced} and {@link #abandon}.
  */
@@ -87,24 +88,24 @@ final class Transactions implements AutoCloseable {
       meters.transaction();
     } catch (RuntimeException e) {
       meters.rolledBack();
+      RuntimeException translated = translated(e);
       reset();
-      throw translated(e);
+      throw translated;
     } finally {
       meters.sent(System.nanoTime() - beganNanos);
     }
   }
 
   private RuntimeException translated(RuntimeException e) {
-    if (Failure.of(e) == Failure.FENCED || Failure.of(Failure.cause(e)) == Failure.FENCED
-        || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED)) {
+    if (isFencing(e) && isTakenOver()) {
       FencedException now =
           new FencedException(
               "Sink "
                   + context.name()
-                  + " was fenced: another process writes for the same journal with the same"
-                  + " transactional id and began later. This one sends nothing more. Stop the one"
-                  + " that is too many (was the machine or the channel's directory copied?); a"
-                  + " restart of this agent takes over again [KAFKA_SINK_FENCED]",
+                  + " was fenced: another process writes for the same journal and began later. This"
+                  + " one sends nothing more. Stop the one that is too many (was the machine or the"
+                  + " channel's directory copied?); a restart of this agent takes over again"
+                  + " [KAFKA_SINK_FENCED]",
               e);
       fenced = now;
       log.error("{}", now.getMessage());
@@ -114,6 +115,24 @@ final class Transactions implements AutoCloseable {
         ? e
         : new TransientException(
             "Kafka did not take a transaction: " + LogText.of(Failure.cause(e)), e);
+  }
+
+  private static boolean isFencing(Throwable e) {
+    return Failure.of(e) == Failure.FENCED
+        || (e.getCause() != null && Failure.of(e.getCause()) == Failure.FENCED);
+  }
+
+  /**
+   * A broker fences also whose transaction took too long: a process that was frozen for a while.
+   */
+  private boolean isTakenOver() {
+    TransactionalProducer producer = open;
+    try {
+      return producer != null && producer.isOwnedByOther();
+    } catch (TransientException e) {
+      log.debug("Sink {}: who fenced it is not known yet", context.name(), e);
+      return false;
+    }
   }
 
   private TransactionalProducer producer(Origin origin) {
@@ -153,6 +172,11 @@ final class Transactions implements AutoCloseable {
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
     Destination destination = new Destination(kafka);
     int duplicates = 0;
+    for (Parcel parcel : parcels) {
+      if (parcel.origin().isKnown()) {
+        producer.claim(parcel.origin().journal());
+      }
+    }
     kafka.beginTransaction();
     for (Parcel parcel : parcels) {
       JournalProgress progress = progress(producer, next, parcel.origin());
@@ -211,8 +235,7 @@ final class Transactions implements AutoCloseable {
       if (parcel.verdicts().isSettled(at)) {
         continue;
       }
-      if (progress != null
-          && progress.has(parcel.origin().lane(), parcel.origin().first() + at)) {
+      if (progress != null && progress.has(parcel.origin().lane(), parcel.origin().first() + at)) {
         duplicates++;
         continue;
       }

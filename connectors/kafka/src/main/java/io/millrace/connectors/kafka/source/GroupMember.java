@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.source;
 
 import io.millrace.api.Backoff;
@@ -31,10 +32,10 @@ import org.slf4j.LoggerFactory;
  * One consumer's membership in the group, from its first poll to its close.
  *
  * <p>Records wait in {@link #pending} until they fill a batch; batches wait in the window for the
- * channels' answers. While the window is full the partitions are paused and polling goes on, so that
- * the group keeps its member. Offsets are committed behind what the channels have accepted, and
- * nothing else. Partitions that another member takes over are given up only after what was emitted
- * of them is answered, or after the wait that the options set.
+ * channels' answers. While the window is full the partitions are paused and polling goes on, so
+ * that the group keeps its member. Offsets are committed behind what the channels have accepted,
+ * and nothing else. Partitions that another member takes over are given up only after what was
+ * emitted of them is answered, or after the wait that the options set.
  *
  * <p>Confined to the source's thread, but for {@link #stop}.
  */
@@ -52,9 +53,9 @@ final class GroupMember implements ConsumerRebalanceListener {
   private static final int RECORD_OVERHEAD_BYTES = 100;
 
   private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(3);
-  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+  private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
+  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   /** Longest poll, so that answers are looked at even when no record comes. */
   private static final long MAX_POLL_NANOS = Duration.ofMillis(100).toNanos();
@@ -360,8 +361,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     commitNow(positions.due());
     positions.forgetAll();
     try {
-      consumer.close(
-          CloseOptions.timeout(CLOSE_LIMIT));
+      consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
     } catch (KafkaException e) {
       log.debug("Source {}: close of the consumer", context.name(), e);
     }

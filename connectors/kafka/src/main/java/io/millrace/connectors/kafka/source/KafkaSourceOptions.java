@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.source;
 
 import io.millrace.api.BareUnit;
@@ -63,9 +64,7 @@ public record KafkaSourceOptions(
     @Option(doc = "Whether the topic's name becomes a header.", def = "true")
         boolean setTopicHeader,
     @Option(doc = "Header for the topic's name.", def = "topic") String topicHeader,
-    @Option(
-            doc = "Header for the record's timestamp, unless the event has one.",
-            def = "timestamp")
+    @Option(doc = "Header for the record's timestamp, unless the event has one.", def = "timestamp")
         String timestampHeader,
     @Option(
             name = "header.*",
@@ -85,11 +84,7 @@ public record KafkaSourceOptions(
             min = 1,
             bareUnit = BareUnit.MILLISECONDS)
         Duration backoffSleepIncrement,
-    @Option(
-            doc = "Longest such pause.",
-            def = "5000",
-            min = 1,
-            bareUnit = BareUnit.MILLISECONDS)
+    @Option(doc = "Longest such pause.", def = "5000", min = 1, bareUnit = BareUnit.MILLISECONDS)
         Duration maxBackoffSleep,
     @Option(
             name = "rebalance-wait",
@@ -102,9 +97,7 @@ public record KafkaSourceOptions(
         Duration rebalanceWait,
     @Option(doc = "Address of ZooKeeper.", noEffect = Brokers.NO_ZOOKEEPER)
         Optional<String> zookeeperConnect,
-    @Option(
-            doc = "Whether offsets in ZooKeeper are brought over.",
-            noEffect = Brokers.NO_ZOOKEEPER)
+    @Option(doc = "Whether offsets in ZooKeeper are brought over.", noEffect = Brokers.NO_ZOOKEEPER)
         Optional<String> migrateZookeeperOffsets)
     implements SourceOptions {
 

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.kafka.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.millrace.api.EventBatch;
+import io.millrace.api.Origin;
+import io.millrace.api.Outcome;
+import io.millrace.api.Sink;
+import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.testing.Broker;
+import io.millrace.connectors.kafka.testing.Events;
+import io.millrace.connectors.kafka.testing.ToyContext;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Broker.Extension.class)
+class ExactlyOnceSinkTest {
+  private final Broker broker;
+  private final SinkScene scene;
+  private final UUID journal = UUID.randomUUID();
+
+  ExactlyOnceSinkTest(Broker broker) {
+    this.broker = broker;
+    this.scene = new SinkScene(broker);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    scene.stop();
+  }
+
+  private Sink start(String topic) throws Exception {
+    return start(new ToyContext("out"), topic);
+  }
+
+  private Sink start(ToyContext context, String topic) throws Exception {
+    return scene.start(context, Map.of("kafka.topic", topic, "exactly-once", "true"));
+  }
+
+  /** The events as they come again, not fresh. */
+  private Origin again(int from, int to) {
+    return new Origin(journal, 0, from, to - from);
+  }
+
+  private Origin fresh(int from, int to) {
+    return new Origin(journal, 0, from, to - from, 1, 0, true, "");
+  }
+
+  private Outcome deliver(Sink sink, int from, int to) throws Exception {
+    return sink.deliver(Events.numbered(from, to), again(from, to)).get(60, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatComesAgainAfterARestartIsNotWrittenAgainHoweverItIsCut() throws Exception {
+    String topic = broker.newTopic(2);
+    Sink first = start(topic);
+    deliver(first, 0, 100);
+    deliver(first, 100, 150);
+    deliver(first, 200, 250);
+    first.stop();
+
+    ToyContext context = new ToyContext("out");
+    Sink second = start(context, topic);
+    assertThat(deliver(second, 50, 230).isFullyDelivered()).isTrue();
+    assertThat(deliver(second, 230, 300).isFullyDelivered()).isTrue();
+
+    assertThat(broker.values(topic)).containsExactlyInAnyOrderElementsOf(Events.numbers(0, 300));
+    assertThat(context.metrics().value("EventDuplicateCount")).isEqualTo(150);
+  }
+
+  /**
+   * The agent is killed in the middle of a transaction: the records are there, but not committed.
+   */
+  @Test
+  @SuppressWarnings("removal")
+  void anOpenTransactionOfAKilledAgentIsAbortedAndItsEventsAreWrittenOnce() throws Exception {
+    String topic = broker.newTopic(1);
+    KafkaProducer<byte[], byte[]> killed = producerOf("out");
+    killed.initTransactions();
+    killed.beginTransaction();
+    killed.send(new ProducerRecord<>(topic, Broker.bytes("0"))).get(10, TimeUnit.SECONDS);
+    killed.sendOffsetsToTransaction(
+        Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0, "1;0:0-1")),
+        new ConsumerGroupMetadata(TransactionalProducer.group(journal, "out")));
+
+    Sink sink = start(topic);
+    deliver(sink, 0, 10);
+
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 10));
+    assertThat(broker.records(topic, "read_uncommitted")).hasSize(11);
+    killed.close(Duration.ZERO);
+  }
+
+  @Test
+  void aFormerInstanceIsFencedAndSaysSoAndDoesNotFenceBack() throws Exception {
+    String topic = broker.newTopic(1);
+    ToyContext context = new ToyContext("out");
+    Sink zombie = start(context, topic);
+    deliver(zombie, 0, 10);
+    Sink successor = start(topic);
+    deliver(successor, 10, 20);
+
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> deliver(zombie, 10, 20))
+          .hasCauseInstanceOf(FencedException.class)
+          .hasMessageContaining("KAFKA_SINK_FENCED");
+    }
+    assertThat(context.metrics().value("KafkaFenced")).isEqualTo(1);
+    deliver(successor, 20, 30);
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 30));
+  }
+
+  /** As after a transaction that took longer than the broker allows: its epoch is over. */
+  @Test
+  void whoIsFencedAndFindsNoSuccessorGoesOnAndDoublesNothing() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = start(topic);
+    deliver(sink, 0, 10);
+    try (KafkaProducer<byte[], byte[]> other = producerOf("out")) {
+      other.initTransactions();
+    }
+    await()
+        .atMost(Duration.ofSeconds(40))
+        .ignoreExceptions()
+        .until(() -> deliver(sink, 5, 20).isFullyDelivered());
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 20));
+  }
+
+  @Test
+  void poisonIsRejectedAndTheRestOfTheTransactionIsCommittedOnce() throws Exception {
+    String topic = broker.newTopic(1, Map.of("max.message.bytes", "20000"));
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "exactly-once", "true",
+                "kafka.producer.batch.size", "16384"));
+    EventBatch batch =
+        EventBatch.join(
+            List.of(
+                Events.of("0"),
+                Events.of("x".repeat(30_000)),
+                EventBatch.of(Map.of("topic", "a/b"), Broker.bytes("2")),
+                Events.of("y".repeat(2 << 20)),
+                EventBatch.of(Map.of("topic", "missing-" + topic), Broker.bytes("4")),
+                Events.of("5")));
+
+    Outcome outcome = sink.deliver(batch, again(0, 6)).get(60, TimeUnit.SECONDS);
+
+    assertThat(outcome.rejections().keySet()).containsExactly(1, 2, 3);
+    assertThat(outcome.isRetried(4)).isTrue();
+    assertThat(outcome.retryCount()).isEqualTo(1);
+    assertThat(broker.values(topic)).containsExactly("0", "5");
+    broker.createTopic("missing-" + topic, 1, Map.of());
+    Outcome second = sink.deliver(batch, again(0, 6)).get(60, TimeUnit.SECONDS);
+    assertThat(second.isFullyDelivered()).isTrue();
+    assertThat(broker.values("missing-" + topic)).containsExactly("4");
+    assertThat(broker.values(topic)).containsExactly("0", "5");
+  }
+
+  @Test
+  void batchesThatWaitShareATransaction() throws Exception {
+    String topic = broker.newTopic(1);
+    ToyContext context = new ToyContext("out");
+    Sink sink = start(context, topic);
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    for (int i = 0; i < 1000; i += 10) {
+      all.add(sink.deliver(Events.numbered(i, i + 10), again(i, i + 10)));
+    }
+    for (CompletableFuture<Outcome> one : all) {
+      one.get(60, TimeUnit.SECONDS);
+    }
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 1000));
+    assertThat(context.metrics().value("KafkaTransactionCount")).isBetween(1L, 50L);
+  }
+
+  @Test
+  void freshEventsWithNumbersThatWereUsedAreNeverLeftOut() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = start(topic);
+    sink.deliver(Events.numbered(0, 10), fresh(0, 10)).get(60, TimeUnit.SECONDS);
+    sink.deliver(Events.of("new"), fresh(3, 4)).get(60, TimeUnit.SECONDS);
+    sink.stop();
+    Sink next = start(topic);
+    deliver(next, 0, 1);
+
+    List<String> expected = new ArrayList<>(Events.numbers(0, 10));
+    expected.add("new");
+    expected.add("0");
+    assertThat(broker.values(topic)).isEqualTo(expected);
+  }
+
+  @Test
+  void eventsWithoutAJournalAreWrittenInTransactionsToo() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = start(topic);
+    sink.deliver(Events.numbered(0, 5), Origin.NONE).get(60, TimeUnit.SECONDS);
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 5));
+  }
+
+  @Test
+  @Tag("long")
+  void aBrokerThatIsRestartedInTheMiddleCostsAndDoublesNothing() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = start(topic);
+    deliver(sink, 0, 100);
+    Thread restart =
+        new Thread(
+            () -> {
+              broker.server().stop();
+              broker.server().start();
+            });
+    restart.start();
+    int next = 100;
+    while (restart.isAlive() || next < 300) {
+      try {
+        deliver(sink, next, next + 10);
+        next += 10;
+      } catch (ExecutionException e) {
+        assertThat(e.getCause()).isInstanceOf(TransientException.class);
+        assertThat(e.getCause()).isNotInstanceOf(FencedException.class);
+      }
+    }
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, next));
+  }
+
+  private KafkaProducer<byte[], byte[]> producerOf(String sink) {
+    return scene
+        .options(Map.of())
+        .settings("killed")
+        .always("transactional.id", "millrace-" + journal + "-" + sink)
+        .newProducer();
+  }
+}

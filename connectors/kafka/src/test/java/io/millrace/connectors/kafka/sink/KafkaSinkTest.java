@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.kafka.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.millrace.api.ConfigurationException;
+import io.millrace.api.EncodedHeaders;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Origin;
+import io.millrace.api.Outcome;
+import io.millrace.api.Sink;
+import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.testing.Broker;
+import io.millrace.connectors.kafka.testing.Events;
+import io.millrace.connectors.kafka.testing.ToyContext;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Broker.Extension.class)
+class KafkaSinkTest {
+  private final Broker broker;
+  private final SinkScene scene;
+
+  KafkaSinkTest(Broker broker) {
+    this.broker = broker;
+    this.scene = new SinkScene(broker);
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    scene.stop();
+  }
+
+  private static Outcome deliver(Sink sink, EventBatch batch) throws Exception {
+    return sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS);
+  }
+
+  private static EventBatch event(Map<String, String> headers, String body) {
+    return EventBatch.of(headers, Broker.bytes(body));
+  }
+
+  @Test
+  void bodiesAreValuesAndHeadersLeadToTopicPartitionKeyTimestampAndHeaders() throws Exception {
+    String topic = broker.newTopic(3);
+    String other = broker.newTopic(1);
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "partitionIdHeader", "p",
+                "defaultPartitionId", "1",
+                "timestampHeader", "timestamp",
+                "header.trace", "x-trace"));
+
+    assertThat(
+            deliver(
+                    sink,
+                    event(Map.of("key", "k", "p", "2", "timestamp", "77", "trace", "t1"), "first"))
+                .isFullyDelivered())
+        .isTrue();
+    deliver(sink, event(Map.of("timestamp", "soon"), "second"));
+    deliver(sink, event(Map.of("topic", other, "p", "0"), "third"));
+
+    ConsumerRecord<byte[], byte[]> first =
+        broker.records(topic).stream().filter(r -> r.partition() == 2).findFirst().orElseThrow();
+    assertThat(Broker.text(first.value())).isEqualTo("first");
+    assertThat(Broker.text(first.key())).isEqualTo("k");
+    assertThat(first.timestamp()).isEqualTo(77);
+    assertThat(Broker.text(first.headers().lastHeader("x-trace").value())).isEqualTo("t1");
+    assertThat(first.headers().toArray()).hasSize(1);
+    assertThat(broker.records(topic)).extracting(ConsumerRecord::partition).contains(1);
+    assertThat(broker.values(other)).containsExactly("third");
+  }
+
+  @Test
+  void escapesInTheTopicAreFilledAndTheTopicHeaderCanBeIgnored() throws Exception {
+    String topic = broker.newTopic(1);
+    String half = topic.substring(0, topic.length() - 4);
+    Sink sink = scene.start(Map.of("kafka.topic", half + "%{tail}", "allowTopicOverride", "false"));
+
+    deliver(sink, event(Map.of("tail", topic.substring(half.length()), "topic", "no"), "a"));
+
+    assertThat(broker.values(topic)).containsExactly("a");
+  }
+
+  @Test
+  void flumeFormatCarriesHeadersAndBody() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = scene.start(Map.of("topic", topic, "useFlumeEventFormat", "true"));
+    EventBatch batch = event(Map.of("host", "ü"), "b");
+
+    deliver(sink, batch);
+
+    byte[] value = broker.records(topic).get(0).value();
+    assertThat(EventBatch.parseEvent(value, 0, value.length)).isEqualTo(batch);
+    // Map of one entry in one block, then the body: as Avro's own encoder has it.
+    assertThat(value).containsExactly(2, 8, 'h', 'o', 's', 't', 4, 0xC3, 0xBC, 0, 2, 'b');
+  }
+
+  @Test
+  void whatCanNeverBeSentIsRejectedAndTheOthersAreDelivered() throws Exception {
+    String topic = broker.newTopic(2, Map.of("max.message.bytes", "20000"));
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "partitionIdHeader", "p",
+                "kafka.producer.batch.size", "16384",
+                "kafka.producer.max.request.size", "50000"));
+    EventBatch batch =
+        EventBatch.join(
+            List.of(
+                event(Map.of(), "good"),
+                event(Map.of(), "x".repeat(60_000)),
+                event(Map.of("p", "one"), "no number"),
+                event(Map.of("p", "7"), "no partition"),
+                event(Map.of("topic", "no/topic"), "no topic"),
+                event(Map.of(), "y".repeat(30_000)),
+                event(Map.of("p", "1"), "good too")));
+
+    Outcome outcome = deliver(sink, batch);
+
+    assertThat(outcome.rejections().keySet()).containsExactly(1, 2, 3, 4, 5);
+    assertThat(outcome.retryCount()).isZero();
+    assertThat(outcome.rejections().get(1)).contains("RecordTooLarge");
+    assertThat(outcome.rejections().get(3)).contains("expected: 0 to 1");
+    assertThat(broker.values(topic)).containsExactlyInAnyOrder("good", "good too");
+  }
+
+  @Test
+  void aMissingTopicIsTriedAgainAndHoldsUpTheOthersOnceOnly() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "300"));
+    EventBatch.Builder batch = EventBatch.builder();
+    EncodedHeaders nowhere = EncodedHeaders.of(Map.of("topic", "missing-" + topic));
+    for (int i = 0; i < 50; i++) {
+      batch.add(nowhere, Broker.bytes("x"));
+    }
+    batch.add(EncodedHeaders.NONE, Broker.bytes("good"));
+    long beganNanos = System.nanoTime();
+
+    Outcome outcome = deliver(sink, batch.build());
+
+    assertThat(outcome.retryCount()).isEqualTo(50);
+    assertThat(outcome.rejections()).isEmpty();
+    assertThat(broker.values(topic)).containsExactly("good");
+    // 50 waits would be 15 s.
+    assertThat(System.nanoTime() - beganNanos).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    assertThatThrownBy(() -> deliver(sink, event(Map.of("topic", "missing-" + topic), "x")))
+        .hasCauseInstanceOf(TransientException.class);
+  }
+
+  @Test
+  void severalBatchesAreUnderWayAndKeepTheirOrder() throws Exception {
+    String topic = broker.newTopic(1);
+    ToyContext context = new ToyContext("out");
+    Sink sink = scene.start(context, Map.of("kafka.topic", topic));
+    assertThat(sink.maxInFlight()).isEqualTo(16);
+
+    List<CompletableFuture<Outcome>> all =
+        IntStream.range(0, 16)
+            .mapToObj(i -> sink.deliver(Events.numbered(i * 100, i * 100 + 100), Origin.NONE))
+            .toList();
+    for (CompletableFuture<Outcome> one : all) {
+      assertThat(one.get(30, TimeUnit.SECONDS).isFullyDelivered()).isTrue();
+    }
+
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 1600));
+    assertThat(context.metrics().value("KafkaEventSendTimer")).isPositive();
+  }
+
+  @Test
+  void whatIsUnderWayEndsSoonAfterAStop() throws Exception {
+    Sink sink = scene.start(Map.of("kafka.topic", broker.newTopic(1)));
+    sink.deliver(Events.of("warm"), Origin.NONE).get(30, TimeUnit.SECONDS);
+    sink.stop();
+    sink.stop();
+    assertThatThrownBy(() -> sink.deliver(Events.of("late"), Origin.NONE))
+        .isInstanceOf(TransientException.class);
+  }
+
+  @Test
+  @Tag("long")
+  void aBrokerThatIsRestartedCostsNothing() throws Exception {
+    String topic = broker.newTopic(1);
+    Sink sink = scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "30000"));
+    deliver(sink, Events.numbered(0, 100));
+    broker.server().stop();
+    CompletableFuture<Outcome> waiting = sink.deliver(Events.numbered(100, 200), Origin.NONE);
+    broker.server().start();
+
+    assertThat(waiting.get(60, TimeUnit.SECONDS).isFullyDelivered()).isTrue();
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 200));
+  }
+
+  @Test
+  void oldKeysAreReadAndContradictionsAreRefused() {
+    KafkaSinkOptions old =
+        scene.options(
+            Map.of(
+                "topic", "t", "batchSize", "7", "requiredAcks", "-1", "serializer.class", "x.Y"));
+    assertThat(old.batchSize()).isEqualTo(7);
+    assertThat(old.acks()).isEqualTo("-1");
+    assertThat(old.topic()).isEqualTo("t");
+    assertThat(scene.options(Map.of()).acks()).isEqualTo("all");
+    assertThatThrownBy(() -> scene.options(Map.of("requiredAcks", "2")))
+        .isInstanceOf(ConfigurationException.class);
+    assertThatThrownBy(() -> scene.options(Map.of("requiredAcks", "1", "exactly-once", "true")))
+        .hasMessageContaining("exclude each other");
+    assertThatThrownBy(() -> scene.options(Map.of("kafka.topic", "a-%{b}", "exactly-once", "true")))
+        .isInstanceOfSatisfying(
+            ConfigurationException.class,
+            e -> assertThat(e.option()).isEqualTo("exactly-once-topic"));
+    assertThatThrownBy(() -> scene.options(Map.of("kafka.producer.linger.ms", "long")))
+        .isInstanceOfSatisfying(
+            ConfigurationException.class,
+            e -> assertThat(e.option()).isEqualTo("kafka.producer.linger.ms"));
+  }
+}
