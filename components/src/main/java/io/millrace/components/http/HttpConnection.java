@@ -120,7 +120,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void headerFailed(Fault fault) {
     server.counters().proxyHeaderFailed(fault);
-    closeWith(fault.text());
+    closeWith(fault.String.valueOf(client));
   }
 
   @Override
@@ -147,7 +147,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** The request cannot be read to its end, so that nothing behind it can be found. */
   void refuse(Refusal refusal, boolean isHead) {
-    server.intake().refused(refusal, text());
+    server.intake().refused(refusal, String.valueOf(client));
     answers.known(answers.add(isHead, false), Optional.of(refusal));
     endReading();
     writeAnswers();
@@ -170,7 +170,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     receiver.charge();
     Optional<Refusal> refusal = read.refusal();
     if (refusal.isPresent()) {
-      server.intake().refused(refusal.get(), text());
+      server.intake().refused(refusal.get(), String.valueOf(client));
       if (refusal.get().endsConnection()) {
         endReading();
       }
@@ -349,12 +349,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     context.close();
   }
 
-  private String text() {
-    return String.valueOf(client);
-  }
-
   private String says(String what) {
-    return server.name() + ": client " + text() + ": " + what;
+    return server.name() + ": client " + client + ": " + what;
   }
 
   private void closeIfDone() {
