@@ -120,7 +120,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   @Override
   public void headerFailed(Fault fault) {
     server.counters().proxyHeaderFailed(fault);
-    closeWith(fault.String.valueOf(client));
+    closeWith(fault.text());
   }
 
   @Override
