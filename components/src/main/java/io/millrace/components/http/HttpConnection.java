@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.http;
 
-import static io.netty.handler.codec.http.HttpResponseStatus.OK;
 import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
 
 import io.millrace.api.EventBatch;
+import io.millrace.components.http.Pauses.Pause;
 import io.millrace.rpc.proxy.ProxyListener;
 import io.millrace.rpc.session.Peer;
 import io.millrace.rpc.transport.ConnectionClock;
@@ -14,21 +14,16 @@ import io.millrace.rpc.transport.ServerLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.EnumSet;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -47,20 +42,12 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   /** What a request takes beside its events, about. */
   private static final int REQUEST_OVERHEAD_BYTES = 1024;
 
-  /** Why it is not read. */
-  private enum Pause {
-    SHARED_BUDGET,
-    OWN_LIMIT,
-    CLIENT_READS_NOTHING,
-    ENDING
-  }
-
   private final HttpServer server;
   private final ServerLimits limits;
   private final ConnectionClock clock;
   private final Answers answers = new Answers();
-  private final Set<Pause> pauses = EnumSet.noneOf(Pause.class);
-  private final RequestDecoder decoder;
+  private final Pauses pauses;
+  private final RequestReceiver receiver;
 
   private ChannelHandlerContext context;
   private InetSocketAddress client;
@@ -72,45 +59,30 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private boolean flushWanted;
   private boolean isRetiring;
 
-  /** The request that is being received, from its head on; null between two. */
-  private Incoming incoming;
-
-  /** Of the request that is being received, its head included. */
-  private long receivedBytes;
-
   private long bytesInFlight;
-  private volatile int heldBytes;
-  private volatile long beganNanos;
   private ScheduledFuture<?> checks;
-
-  /** Confined to the event loop. */
-  private static final class Incoming {
-    final HttpRequest head;
-    final RequestBody body;
-    Optional<Refusal> refusal;
-    boolean awaitsContinue;
-
-    Incoming(HttpRequest head, RequestBody body, Optional<Refusal> refusal) {
-      this.head = head;
-      this.body = body;
-      this.refusal = refusal;
-    }
-  }
 
   HttpConnection(HttpServer server) {
     this.server = server;
     this.limits = server.limits();
     this.clock = new ConnectionClock(limits, System.nanoTime(), ThreadLocalRandom.current());
-    this.decoder = new RequestDecoder(server.maxHeaderBytes(), this::received);
+    this.pauses = new Pauses(clock);
+    this.receiver = new RequestReceiver(server, this, clock);
+  }
+
+  /** Bytes have come, which the decoder looks at now. */
+  void reading() {
+    isReadingNow = true;
   }
 
   RequestDecoder decoder() {
-    return decoder;
+    return receiver.decoder();
   }
 
   @Override
   public void channelActive(ChannelHandlerContext ctx) {
     context = ctx;
+    pauses.of(ctx.channel());
     client = (InetSocketAddress) ctx.channel().remoteAddress();
     isAdmitted = server.admit(this, client);
     if (!isAdmitted) {
@@ -156,127 +128,56 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     isClosing = true;
     if (isAdmitted) {
       checks.cancel(false);
-      dropIncoming();
+      receiver.drop();
       server.closed(this, client);
     }
     ctx.fireChannelInactive();
-  }
-
-  /** Told by the decoder before it looks at the bytes. */
-  private void received(int bytes) {
-    isReadingNow = true;
-    clock.read(System.nanoTime());
-    if (receivedBytes == 0 && incoming == null) {
-      beganNanos = clock.frameBegan();
-    }
-    receivedBytes += bytes;
-  }
-
-  private boolean isMidRequest() {
-    return incoming != null || receivedBytes > 0;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
       if (!isClosing && !readsNoMore) {
-        take((HttpObject) message);
+        receiver.take((HttpObject) message);
       }
     } finally {
       ReferenceCountUtil.release(message);
     }
   }
 
-  private void take(HttpObject part) {
-    if (part.decoderResult().isFailure()) {
-      refuse(HeadCheck.broken(part.decoderResult().cause()));
-      return;
-    }
-    if (part instanceof HttpRequest head) {
-      begin(head);
-    }
-    if (part instanceof HttpContent content && incoming != null) {
-      if (incoming.refusal.isEmpty() && !incoming.body.add(content.content())) {
-        refuse(HeadCheck.tooLong(server.maxBodyBytes()));
-        return;
-      }
-      if (part instanceof LastHttpContent) {
-        complete();
-      }
-    }
-  }
-
-  private void begin(HttpRequest head) {
-    Optional<Refusal> refusal = HeadCheck.refusal(head, server.maxBodyBytes());
-    if (refusal.isPresent() && refusal.get().endsConnection()) {
-      incoming = new Incoming(head, server.newBody(0), refusal);
-      refuse(refusal.get());
-      return;
-    }
-    incoming = new Incoming(head, server.newBody(HttpUtil.getContentLength(head, -1L)), refusal);
-    if (HttpUtil.is100ContinueExpected(head)) {
-      if (refusal.isPresent()) {
-        // Whether the body comes nevertheless is the client's choice, so the next request is not
-        // to be found.
-        refuse(Refusal.ending(refusal.get().status(), refusal.get().text()));
-        return;
-      }
-      incoming.awaitsContinue = true;
-      continueIfNext();
-    }
-  }
-
-  /** Answers of earlier requests go first. */
-  private void continueIfNext() {
-    if (incoming != null && incoming.awaitsContinue && answers.isEmpty()) {
-      incoming.awaitsContinue = false;
-      write(Reply.CONTINUE);
-    }
-  }
-
   /** The request cannot be read to its end, so that nothing behind it can be found. */
-  private void refuse(Refusal refusal) {
-    server.intake().refused(refusal, text());
-    boolean isHead = incoming != null && incoming.head.method().equals(HttpMethod.HEAD);
-    dropIncoming();
+  void refuse(Refusal refusal, boolean isHead) {
+    server.intake().refused(refusal, String.valueOf(client));
     answers.known(answers.add(isHead, false), Optional.of(refusal));
     endReading();
     writeAnswers();
   }
 
-  private void complete() {
-    Incoming request = incoming;
-    incoming = null;
-    receivedBytes = decoder.unreadBytes();
-    if (receivedBytes > 0) {
-      beganNanos = clock.frameBegan();
-    }
-    boolean isKept = HttpUtil.isKeepAlive(request.head);
-    Answers.Place place = answers.add(request.head.method().equals(HttpMethod.HEAD), isKept);
+  /** A request has come to its end. */
+  void complete(RequestReceiver.Incoming request) {
+    boolean isKept = HttpUtil.isKeepAlive(request.head());
+    Answers.Place place = answers.add(request.isHead(), isKept);
     if (!isKept) {
       endReading();
     }
-    Optional<Refusal> refusal = request.refusal;
-    EventBatch batch = EventBatch.EMPTY;
-    if (refusal.isEmpty()) {
-      HttpIntake.Read read =
-          server
-              .intake()
-              .read(request.head, request.body.array(), request.body.bytes(), clientHost);
-      refusal = read.refusal();
-      batch = read.batch();
-    }
-    request.body.release();
-    charge(0);
+    HttpIntake.Read read =
+        request.refusal().isPresent()
+            ? new HttpIntake.Read(EventBatch.EMPTY, request.refusal())
+            : server
+                .intake()
+                .read(request.head(), request.body().array(), request.body().bytes(), clientHost);
+    request.body().release();
+    receiver.charge();
+    Optional<Refusal> refusal = read.refusal();
     if (refusal.isPresent()) {
-      server.intake().refused(refusal.get(), text());
+      server.intake().refused(refusal.get(), String.valueOf(client));
       if (refusal.get().endsConnection()) {
         endReading();
       }
       answers.known(place, refusal);
       writeAnswers();
     } else {
-      store(place, batch);
+      store(place, read.batch());
     }
   }
 
@@ -306,7 +207,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void pauseAtOwnLimit() {
-    setPaused(
+    pauses.set(
         Pause.OWN_LIMIT,
         bytesInFlight > limits.maxBytesPerConnection()
             || answers.count() >= limits.maxRequestsPerConnection());
@@ -316,20 +217,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     Optional<Answers.Place> next = answers.next();
     while (next.isPresent()) {
       Answers.Place place = next.get();
-      write(bytesOf(place));
+      boolean isKept = place.isKept() && !(readsNoMore && answers.isEmpty());
+      write(Reply.of(place, server.date(), isKept));
       next = answers.next();
     }
     continueIfNext();
     closeIfDone();
   }
 
-  private byte[] bytesOf(Answers.Place place) {
-    boolean isKept = place.isKept() && !(readsNoMore && answers.isEmpty());
-    if (place.refusal().isEmpty()) {
-      return Reply.of(OK, server.date(), "", !place.isHead(), isKept);
+  /** Tells a client that waits for it to send its body; answers of earlier requests go first. */
+  void continueIfNext() {
+    if (answers.isEmpty() && receiver.takeContinue()) {
+      write(Reply.CONTINUE);
     }
-    Refusal refusal = place.refusal().get();
-    return Reply.of(refusal.status(), server.date(), refusal.text(), !place.isHead(), isKept);
   }
 
   private void write(byte[] bytes) {
@@ -351,9 +251,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (isClosing) {
       return;
     }
-    charge(incoming == null ? (int) receivedBytes : incoming.body.array().length);
+    receiver.charge();
     if (!readsNoMore) {
-      setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, isMidRequest()));
+      pauses.set(Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
       retireIfBetweenRequests();
     }
     closeIfDone();
@@ -363,7 +263,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
     if (!isClosing) {
       clock.answersUnread(System.nanoTime());
-      setPaused(Pause.CLIENT_READS_NOTHING, !ctx.channel().isWritable());
+      pauses.set(Pause.CLIENT_READS_NOTHING, !ctx.channel().isWritable());
     }
   }
 
@@ -372,6 +272,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && !isClosing) {
       server.counters().closedTls.increment();
       closeWith("TLS handshake failed: " + tls.cause().getClass().getSimpleName());
+    } else if (event instanceof ChannelInputShutdownEvent && !isClosing && !readsNoMore) {
+      // The client sends no more, and may well wait for its answers.
+      receiver.drop();
+      endReading();
+      closeIfDone();
     }
     ctx.fireUserEventTriggered(event);
   }
@@ -393,40 +298,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /** Whether that is new. */
-  private boolean setPaused(Pause pause, boolean isPaused) {
-    boolean wasPaused = !pauses.isEmpty();
-    if (!(isPaused ? pauses.add(pause) : pauses.remove(pause))) {
-      return false;
-    }
-    if (!wasPaused) {
-      clock.paused(System.nanoTime());
-      context.channel().config().setAutoRead(false);
-    } else if (pauses.isEmpty()) {
-      clock.resumed(System.nanoTime());
-      context.channel().config().setAutoRead(true);
-    }
-    return true;
-  }
-
-  private void dropIncoming() {
-    if (incoming != null) {
-      incoming.body.release();
-      incoming = null;
-    }
-    receivedBytes = 0;
-    charge(0);
-  }
-
-  /** What the request that is being received takes now. */
-  private void charge(int bytes) {
-    if (bytes != heldBytes) {
-      int more = bytes - heldBytes;
-      heldBytes = bytes;
-      server.budget().adjust(more);
-    }
-  }
-
   private void checkTimes() {
     if (isClosing) {
       return;
@@ -445,13 +316,13 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       return;
     }
     Optional<String> slowness =
-        isMidRequest()
-            ? clock.slowness(now, (int) Math.min(Integer.MAX_VALUE, receivedBytes))
+        receiver.isMidRequest()
+            ? clock.slowness(now, receiver.receivedBytes())
             : Optional.empty();
     if (slowness.isPresent()) {
       server.counters().closedSlow.increment();
       closeWith(slowness.get());
-    } else if (!isMidRequest() && answers.isEmpty() && clock.isIdleTooLong(now)) {
+    } else if (!receiver.isMidRequest() && answers.isEmpty() && clock.isIdleTooLong(now)) {
       server.counters().closedIdle.increment();
       isClosing = true;
       context.close();
@@ -460,7 +331,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   /** Between two requests an old connection is read no more; it ends after its last answer. */
   private void retireIfBetweenRequests() {
-    if (isRetiring && !isMidRequest() && !readsNoMore) {
+    if (isRetiring && !receiver.isMidRequest() && !readsNoMore) {
       server.counters().closedAge.increment();
       endReading();
       closeIfDone();
@@ -469,7 +340,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   private void endReading() {
     readsNoMore = true;
-    setPaused(Pause.ENDING, true);
+    pauses.set(Pause.ENDING, true);
   }
 
   private void closeWith(String problem) {
@@ -478,18 +349,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     context.close();
   }
 
-  private String text() {
-    return String.valueOf(client);
-  }
-
   private String says(String what) {
-    return server.name() + ": client " + text() + ": " + what;
+    return server.name() + ": client " + client + ": " + what;
   }
 
   private void closeIfDone() {
     if (readsNoMore && answers.isEmpty() && !isClosing && !isReadingNow) {
       isClosing = true;
-      dropIncoming();
+      receiver.drop();
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
     }
   }
@@ -507,19 +374,19 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     onLoop(
         () -> {
           if (!isClosing) {
-            setPaused(Pause.SHARED_BUDGET, !server.budget().mayRead(this, isMidRequest()));
+            pauses.set(Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
           }
         });
   }
 
   /** Bytes that a request that is being received takes now. Called by any thread. */
   int heldBytes() {
-    return heldBytes;
+    return receiver.heldBytes();
   }
 
   /** When the request that is being received, if there is one, began. Called by any thread. */
   long beganNanos() {
-    return beganNanos;
+    return receiver.beganNanos();
   }
 
   /** Closes the connection because its half-received request keeps the others from being read. */
@@ -540,8 +407,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
           if (isClosing || readsNoMore) {
             return;
           }
-          if (isMidRequest()) {
-            dropIncoming();
+          if (receiver.isMidRequest()) {
+            receiver.drop();
             Refusal stopping =
                 Refusal.ending(SERVICE_UNAVAILABLE, "the agent stops; send the request again");
             answers.known(answers.add(false, false), Optional.of(stopping));

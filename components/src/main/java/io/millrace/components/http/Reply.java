@@ -21,7 +21,7 @@ final class Reply {
    * @param hasBody whether the text goes along; not with HEAD
    * @param isKept whether the connection goes on
    */
-  static byte[] of(
+  private static byte[] of(
       HttpResponseStatus status, String date, String text, boolean hasBody, boolean isKept) {
     byte[] body =
         text.isEmpty() ? new byte[0] : (text + "\n").getBytes(StandardCharsets.UTF_8);
@@ -49,7 +49,15 @@ final class Reply {
     return bytes;
   }
 
-  static byte[] ok(String date, boolean isKept) {
-    return of(OK, date, "", false, isKept);
+  /**
+   * The answer that belongs there.
+   *
+   * @param isKept whether the connection goes on
+   */
+  static byte[] of(Answers.Place place, String date, boolean isKept) {
+    return place
+        .refusal()
+        .map(refusal -> of(refusal.status(), date, refusal.text(), !place.isHead(), isKept))
+        .orElseGet(() -> of(OK, date, "", false, isKept));
   }
 }
