@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       FillCommand.class,
       HopCommand.class,
       DrainCommand.class,
+      FilesCommand.class,
       RestartCommand.class,
       BacklogCommand.class,
       LoadCommand.class,
