@@ -28,7 +28,7 @@ final class SpoolDirKillTest {
   private static final Duration DRAIN_LIMIT = Duration.ofMinutes(2);
 
   /** What the source may have handed on without having noted the answer. */
-  private static final int LINES_IN_SOURCE = 8 * BATCH;
+  private static final int LINES_IN_SOURCE = 64 * BATCH;
 
   /** What the sink may have written without having told the channel. */
   private static final int LINES_IN_SINK = 5 * Confs.BATCH;
