@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
       KafkaCommand.class,
       DrainCommand.class,
       HdfsCommand.class,
+      FilesCommand.class,
       RestartCommand.class,
       BacklogCommand.class,
       LoadCommand.class,

@@ -27,11 +27,15 @@ import java.util.function.LongSupplier;
  * The work of a spooling directory source in turns: settle what was answered, mark files, look for
  * others, read, save. Confined to the thread that takes the turns.
  *
- * <p>Bounds: {@link #MAX_BATCHES_IN_FLIGHT} batches of {@code batchSize} events and about {@link
- * EventBatch#TARGET_BYTES} each (a larger event travels alone), and one that is being filled.
+ * <p>Bounds: {@link #MAX_BATCHES_IN_FLIGHT} batches of {@code batchSize} events, and {@link
+ * #MAX_BYTES_IN_FLIGHT} or one batch of about {@link EventBatch#TARGET_BYTES} more (a larger event
+ * travels alone); one that is being filled.
  */
 final class Spooler {
-  static final int MAX_BATCHES_IN_FLIGHT = 8;
+  /** Many, since batches of Flume's default are small: a sync of the channel then covers more. */
+  static final int MAX_BATCHES_IN_FLIGHT = 64;
+
+  static final long MAX_BYTES_IN_FLIGHT = 8L * EventBatch.TARGET_BYTES;
 
   /** PATH_MAX of Linux, twice: header of the path, and of the name. */
   private static final int MAX_HEADER_BYTES = 8192 + 512;
@@ -60,6 +64,7 @@ final class Spooler {
   private final WorkList work = new WorkList();
   private final Filling filling = new Filling();
   private ArrayDeque<SpoolListing.Found> ready = new ArrayDeque<>();
+  private long bytesInFlight;
   private SpooledFile current;
   private boolean isStopping;
   private long scanDueNanos;
@@ -171,7 +176,7 @@ final class Spooler {
     boolean waitsForSync = !positions.hasRoom();
     positions.save(work.begun(), now);
     filesWaiting = ready.size() + listing.unsettled();
-    if ((hasRead && window.hasRoom()) || (waitsForSync && positions.hasRoom())) {
+    if ((hasRead && hasRoom()) || (waitsForSync && positions.hasRoom())) {
       return 0;
     }
     long pause = Math.min(MAX_PAUSE_NANOS, Math.max(0, scanDueNanos - now));
@@ -233,7 +238,7 @@ final class Spooler {
 
   private boolean read(long now) {
     boolean hasRead = false;
-    while (window.hasRoom()) {
+    while (hasRoom()) {
       if (current == null) {
         current = nextFile(now);
       }
@@ -244,6 +249,10 @@ final class Spooler {
       readOn(current, now);
     }
     return hasRead;
+  }
+
+  private boolean hasRoom() {
+    return window.hasRoom() && bytesInFlight < MAX_BYTES_IN_FLIGHT;
   }
 
   /** A file to be read, or null. */
@@ -370,6 +379,7 @@ final class Spooler {
     }
     batchesReceived.increment();
     file.batchesInFlight++;
+    bytesInFlight += batch.encodedBytes();
     window.emit(new Sent(file, mark, events), batch);
   }
 
@@ -512,12 +522,14 @@ final class Spooler {
     @Override
     public void accepted(Sent sent, EventBatch batch) {
       batchesAccepted.increment();
+      bytesInFlight -= batch.encodedBytes();
       confirm(sent);
     }
 
     @Override
     public void rejected(Sent sent, EventBatch batch, RejectedException reason) {
       troubles.rejected(sent.file(), batch.eventCount(), reason);
+      bytesInFlight -= batch.encodedBytes();
       confirm(sent);
     }
 

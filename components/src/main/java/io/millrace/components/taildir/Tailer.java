@@ -19,11 +19,15 @@ import java.util.random.RandomGenerator;
  * The work of a taildir source in turns: settle what was answered, look, read, save. Confined to
  * the thread that takes the turns.
  *
- * <p>Bounds: {@link #MAX_BATCHES_IN_FLIGHT} batches of {@code batchSize} events and about {@link
- * EventBatch#TARGET_BYTES} each (a longer line travels alone), one block.
+ * <p>Bounds: {@link #MAX_BATCHES_IN_FLIGHT} batches of {@code batchSize} events, and {@link
+ * #MAX_BYTES_IN_FLIGHT} or one batch of about {@link EventBatch#TARGET_BYTES} more (a longer line
+ * travels alone); one block.
  */
 final class Tailer {
-  static final int MAX_BATCHES_IN_FLIGHT = 8;
+  /** Many, since batches of Flume's default are small: a sync of the channel then covers more. */
+  static final int MAX_BATCHES_IN_FLIGHT = 64;
+
+  static final long MAX_BYTES_IN_FLIGHT = 8L * EventBatch.TARGET_BYTES;
 
   private static final int BLOCK_BYTES = 256 * 1024;
   private static final long MIN_POLL_NANOS = Duration.ofMillis(10).toNanos();
@@ -50,6 +54,7 @@ final class Tailer {
   private final Metrics.Counter batchesAccepted;
   private final long targetBytes;
 
+  private long bytesInFlight;
   private TailedFile current;
   private long currentTarget;
   private long currentBatches;
@@ -86,7 +91,10 @@ final class Tailer {
     this.targetBytes = Math.min(EventBatch.TARGET_BYTES, room);
     // A line that fits no batch would be refused for ever: it is cut instead.
     this.reader =
-        new LineReader(BLOCK_BYTES, (int) Math.min(options.maxLineLength().bytes(), room));
+        new LineReader(
+            BLOCK_BYTES,
+            (int) Math.min(options.maxLineLength().bytes(), room),
+            options.multiline().isOn() ? new EventEnds(options.multiline(), room) : null);
     Duration ceiling = options.maxBackoffSleep();
     Duration first = Duration.ofMillis(Math.min(250, Math.max(1, ceiling.toMillis())));
     this.window =
@@ -141,7 +149,7 @@ final class Tailer {
       gaugesDueNanos = now + GAUGE_NANOS;
     }
     pollNanos = isChanged || hasRead ? MIN_POLL_NANOS : Math.min(MAX_POLL_NANOS, pollNanos * 2);
-    if (window.hasRoom() && (current != null || files.hasReady()) && hasRead) {
+    if (hasRoom() && (current != null || files.hasReady()) && hasRead) {
       return 0;
     }
     return Math.min(pollNanos, window.nanosUntilRetry(now));
@@ -205,13 +213,17 @@ final class Tailer {
       files.queue(current);
       current = null;
     }
-    while (window.hasRoom()) {
+    while (hasRoom()) {
       if (current == null && !nextFile(now)) {
         break;
       }
       hasRead |= readBatch(current);
     }
     return hasRead;
+  }
+
+  private boolean hasRoom() {
+    return window.hasRoom() && bytesInFlight < MAX_BYTES_IN_FLIGHT;
   }
 
   private boolean nextFile(long now) {
@@ -253,7 +265,10 @@ final class Tailer {
       current = null;
     } else if (look == LineReader.Look.REPLACED) {
       startOver(file);
-    } else if (look == LineReader.Look.NOTHING || file.readPosition() >= currentTarget) {
+    } else if (look == LineReader.Look.NOTHING) {
+      file.isEventDue = false;
+      current = null;
+    } else if (file.readPosition() >= currentTarget) {
       current = null;
     } else if (++currentBatches >= options.maxBatchCount()) {
       files.queue(file);
@@ -304,6 +319,7 @@ final class Tailer {
   private void emit(TailedFile file, EventBatch batch) {
     batchesReceived.increment();
     file.emitted();
+    bytesInFlight += batch.encodedBytes();
     window.emit(new Emitted(file, file.readPosition(), file.readMark()), batch);
   }
 
@@ -322,12 +338,14 @@ final class Tailer {
     @Override
     public void accepted(Emitted emitted, EventBatch batch) {
       batchesAccepted.increment();
+      bytesInFlight -= batch.encodedBytes();
       emitted.file().confirm(emitted.endPosition(), emitted.endMark());
     }
 
     @Override
     public void rejected(Emitted emitted, EventBatch batch, RejectedException reason) {
       troubles.rejected(emitted.file(), emitted.endPosition(), batch.eventCount(), reason);
+      bytesInFlight -= batch.encodedBytes();
       emitted.file().confirm(emitted.endPosition(), emitted.endMark());
     }
 
