@@ -63,6 +63,22 @@ public final class EncodedHeaders {
     return at + string.length;
   }
 
+  /** Number of headers. */
+  int count() {
+    return bytes[0] == 0 ? 0 : (int) AvroBinary.readTrusted(bytes, 0);
+  }
+
+  /** Length of the entries, without their count and the end. */
+  int entryBytes() {
+    return bytes[0] == 0 ? 0 : bytes.length - AvroBinary.skipLong(bytes, 0) - 1;
+  }
+
+  int copyEntriesTo(byte[] target, int offset) {
+    int entryBytes = entryBytes();
+    System.arraycopy(bytes, bytes.length - 1 - entryBytes, target, offset, entryBytes);
+    return offset + entryBytes;
+  }
+
   int encodedBytes() {
     return bytes.length;
   }

@@ -324,6 +324,17 @@ public final class EventBatch implements Iterable<EventView> {
       return this;
     }
 
+    public Builder add(HeaderBuffer headers, byte[] body, int bodyOffset, int bodyBytes) {
+      Objects.checkFromIndexSize(bodyOffset, bodyBytes, body.length);
+      ensure(headers.encodedBytes() + AvroBinary.MAX_LONG_BYTES + (long) bodyBytes);
+      at = headers.copyTo(bytes, at);
+      at = AvroBinary.writeLong(bodyBytes, bytes, at);
+      System.arraycopy(body, bodyOffset, bytes, at, bodyBytes);
+      at += bodyBytes;
+      eventCount++;
+      return this;
+    }
+
     public int eventCount() {
       return eventCount;
     }

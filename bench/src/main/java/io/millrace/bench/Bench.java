@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       LoadCommand.class,
       DiskCommand.class,
       JournalCommand.class,
+      SyslogCommand.class,
       HotMethodsCommand.class
     })
 final class Bench {

@@ -25,6 +25,7 @@ import io.millrace.components.interceptor.UuidInterceptorOptions;
 import io.millrace.components.logger.LoggerSinkOptions;
 import io.millrace.components.memory.MemoryChannelOptions;
 import io.millrace.components.netcat.NetcatOptions;
+import io.millrace.components.netcat.NetcatUdpOptions;
 import io.millrace.components.selector.LoadBalancingSelectorOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
@@ -32,6 +33,9 @@ import io.millrace.components.serializer.AvroEventSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.spillablememory.SpillableMemoryOptions;
+import io.millrace.components.syslog.MultiportSyslogTcpOptions;
+import io.millrace.components.syslog.SyslogTcpOptions;
+import io.millrace.components.syslog.SyslogUdpOptions;
 import io.millrace.components.taildir.TaildirOptions;
 import io.millrace.components.thrift.ThriftSinkOptions;
 import io.millrace.components.thrift.ThriftSourceOptions;
@@ -49,6 +53,10 @@ public final class BuiltInComponents implements ComponentCatalog {
         StressOptions.class,
         NetcatOptions.class,
         ExecOptions.class,
+        SyslogTcpOptions.class,
+        MultiportSyslogTcpOptions.class,
+        SyslogUdpOptions.class,
+        NetcatUdpOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
         SpillableMemoryOptions.class,

@@ -56,17 +56,27 @@ public final class AgentProcess implements AutoCloseable {
   /** Starts the agent and does not wait for anything. */
   public static AgentProcess launch(Product product, Flow flow, List<String> jvmOptions)
       throws IOException {
-    Path file = flow.directory().resolve("flow.conf");
-    Files.writeString(file, flow.text());
     if (flow.sink() instanceof Flow.FileRollSink) {
       Files.createDirectories(flow.rollDirectory());
     }
+    return launch(product, flow.directory(), flow.text(), flow.sourcePort(), jvmOptions);
+  }
+
+  /**
+   * Starts an agent {@code a1} with that configuration, whose source listens on that port of
+   * loopback and whose channel is {@code c1}; does not wait for anything.
+   */
+  public static AgentProcess launch(
+      Product product, Path directory, String text, int sourcePort, List<String> jvmOptions)
+      throws IOException {
+    Path file = directory.resolve("flow.conf");
+    Files.writeString(file, text);
     int monitoringPort = Ports.free(1)[0];
-    Launch launch = new Launch(flow.directory(), file, monitoringPort, jvmOptions);
-    Path log = flow.directory().resolve("agent.log");
+    Launch launch = new Launch(directory, file, monitoringPort, jvmOptions);
+    Path log = directory.resolve("agent.log");
     ProcessBuilder builder =
         new ProcessBuilder(product.command(BenchDirectories.root(), launch))
-            .directory(flow.directory().toFile())
+            .directory(directory.toFile())
             .redirectErrorStream(true)
             .redirectOutput(log.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
@@ -76,7 +86,7 @@ public final class AgentProcess implements AutoCloseable {
             builder.start(),
             startNanos,
             log,
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), flow.sourcePort()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), sourcePort),
             URI.create("http://127.0.0.1:" + monitoringPort + "/metrics"));
     Runtime.getRuntime().addShutdownHook(agent.killAtExit);
     return agent;

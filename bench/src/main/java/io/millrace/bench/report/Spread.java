@@ -50,7 +50,7 @@ public final class Spread {
   }
 
   /** Median (lowest to highest), each in a format of one number; empty of none. */
-  String text(String format) {
+  public String text(String format) {
     if (isEmpty()) {
       return "";
     }

@@ -5,6 +5,8 @@ import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
 import io.millrace.api.MillraceException;
 import io.millrace.api.Output;
+import io.millrace.components.listen.Connections;
+import io.millrace.components.listen.FlightBudget;
 import io.millrace.kit.log.LogText;
 import io.millrace.kit.text.LineFramer;
 import io.millrace.rpc.proxy.ProxyListener;
@@ -34,7 +36,8 @@ import java.util.function.LongSupplier;
  * end, and nothing is read while the client does not take its answers or the source's budget is
  * used up.
  */
-final class LineConnection extends ChannelInboundHandlerAdapter implements ProxyListener {
+final class LineConnection extends ChannelInboundHandlerAdapter
+    implements ProxyListener, Connections.Client {
   static final int MAX_BATCHES_IN_FLIGHT = 8;
 
   private static final int MAX_BATCH_EVENTS = 1000;
@@ -48,7 +51,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter implements Proxy
   private final NetcatOptions options;
   private final Output output;
   private final FlightBudget budget;
-  private final Connections connections;
+  private final Connections<LineConnection> connections;
   private final NetcatCounters counters;
   private final LongSupplier nanoTime;
   private final int maxChars;
@@ -76,7 +79,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter implements Proxy
       NetcatOptions options,
       Output output,
       FlightBudget budget,
-      Connections connections,
+      Connections<LineConnection> connections,
       NetcatCounters counters,
       LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
@@ -95,18 +98,18 @@ final class LineConnection extends ChannelInboundHandlerAdapter implements Proxy
     this.lastReadNanos = nanoTime.getAsLong();
   }
 
-  /** When something was read last. Any thread. */
-  long lastReadNanos() {
+  @Override
+  public long lastReadNanos() {
     return lastReadNanos;
   }
 
-  /** Whether nothing of it waits for the channels. Any thread. */
-  boolean isQuiet() {
+  @Override
+  public boolean isQuiet() {
     return isQuiet;
   }
 
-  /** Ends the connection. Any thread. */
-  void close() {
+  @Override
+  public void close() {
     Channel open = channel;
     if (open != null) {
       open.close();

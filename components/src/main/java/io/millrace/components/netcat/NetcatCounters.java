@@ -4,6 +4,7 @@ package io.millrace.components.netcat;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.MillraceException;
+import io.millrace.components.listen.Connections;
 import io.millrace.kit.log.LogText;
 import io.millrace.rpc.proxy.ProxyListener;
 import java.net.SocketAddress;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Counts and says what goes wrong, each kind once in ten seconds. Safe for many threads. */
-final class NetcatCounters {
+final class NetcatCounters implements Connections.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(NetcatSource.class);
   private static final Duration INTERVAL = Duration.ofSeconds(10);
 
@@ -55,11 +56,13 @@ final class NetcatCounters {
     connectionsIdleClosed.increment();
   }
 
-  void connectionEvicted() {
+  @Override
+  public void connectionEvicted() {
     connectionsEvicted.increment();
   }
 
-  void connectionRefused(int maxConnections) {
+  @Override
+  public void connectionRefused(int maxConnections) {
     connectionsRefused.increment();
     if (placeLimit.allows()) {
       LOG.warn(

@@ -4,6 +4,8 @@ package io.millrace.components.netcat;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.TransientException;
+import io.millrace.components.listen.Connections;
+import io.millrace.components.listen.FlightBudget;
 import io.millrace.rpc.proxy.ProxyHeader;
 import io.millrace.rpc.proxy.ProxySettings;
 import io.netty.bootstrap.ServerBootstrap;
@@ -38,7 +40,7 @@ final class NetcatSource implements Source {
   private EventLoopGroup loops;
   private Channel listener;
   private ChannelGroup clients;
-  private volatile Connections connections;
+  private volatile Connections<LineConnection> connections;
   private volatile FlightBudget budget;
 
   NetcatSource(NetcatOptions options, SourceContext context) {
@@ -55,7 +57,7 @@ final class NetcatSource implements Source {
 
   @Override
   public void start() {
-    connections = new Connections(options.maxConnections(), counters, nanoTime);
+    connections = new Connections<>(options.maxConnections(), counters, nanoTime);
     budget = new FlightBudget(options.maxBytesInFlight().bytes());
     context.metrics().gauge("OpenConnectionCount", () -> connections.count());
     context.metrics().gauge("BytesInFlight", () -> budget.usedBytes());

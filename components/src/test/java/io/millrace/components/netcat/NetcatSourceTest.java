@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.DataSize;
 import io.millrace.api.TransientException;
+import io.millrace.components.listen.Connections;
 import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.netcat;
+package io.millrace.components.listen;
 
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,29 +13,48 @@ import java.util.function.LongSupplier;
  * send nothing can't keep others out, and quiet ones are left alone otherwise. Guarded by {@code
  * this}.
  */
-final class Connections {
+public final class Connections<C extends Connections.Client> {
   /** A connection that was read from within this time keeps its place. */
-  static final Duration SILENCE = Duration.ofMinutes(1);
+  public static final Duration SILENCE = Duration.ofMinutes(1);
+
+  /** One that is connected. Safe for many threads. */
+  public interface Client {
+    /** When something was read last. */
+    long lastReadNanos();
+
+    /** Whether nothing of it waits for the channels. */
+    boolean isQuiet();
+
+    /** Ends the connection. */
+    void close();
+  }
+
+  /** What is told of connections that have no place. Safe for many threads. */
+  public interface Listener {
+    void connectionRefused(int maxConnections);
+
+    void connectionEvicted();
+  }
 
   private final int maxConnections;
-  private final NetcatCounters counters;
+  private final Listener listener;
   private final LongSupplier nanoTime;
-  private final Set<LineConnection> open = new HashSet<>();
+  private final Set<C> open = new HashSet<>();
 
-  Connections(int maxConnections, NetcatCounters counters, LongSupplier nanoTime) {
+  public Connections(int maxConnections, Listener listener, LongSupplier nanoTime) {
     this.maxConnections = maxConnections;
-    this.counters = counters;
+    this.listener = listener;
     this.nanoTime = nanoTime;
   }
 
   /** Whether the connection has a place. */
-  boolean admit(LineConnection connection) {
-    LineConnection evicted = null;
+  public boolean admit(C connection) {
+    C evicted = null;
     synchronized (this) {
       if (open.size() >= maxConnections) {
         evicted = longestSilent();
         if (evicted == null) {
-          counters.connectionRefused(maxConnections);
+          listener.connectionRefused(maxConnections);
           return false;
         }
         open.remove(evicted);
@@ -43,28 +62,28 @@ final class Connections {
       open.add(connection);
     }
     if (evicted != null) {
-      counters.connectionEvicted();
+      listener.connectionEvicted();
       evicted.close();
     }
     return true;
   }
 
-  synchronized void remove(LineConnection connection) {
+  public synchronized void remove(C connection) {
     open.remove(connection);
   }
 
-  synchronized int count() {
+  public synchronized int count() {
     return open.size();
   }
 
-  synchronized List<LineConnection> all() {
+  public synchronized List<C> all() {
     return List.copyOf(open);
   }
 
-  private LineConnection longestSilent() {
+  private C longestSilent() {
     long now = nanoTime.getAsLong();
-    LineConnection longest = null;
-    for (LineConnection connection : open) {
+    C longest = null;
+    for (C connection : open) {
       if (connection.isQuiet()
           && now - connection.lastReadNanos() >= SILENCE.toNanos()
           && (longest == null || connection.lastReadNanos() - longest.lastReadNanos() < 0)) {

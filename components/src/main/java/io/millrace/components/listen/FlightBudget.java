@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package io.millrace.components.netcat;
+package io.millrace.components.listen;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -9,34 +9,34 @@ import java.util.concurrent.atomic.AtomicLong;
  * Bytes that wait for the channels, of all connections together. May be exceeded by what each
  * connection had read already: one read buffer. Safe for many threads.
  */
-final class FlightBudget {
+public final class FlightBudget {
   private final long maxBytes;
   private final AtomicLong usedBytes = new AtomicLong();
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
 
-  FlightBudget(long maxBytes) {
+  public FlightBudget(long maxBytes) {
     this.maxBytes = maxBytes;
   }
 
-  long usedBytes() {
+  public long usedBytes() {
     return usedBytes.get();
   }
 
-  boolean hasRoom() {
+  public boolean hasRoom() {
     return usedBytes.get() < maxBytes;
   }
 
-  void take(long bytes) {
+  public void take(long bytes) {
     usedBytes.addAndGet(bytes);
   }
 
-  void giveBack(long bytes) {
+  public void giveBack(long bytes) {
     usedBytes.addAndGet(-bytes);
     wakeIfRoom();
   }
 
   /** Calls {@code wake} once, on any thread, when there is room. */
-  void await(Runnable wake) {
+  public void await(Runnable wake) {
     waiting.add(wake);
     // Room may have come between the caller's look and the line above.
     wakeIfRoom();

@@ -1,0 +1,2 @@
+/** Syslog over TCP into Millrace, Flume and rsyslog. */
+package io.millrace.bench.syslog;
