@@ -9,6 +9,7 @@ public enum ComponentKind {
   INTERCEPTOR("interceptor"),
   SELECTOR("selector"),
   SERIALIZER("serializer"),
+  DESERIALIZER("deserializer"),
   PATH_MANAGER("path manager"),
   SINK_PROCESSOR("sink processor"),
   JMS_CONVERTER("JMS converter");

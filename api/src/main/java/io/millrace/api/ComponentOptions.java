@@ -16,6 +16,7 @@ public sealed interface ComponentOptions
         InterceptorOptions,
         SelectorOptions,
         SerializerOptions,
+        DeserializerOptions,
         PathManagerOptions,
         SinkProcessorOptions,
         JmsConverterOptions {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
 import io.millrace.api.DataSize;
+import io.millrace.api.DeserializerOptions;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
 import io.millrace.engine.config.AgentResult;
@@ -52,6 +53,7 @@ class ReloadOptionsTest {
           Charset.class,
           // Records themselves, for they are components.
           SerializerOptions.class,
+          DeserializerOptions.class,
           PathManagerOptions.class);
   private static final Set<Class<?>> CONTAINERS = Set.of(List.class, Map.class, Optional.class);
 

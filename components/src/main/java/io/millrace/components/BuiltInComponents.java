@@ -6,6 +6,9 @@ import io.millrace.api.ComponentOptions;
 import io.millrace.components.avro.AvroSinkOptions;
 import io.millrace.components.avro.AvroSourceOptions;
 import io.millrace.components.batchfile.BatchSerializerOptions;
+import io.millrace.components.deserializer.AvroDeserializerOptions;
+import io.millrace.components.deserializer.BlobDeserializerOptions;
+import io.millrace.components.deserializer.LineDeserializerOptions;
 import io.millrace.components.discard.NullSinkOptions;
 import io.millrace.components.exec.ExecOptions;
 import io.millrace.components.filechannel.FileChannelOptions;
@@ -36,6 +39,7 @@ import io.millrace.components.spillablememory.SpillableMemoryOptions;
 import io.millrace.components.syslog.MultiportSyslogTcpOptions;
 import io.millrace.components.syslog.SyslogTcpOptions;
 import io.millrace.components.syslog.SyslogUdpOptions;
+import io.millrace.components.spooldir.SpoolDirOptions;
 import io.millrace.components.taildir.TaildirOptions;
 import io.millrace.components.thrift.ThriftSinkOptions;
 import io.millrace.components.thrift.ThriftSourceOptions;
@@ -49,6 +53,7 @@ public final class BuiltInComponents implements ComponentCatalog {
         AvroSourceOptions.class,
         ThriftSourceOptions.class,
         TaildirOptions.class,
+        SpoolDirOptions.class,
         SequenceOptions.class,
         StressOptions.class,
         NetcatOptions.class,
@@ -81,6 +86,9 @@ public final class BuiltInComponents implements ComponentCatalog {
         TextSerializerOptions.class,
         HeaderAndTextSerializerOptions.class,
         AvroEventSerializerOptions.class,
-        BatchSerializerOptions.class);
+        BatchSerializerOptions.class,
+        LineDeserializerOptions.class,
+        AvroDeserializerOptions.class,
+        BlobDeserializerOptions.class);
   }
 }

@@ -5,6 +5,7 @@ import io.millrace.api.ChannelOptions;
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.ComponentOptions;
+import io.millrace.api.DeserializerOptions;
 import io.millrace.api.InterceptorOptions;
 import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.PathManagerOptions;
@@ -210,6 +211,7 @@ public final class Catalog {
       case INTERCEPTOR -> InterceptorOptions.class;
       case SELECTOR -> SelectorOptions.class;
       case SERIALIZER -> SerializerOptions.class;
+      case DESERIALIZER -> DeserializerOptions.class;
       case PATH_MANAGER -> PathManagerOptions.class;
       case SINK_PROCESSOR -> SinkProcessor.class;
       case JMS_CONVERTER -> JmsConverterOptions.class;

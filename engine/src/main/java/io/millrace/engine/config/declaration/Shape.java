@@ -4,6 +4,7 @@ package io.millrace.engine.config.declaration;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
 import io.millrace.api.JmsConverterOptions;
+import io.millrace.api.DeserializerOptions;
 import io.millrace.api.Option;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
@@ -43,6 +44,9 @@ public sealed interface Shape {
     }
     if (type == SerializerOptions.class) {
       return new Nested(ComponentKind.SERIALIZER);
+    }
+    if (type == DeserializerOptions.class) {
+      return new Nested(ComponentKind.DESERIALIZER);
     }
     if (type == PathManagerOptions.class) {
       return new Nested(ComponentKind.PATH_MANAGER);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.content;
+
+import io.millrace.api.EventDeserializer.Content;
+import io.millrace.api.EventDeserializer.MalformedFileException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Objects;
+
+/**
+ * The content of a file, decompressed if need be. A file that is compressed and cut short, or
+ * damaged, is malformed. Memory: the window of the compression. Confined to the thread that reads.
+ */
+public final class FileContent implements Content, Closeable {
+  private static final int SKIP_BYTES = 64 << 10;
+
+  private final FileChannel channel;
+  private final Compression compression;
+  private final Path path;
+  private long position;
+  private InputStream inflated;
+  private long inflatedPosition;
+  private IOException readFailure;
+
+  private FileContent(FileChannel channel, Compression compression, Path path) {
+    this.channel = channel;
+    this.compression = compression;
+    this.path = path;
+  }
+
+  /** Opens a file, and finds out how it is compressed. */
+  public static FileContent open(Path path) throws IOException {
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      return new FileContent(channel, compression(channel), path);
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  private static Compression compression(FileChannel channel) throws IOException {
+    byte[] head = new byte[Compression.MAGIC_BYTES];
+    int read = 0;
+    while (read < head.length) {
+      int count = channel.read(ByteBuffer.wrap(head, read, head.length - read), read);
+      if (count < 0) {
+        break;
+      }
+      read += count;
+    }
+    return Compression.of(head, read);
+  }
+
+  /** How the file is compressed. */
+  public Compression compression() {
+    return compression;
+  }
+
+  @Override
+  public int read(byte[] target, int offset, int length) throws IOException {
+    Objects.checkFromIndexSize(offset, length, target.length);
+    int count;
+    if (compression == Compression.NONE) {
+      count = channel.read(ByteBuffer.wrap(target, offset, length), position);
+    } else {
+      reachPosition();
+      count = inflate(target, offset, length);
+    }
+    if (count > 0) {
+      position += count;
+    }
+    return count;
+  }
+
+  @Override
+  public long position() {
+    return position;
+  }
+
+  @Override
+  public void seek(long newPosition) {
+    if (newPosition < 0) {
+      throw new IllegalArgumentException("newPosition: " + newPosition + " (expected: 0 or more)");
+    }
+    position = newPosition;
+  }
+
+  @Override
+  public long length() throws IOException {
+    return compression == Compression.NONE ? channel.size() : Long.MAX_VALUE;
+  }
+
+  private void reachPosition() throws IOException {
+    if (inflated == null || inflatedPosition > position) {
+      inflatedPosition = 0;
+      try {
+        inflated = compression.inflate(new Compressed());
+      } catch (IOException e) {
+        throw malformed(e);
+      }
+    }
+    byte[] skipped = new byte[(int) Math.min(SKIP_BYTES, position - inflatedPosition)];
+    while (inflatedPosition < position) {
+      int wanted = (int) Math.min(skipped.length, position - inflatedPosition);
+      if (inflate(skipped, 0, wanted) < 0) {
+        return;
+      }
+    }
+  }
+
+  private int inflate(byte[] target, int offset, int length) throws IOException {
+    try {
+      int count = inflated.read(target, offset, length);
+      inflatedPosition += Math.max(0, count);
+      return count;
+    } catch (IOException e) {
+      throw malformed(e);
+    }
+  }
+
+  /** What cannot be inflated is malformed, unless it could not be read. */
+  private IOException malformed(IOException reason) {
+    inflated = null;
+    if (readFailure != null) {
+      IOException failure = readFailure;
+      readFailure = null;
+      return failure;
+    }
+    return new MalformedFileException(
+        path.getFileName()
+            + ": its compressed content ends or breaks behind "
+            + inflatedPosition
+            + " bytes: "
+            + reason.getMessage(),
+        reason);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  /** The bytes of the file from its beginning. */
+  private final class Compressed extends InputStream {
+    private long at;
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      try {
+        int count = channel.read(ByteBuffer.wrap(target, offset, length), at);
+        at += Math.max(0, count);
+        return count;
+      } catch (IOException e) {
+        readFailure = e;
+        throw e;
+      }
+    }
+
+    @Override
+    public int available() throws IOException {
+      return (int) Math.min(Integer.MAX_VALUE, Math.max(0, channel.size() - at));
+    }
+  }
+}

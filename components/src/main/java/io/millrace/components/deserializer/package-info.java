@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What cuts files into events. */
+package io.millrace.components.deserializer;

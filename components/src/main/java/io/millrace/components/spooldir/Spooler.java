@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.spooldir;
+
+import io.millrace.api.Backoff;
+import io.millrace.api.EncodedHeaders;
+import io.millrace.api.EventBatch;
+import io.millrace.api.EventDeserializer;
+import io.millrace.api.EventDeserializer.MalformedFileException;
+import io.millrace.api.Metrics;
+import io.millrace.api.Output;
+import io.millrace.api.RejectedException;
+import io.millrace.components.content.FileContent;
+import io.millrace.components.spooldir.SpooledFile.Reason;
+import io.millrace.components.spooldir.SpooledFile.SetAside;
+import io.millrace.kit.flow.EmitWindow;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.LongSupplier;
+
+/**
+ * The work of a spooling directory source in turns: settle what was answered, mark files, look for
+ * others, read, save. Confined to the thread that takes the turns.
+ *
+ * <p>Bounds: {@link #MAX_BATCHES_IN_FLIGHT} batches of {@code batchSize} events and about {@link
+ * EventBatch#TARGET_BYTES} each (a larger event travels alone), and one that is being filled.
+ */
+final class Spooler {
+  static final int MAX_BATCHES_IN_FLIGHT = 8;
+
+  /** PATH_MAX of Linux, twice: header of the path, and of the name. */
+  private static final int MAX_HEADER_BYTES = 8192 + 512;
+
+  /** Looks at the directory take at most one part in this many of the time. */
+  private static final int SCAN_SHARE = 5;
+
+  private static final long MAX_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Backoff RETRY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+
+  private final SpoolDirOptions options;
+  private final EventDeserializer.Factory deserializers;
+  private final EventDeserializer.Setting setting;
+  private final SpoolListing listing;
+  private final Marks marks;
+  private final Positions positions;
+  private final SpoolTroubles troubles;
+  private final LongSupplier nanoTime;
+  private final LongSupplier wallNanos;
+  private final Random random;
+  private final EmitWindow<Sent> window;
+  private final Metrics.Counter batchesReceived;
+  private final Metrics.Counter batchesAccepted;
+  private final Metrics.Counter filesFinished;
+  private final long targetBytes;
+  private final WorkList work = new WorkList();
+  private final Filling filling = new Filling();
+  private ArrayDeque<SpoolListing.Found> ready = new ArrayDeque<>();
+  private SpooledFile current;
+  private boolean isStopping;
+  private long scanDueNanos;
+  private volatile long filesWaiting;
+
+  /** A batch on its way, and where its file goes on behind it. */
+  private record Sent(SpooledFile file, long mark, long events) {}
+
+  Spooler(
+      SpoolDirOptions options,
+      Positions positions,
+      Output output,
+      Metrics metrics,
+      SpoolTroubles troubles,
+      LongSupplier nanoTime,
+      LongSupplier wallNanos,
+      Random random,
+      Runnable wake) {
+    this.options = options;
+    this.deserializers = options.deserializers();
+    this.positions = positions;
+    this.troubles = troubles;
+    this.nanoTime = nanoTime;
+    this.wallNanos = wallNanos;
+    this.random = random;
+    this.listing = new SpoolListing(options, troubles, random);
+    this.marks = new Marks(options);
+    long room = Math.max(1, output.maxBatchBytes() - MAX_HEADER_BYTES);
+    this.targetBytes = Math.min(EventBatch.TARGET_BYTES, room);
+    this.setting =
+        new EventDeserializer.Setting(
+            options.inputCharset(),
+            options.decodeErrorPolicy(),
+            (int) Math.min(Integer.MAX_VALUE - MAX_HEADER_BYTES, room),
+            metrics);
+    Duration ceiling = options.maxBackoff();
+    Duration first = Duration.ofMillis(Math.min(250, Math.max(1, ceiling.toMillis())));
+    this.window =
+        new EmitWindow<>(
+            output,
+            MAX_BATCHES_IN_FLIGHT,
+            new Backoff(first, ceiling),
+            random,
+            wake,
+            new Answers());
+    batchesReceived = metrics.counter("AppendBatchReceivedCount");
+    batchesAccepted = metrics.counter("AppendBatchAcceptedCount");
+    filesFinished = metrics.counter("FilesFinished");
+    metrics.gauge("FilesWaiting", () -> filesWaiting);
+    scanDueNanos = nanoTime.getAsLong();
+  }
+
+  /** Takes over the positions of an earlier run; before the first turn. */
+  void load(List<SavedPosition> saved) {
+    for (SavedPosition position : saved) {
+      Path path = options.spoolPath().resolve(position.path());
+      FileFacts facts;
+      try {
+        facts = FileFacts.of(path);
+        if (facts != null && marks.find(path, facts) == Marks.Found.SET_ASIDE) {
+          continue;
+        }
+      } catch (IOException e) {
+        troubles.unreadable(path, e);
+        facts = position.facts();
+      }
+      if (facts != null && facts.isRegular()) {
+        resume(path, facts, position);
+      }
+    }
+  }
+
+  private void resume(Path path, FileFacts facts, SavedPosition position) {
+    FileFacts before = position.facts();
+    if (before == null && position.mark() > facts.sizeBytes()) {
+      troubles.warn(
+          "{} has {} bytes, and Flume's position in it is {}: it is another file, and read from its"
+              + " beginning.",
+          path,
+          facts.sizeBytes(),
+          position.mark());
+      return;
+    }
+    if (before != null && !before.isSameFile(facts)) {
+      troubles.say("{} is another file than the one that was read; all of it is new.", path);
+      return;
+    }
+    SpooledFile file = new SpooledFile(path, position.path(), facts, options);
+    file.resumeAt(position);
+    file.isExhausted = position.isFinished();
+    if (before != null && !before.isUnchanged(facts)) {
+      file.setAside = changed(before, facts);
+      file.isExhausted = true;
+    }
+    work.begin(file);
+    positions.moved();
+  }
+
+  /** One turn; time in nanoseconds until the next is due, unless woken before. */
+  long turn() {
+    long now = nanoTime.getAsLong();
+    window.settle(now);
+    markFiles(now);
+    boolean hasRead = false;
+    if (!isStopping) {
+      look(now);
+      hasRead = read(now);
+    }
+    boolean waitsForSync = !positions.hasRoom();
+    positions.save(work.begun(), now);
+    filesWaiting = ready.size() + listing.unsettled();
+    if ((hasRead && window.hasRoom()) || (waitsForSync && positions.hasRoom())) {
+      return 0;
+    }
+    long pause = Math.min(MAX_PAUSE_NANOS, Math.max(0, scanDueNanos - now));
+    if (!ready.isEmpty() || current != null) {
+      // An answer wakes; a scan changes nothing.
+      pause = MAX_PAUSE_NANOS;
+    }
+    for (SpooledFile file : work.begun()) {
+      if (file.failures > 0) {
+        pause = Math.min(pause, Math.max(0, file.retryAtNanos - now));
+      }
+    }
+    return Math.min(Math.min(pause, positions.nanosUntilSync(now)), window.nanosUntilRetry(now));
+  }
+
+  /**
+   * Reads and sends no more from now on; answers to what is in flight still count by turns. What
+   * was refused is read again after the restart.
+   */
+  void stopReading() {
+    isStopping = true;
+    window.close();
+  }
+
+  /** Whether no answer is to come. */
+  boolean isAnswered() {
+    return !window.hasUnanswered();
+  }
+
+  /** Saves the positions and closes the files. */
+  void close() {
+    markFiles(nanoTime.getAsLong());
+    try {
+      positions.moved();
+      positions.sync(work.begun());
+    } catch (IOException e) {
+      troubles.notSaved(options.trackerPath(), e);
+    }
+    abandon();
+  }
+
+  /** Closes the files and saves nothing, as a crash does. */
+  void abandon() {
+    work.begun().forEach(SpooledFile::close);
+  }
+
+  private void look(long now) {
+    if (!ready.isEmpty() && now - scanDueNanos < MAX_PAUSE_NANOS) {
+      return;
+    }
+    if (now - scanDueNanos >= 0) {
+      work.refresh(now);
+      ready = listing.find(work::isKnown, now, wallNanos.getAsLong());
+      long end = nanoTime.getAsLong();
+      long pause = Math.max(options.pollDelay().toNanos(), (SCAN_SHARE - 1) * (end - now));
+      scanDueNanos = end + pause;
+    }
+  }
+
+  private boolean read(long now) {
+    boolean hasRead = false;
+    while (window.hasRoom()) {
+      if (current == null) {
+        current = nextFile(now);
+      }
+      if (current == null) {
+        break;
+      }
+      hasRead = true;
+      readOn(current, now);
+    }
+    return hasRead;
+  }
+
+  /** A file to be read, or null. */
+  private SpooledFile nextFile(long now) {
+    for (SpooledFile file : work.copyOfBegun()) {
+      boolean isDue = file.failures == 0 || now - file.retryAtNanos >= 0;
+      if (!file.isExhausted && file.batchesInFlight == 0 && isDue && open(file, now)) {
+        return file;
+      }
+    }
+    while (!ready.isEmpty() && work.hasRoom() && positions.hasRoom()) {
+      SpoolListing.Found found = ready.remove();
+      SpooledFile file = begin(found, now);
+      if (file != null && open(file, now)) {
+        return file;
+      }
+    }
+    return null;
+  }
+
+  /** Begins a file; null when it is not to be read. */
+  private SpooledFile begin(SpoolListing.Found found, long now) {
+    Path path = found.path();
+    try {
+      // It may be long since the directory was looked at.
+      FileFacts facts = FileFacts.of(path);
+      if (facts == null || !facts.isRegular() || !facts.isUnchanged(found.facts())) {
+        return null;
+      }
+      SpooledFile file =
+          new SpooledFile(path, options.spoolPath().relativize(path).toString(), facts, options);
+      switch (marks.find(path, facts)) {
+        case FINISHED -> {
+          if (options.writesSpoolDir()) {
+            marks.finish(path, facts);
+          }
+          work.finished(path, facts);
+          return null;
+        }
+        case SET_ASIDE -> {
+          work.finished(path, facts);
+          return null;
+        }
+        case NAME_USED -> {
+          file.setAside =
+              new SetAside(Reason.NAME_USED_TWICE, "another file was finished under this name");
+          file.isExhausted = true;
+          work.begin(file);
+          markFile(file, now);
+          return null;
+        }
+        case NONE -> work.begin(file);
+      }
+      return file;
+    } catch (IOException e) {
+      troubles.unreadable(path, e);
+      work.postpone(path, now + RETRY.ceiling().toNanos());
+      return null;
+    }
+  }
+
+  /** Opens a file where it goes on; false when that fails, which is said and tried again. */
+  private boolean open(SpooledFile file, long now) {
+    try {
+      FileFacts facts = FileFacts.of(file.path());
+      if (facts == null) {
+        troubles.warn("{} is gone before all of it was read.", file.path());
+        work.remove(file);
+        return false;
+      }
+      if (!facts.isUnchanged(file.facts())) {
+        setAside(file, changed(file.facts(), facts));
+        return false;
+      }
+      file.content = FileContent.open(file.path());
+      file.deserializer = deserializers.open(file.content, file.confirmedMark, setting);
+      filling.begin(file);
+      return true;
+    } catch (MalformedFileException e) {
+      setAside(file, new SetAside(Reason.MALFORMED, e.getMessage()));
+    } catch (IOException e) {
+      failed(file, e, now);
+    }
+    file.close();
+    return false;
+  }
+
+  /** Fills a batch and emits it, or comes to the end of the file. */
+  private void readOn(SpooledFile file, long now) {
+    EventDeserializer deserializer = file.deserializer;
+    long mark = deserializer.mark();
+    long events = deserializer.eventsBehindMark();
+    try {
+      while (filling.eventCount() < options.batchSize()) {
+        mark = deserializer.mark();
+        events = deserializer.eventsBehindMark();
+        if (!deserializer.next(filling)) {
+          emit(file, filling.take(), mark, events);
+          exhausted(file);
+          return;
+        }
+        EventBatch full = filling.takeFull();
+        if (full != null) {
+          emit(file, full, mark, events);
+          return;
+        }
+      }
+      emit(file, filling.take(), deserializer.mark(), deserializer.eventsBehindMark());
+    } catch (MalformedFileException e) {
+      emit(file, filling.take(), mark, events);
+      setAside(file, new SetAside(Reason.MALFORMED, e.getMessage()));
+      exhausted(file);
+    } catch (IOException e) {
+      emit(file, filling.take(), mark, events);
+      failed(file, e, now);
+      file.close();
+      current = null;
+    }
+  }
+
+  private void emit(SpooledFile file, EventBatch batch, long mark, long events) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    batchesReceived.increment();
+    file.batchesInFlight++;
+    window.emit(new Sent(file, mark, events), batch);
+  }
+
+  private void exhausted(SpooledFile file) {
+    file.isExhausted = true;
+    file.close();
+    current = null;
+    if (file.batchesInFlight == 0) {
+      markFile(file, nanoTime.getAsLong());
+    }
+  }
+
+  private static void setAside(SpooledFile file, SetAside why) {
+    file.setAside = why;
+    file.isExhausted = true;
+  }
+
+  private static SetAside changed(FileFacts before, FileFacts now) {
+    return new SetAside(
+        Reason.CHANGED,
+        "it was written to while it was read ("
+            + before.sizeBytes()
+            + " bytes when reading began, "
+            + now.sizeBytes()
+            + " now; expected: files that are complete)");
+  }
+
+  /** Something about a file failed that may be better later. */
+  private void failed(SpooledFile file, IOException reason, long now) {
+    troubles.unreadable(file.path(), reason);
+    file.failures++;
+    file.retryAtNanos = now + RETRY.pause(file.failures, random).toNanos();
+    boolean isUntouched =
+        file.confirmedMark == 0 && file.confirmedEvents == 0 && file.batchesInFlight == 0;
+    if (isUntouched && !file.isExhausted) {
+      work.remove(file);
+      work.postpone(file.path(), file.retryAtNanos);
+    }
+  }
+
+  private void markFiles(long now) {
+    for (SpooledFile file : work.copyOfBegun()) {
+      boolean isDue = file.failures == 0 || now - file.retryAtNanos >= 0;
+      if (file.isExhausted && file.batchesInFlight == 0 && isDue && positions.hasRoom()) {
+        markFile(file, now);
+      }
+    }
+  }
+
+  /** Marks a file of which nothing more is to be read; all that was is delivered. */
+  private void markFile(SpooledFile file, long now) {
+    try {
+      FileFacts facts = FileFacts.of(file.path());
+      if (facts == null) {
+        troubles.warn("{} is gone; all that was read of it is delivered.", file.path());
+      } else if (file.setAside == null && !facts.isUnchanged(file.facts())) {
+        file.setAside = changed(file.facts(), facts);
+      }
+      if (facts != null && file.setAside == null) {
+        finish(file);
+      }
+      if (facts != null && file.setAside != null) {
+        setAsideNow(file, facts);
+      }
+      work.remove(file);
+      positions.marked(file.position(true), marks.directoryOfMark(file.path()));
+    } catch (IOException e) {
+      failed(file, e, now);
+    }
+  }
+
+  private void finish(SpooledFile file) throws IOException {
+    try {
+      marks.finish(file.path(), file.facts());
+      filesFinished.increment();
+      if (!options.writesSpoolDir()) {
+        work.finished(file.path(), file.facts());
+      }
+    } catch (FileAlreadyExistsException e) {
+      file.setAside =
+          new SetAside(
+              Reason.NAME_USED_TWICE,
+              "all of it was delivered, but another file was finished under this name meanwhile");
+    }
+  }
+
+  private void setAsideNow(SpooledFile file, FileFacts facts) throws IOException {
+    Path mark = marks.setAside(file.path(), file.setAside.detail());
+    troubles.setAside(file, mark);
+    work.finished(file.path(), facts);
+  }
+
+  /** The batch that grows. */
+  private final class Filling implements EventDeserializer.Events {
+    private SpooledFile file;
+    private EventBatch.Builder batch = EventBatch.builder();
+    private EventBatch full;
+
+    void begin(SpooledFile next) {
+      file = next;
+      batch = EventBatch.builder();
+      full = null;
+    }
+
+    @Override
+    public void add(Map<String, String> headers, byte[] array, int offset, int length) {
+      if (file.eventsToSkip > 0) {
+        file.eventsToSkip--;
+        return;
+      }
+      if (batch.eventCount() > 0 && batch.encodedBytes() + (long) length > targetBytes) {
+        full = batch.build();
+        batch = EventBatch.builder(full.encodedBytes() + MAX_HEADER_BYTES);
+      }
+      EncodedHeaders encoded = file.headers(headers);
+      batch.add(encoded, array, offset, length);
+    }
+
+    int eventCount() {
+      return batch.eventCount();
+    }
+
+    /** The events so far. */
+    EventBatch take() {
+      EventBatch taken = batch.build();
+      batch = EventBatch.builder(Math.max(512, taken.encodedBytes() + 512));
+      return taken;
+    }
+
+    /** A batch that the last event did not fit in, or null. */
+    EventBatch takeFull() {
+      EventBatch taken = full;
+      full = null;
+      return taken;
+    }
+  }
+
+  /** Moves positions as the channels answer. */
+  private final class Answers implements EmitWindow.Listener<Sent> {
+    @Override
+    public void accepted(Sent sent, EventBatch batch) {
+      batchesAccepted.increment();
+      confirm(sent);
+    }
+
+    @Override
+    public void rejected(Sent sent, EventBatch batch, RejectedException reason) {
+      troubles.rejected(sent.file(), batch.eventCount(), reason);
+      confirm(sent);
+    }
+
+    @Override
+    public void failed(Sent sent, EventBatch batch, Throwable reason) {
+      troubles.channelFailed(sent.file(), reason);
+    }
+
+    private void confirm(Sent sent) {
+      SpooledFile file = sent.file();
+      file.batchesInFlight--;
+      file.confirmedMark = sent.mark();
+      file.confirmedEvents = sent.events();
+      file.eventsToSkip = sent.events();
+      file.failures = 0;
+      positions.moved();
+    }
+  }
+}

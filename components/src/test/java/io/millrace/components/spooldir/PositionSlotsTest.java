@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.spooldir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PositionSlotsTest {
+  @TempDir private Path directory;
+
+  private Path file() {
+    return directory.resolve("positions");
+  }
+
+  private static SavedPosition position(long mark) {
+    return new SavedPosition(
+        "sub/ä.log", new FileFacts(1, 2, 3, 4, true, false, false), mark, 7, false);
+  }
+
+  private List<SavedPosition> loaded() throws IOException {
+    try (PositionSlots slots = PositionSlots.open(file())) {
+      assertThat(slots.isDamaged()).isFalse();
+      return slots.loaded();
+    }
+  }
+
+  private void damage(int slot) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file().toFile(), "rw")) {
+      bytes.seek((long) slot * PositionSlots.SLOT_BYTES + 30);
+      bytes.write(0xff);
+    }
+  }
+
+  @Test
+  void whatWasWrittenLastIsFound() throws IOException {
+    assertThat(loaded()).isEmpty();
+    try (PositionSlots slots = PositionSlots.open(file())) {
+      for (int i = 0; i < 10; i++) {
+        slots.write(List.of(position(i)));
+        if (i % 3 == 0) {
+          slots.sync();
+        }
+      }
+    }
+    assertThat(loaded()).containsExactly(position(9));
+  }
+
+  @Test
+  void aTornWriteCostsOnlyWhatCameSinceTheLastSync() throws IOException {
+    try (PositionSlots slots = PositionSlots.open(file())) {
+      slots.write(List.of(position(1)));
+      slots.sync();
+      slots.write(List.of(position(2)));
+      slots.write(List.of(position(3)));
+    }
+    damage(1 - slotOfSynced());
+
+    assertThat(loaded()).containsExactly(position(1));
+  }
+
+  /** The first write of a new file goes to the second slot. */
+  private static int slotOfSynced() {
+    return 1;
+  }
+
+  @Test
+  void aFileOfGarbageIsDamaged() throws IOException {
+    try (PositionSlots slots = PositionSlots.open(file())) {
+      slots.write(List.of(position(1)));
+      slots.sync();
+      slots.write(List.of(position(2)));
+    }
+    damage(0);
+    damage(1);
+
+    try (PositionSlots slots = PositionSlots.open(file())) {
+      assertThat(slots.isDamaged()).isTrue();
+      assertThat(slots.loaded()).isEmpty();
+      slots.write(List.of(position(5)));
+    }
+    assertThat(loaded()).containsExactly(position(5));
+  }
+
+  @Test
+  void twoSourcesDoNotShareIt() throws IOException {
+    try (PositionSlots first = PositionSlots.open(file())) {
+      assertThat(first).isNotNull();
+      assertThat(PositionSlots.open(file())).isNull();
+    }
+  }
+}
