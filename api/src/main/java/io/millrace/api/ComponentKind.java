@@ -10,6 +10,7 @@ public enum ComponentKind {
   SELECTOR("selector"),
   SERIALIZER("serializer"),
   DESERIALIZER("deserializer"),
+  HTTP_HANDLER("http handler"),
   PATH_MANAGER("path manager"),
   SINK_PROCESSOR("sink processor"),
   JMS_CONVERTER("JMS converter");

@@ -17,6 +17,7 @@ public sealed interface ComponentOptions
         SelectorOptions,
         SerializerOptions,
         DeserializerOptions,
+        HttpHandlerOptions,
         PathManagerOptions,
         SinkProcessorOptions,
         JmsConverterOptions {

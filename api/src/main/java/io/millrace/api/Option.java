@@ -16,9 +16,10 @@ import java.lang.annotation.Target;
  * an enum (in any case), {@code List<String>} (split at white space, or at {@link #separator}),
  * {@code Map<String, String>} (every key that begins with the name; the name then ends in {@code
  * .*}), or one of the nested options interfaces ({@link SerializerOptions}, {@link
- * DeserializerOptions}, {@link PathManagerOptions}, {@link JmsConverterOptions}): the value names
- * its type, and the keys below the name, or beside it when it ends in {@code .type}, are its
- * options. An option that may be absent without a default is an {@code Optional} of these.
+ * DeserializerOptions}, {@link HttpHandlerOptions}, {@link PathManagerOptions}, {@link
+ * JmsConverterOptions}): the value names its type, and the keys below the name, or beside it when it
+ * ends in {@code .type}, are its options. An option that may be absent without a default is an
+ * {@code Optional} of these.
  *
  * @since 0.1
  */

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
       FirstFlowCommand.class,
       ChannelCommand.class,
       FillCommand.class,
+      HttpCommand.class,
       HopCommand.class,
       DrainCommand.class,
       RestartCommand.class,

@@ -17,6 +17,11 @@ import io.millrace.components.fileroll.RollTimePathManagerOptions;
 import io.millrace.components.fileroll.SeriesPathManagerOptions;
 import io.millrace.components.generator.SequenceOptions;
 import io.millrace.components.generator.StressOptions;
+import io.millrace.components.http.BlobHandlerOptions;
+import io.millrace.components.http.HttpSourceOptions;
+import io.millrace.components.http.JsonHandlerOptions;
+import io.millrace.components.http.MorphlineBlobHandlerOptions;
+import io.millrace.components.httpsink.HttpSinkOptions;
 import io.millrace.components.interceptor.HostInterceptorOptions;
 import io.millrace.components.interceptor.RegexExtractorInterceptorOptions;
 import io.millrace.components.interceptor.RegexFilterInterceptorOptions;
@@ -29,6 +34,7 @@ import io.millrace.components.logger.LoggerSinkOptions;
 import io.millrace.components.memory.MemoryChannelOptions;
 import io.millrace.components.netcat.NetcatOptions;
 import io.millrace.components.netcat.NetcatUdpOptions;
+import io.millrace.components.scribe.ScribeSourceOptions;
 import io.millrace.components.selector.LoadBalancingSelectorOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
@@ -62,12 +68,18 @@ public final class BuiltInComponents implements ComponentCatalog {
         MultiportSyslogTcpOptions.class,
         SyslogUdpOptions.class,
         NetcatUdpOptions.class,
+        HttpSourceOptions.class,
+        JsonHandlerOptions.class,
+        BlobHandlerOptions.class,
+        MorphlineBlobHandlerOptions.class,
+        ScribeSourceOptions.class,
         MemoryChannelOptions.class,
         FileChannelOptions.class,
         SpillableMemoryOptions.class,
         AvroSinkOptions.class,
         ThriftSinkOptions.class,
         FileRollSinkOptions.class,
+        HttpSinkOptions.class,
         SeriesPathManagerOptions.class,
         RollTimePathManagerOptions.class,
         NullSinkOptions.class,

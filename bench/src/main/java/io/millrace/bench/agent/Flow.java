@@ -2,15 +2,17 @@
 package io.millrace.bench.agent;
 
 import java.nio.file.Path;
+import java.util.Locale;
 
 /**
- * What an agent is told to do: avro source, one channel, and a sink or none. Both products get the
+ * What an agent is told to do: a source, one channel, and a sink or none. Both products get the
  * same text.
  *
  * @param directory holds the channel's directories, the configuration and the log
  * @param capacity of the channel, in events; high enough not to limit
  */
-public record Flow(Path directory, int sourcePort, long capacity, Channel channel, Sink sink) {
+public record Flow(
+    Path directory, int sourcePort, long capacity, Channel channel, Sink sink, Source source) {
   /**
    * Both keep what a channel of this capacity needs in memory or mapped; Flume 8 bytes an event.
    */
@@ -21,6 +23,22 @@ public record Flow(Path directory, int sourcePort, long capacity, Channel channe
       throw new IllegalArgumentException(
           "capacity: " + capacity + " (expected: 1 to " + MAX_CAPACITY + ")");
     }
+  }
+
+  /** With an avro source. */
+  public Flow(Path directory, int sourcePort, long capacity, Channel channel, Sink sink) {
+    this(directory, sourcePort, capacity, channel, sink, Source.AVRO);
+  }
+
+  /** The same with another source. */
+  public Flow over(Source newSource) {
+    return new Flow(directory, sourcePort, capacity, channel, sink, newSource);
+  }
+
+  /** Who listens. */
+  public enum Source {
+    AVRO,
+    HTTP
   }
 
   /** With a file channel. */
@@ -50,19 +68,19 @@ public record Flow(Path directory, int sourcePort, long capacity, Channel channe
   public record FileRollSink() implements Sink {}
 
   String text() {
-    String source =
+    String text =
         """
         a1.sources = r1
         a1.channels = c1
-        a1.sources.r1.type = avro
+        a1.sources.r1.type = %s
         a1.sources.r1.bind = 127.0.0.1
         a1.sources.r1.port = %d
         a1.sources.r1.channels = c1
         a1.channels.c1.capacity = %d
         a1.channels.c1.transactionCapacity = 10000
         """
-            .formatted(sourcePort, capacity);
-    return source + channelText() + sinkText();
+            .formatted(source.name().toLowerCase(Locale.ROOT), sourcePort, capacity);
+    return text + channelText() + sinkText();
   }
 
   private String channelText() {

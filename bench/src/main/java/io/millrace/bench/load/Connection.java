@@ -24,6 +24,7 @@ final class Connection implements AutoCloseable {
   private final ByteBuffer frame;
   private final int maxInFlight;
   private final RequestBudget budget;
+  private final Scenario.Wire wire;
   private final ByteBuffer input = ByteBuffer.allocateDirect(MAX_ANSWER_BYTES);
   private final byte[] message = new byte[MAX_ANSWER_BYTES];
   private final long[] sentNanos = new long[Scenario.MAX_IN_FLIGHT];
@@ -41,7 +42,9 @@ final class Connection implements AutoCloseable {
       ByteBuffer firstFrame,
       ByteBuffer frame,
       int maxInFlight,
+      Scenario.Wire wire,
       RequestBudget budget) {
+    this.wire = wire;
     this.socket = socket;
     this.key = key;
     this.firstFrame = firstFrame;
@@ -65,12 +68,20 @@ final class Connection implements AutoCloseable {
         new Connection(
             socket,
             key,
-            AppendBatchFrame.of(scenario, true, seed),
-            AppendBatchFrame.of(scenario, false, seed),
+            frame(scenario, true, seed),
+            frame(scenario, false, seed),
             scenario.inFlight(),
+            scenario.wire(),
             budget);
     key.attach(connection);
     return connection;
+  }
+
+  private static ByteBuffer frame(Scenario scenario, boolean first, long seed) {
+    return switch (scenario.wire()) {
+      case AVRO -> AppendBatchFrame.of(scenario, first, seed);
+      case HTTP -> PostedEvents.of(scenario, seed);
+    };
   }
 
   /** No further request is begun; one that is half written is finished. */
@@ -92,7 +103,10 @@ final class Connection implements AutoCloseable {
           break;
         }
         output = sent == 0 ? firstFrame : frame;
-        output.putInt(AppendBatchFrame.SERIAL_OFFSET, sent + 1).position(0);
+        if (wire == Scenario.Wire.AVRO) {
+          output.putInt(AppendBatchFrame.SERIAL_OFFSET, sent + 1);
+        }
+        output.position(0);
         sentNanos[sent % sentNanos.length] = System.nanoTime();
         sent++;
       }
@@ -115,7 +129,7 @@ final class Connection implements AutoCloseable {
           "the source closed the connection with " + (sent - answered) + " requests unanswered");
     }
     input.flip();
-    while (takeAnswer(ledger)) {}
+    while (wire == Scenario.Wire.AVRO ? takeAnswer(ledger) : takeResponse(ledger)) {}
     input.compact();
     if (!input.hasRemaining()) {
       throw new IOException("an answer of more than " + MAX_ANSWER_BYTES + " bytes");
@@ -145,6 +159,20 @@ final class Connection implements AutoCloseable {
     }
     Answer answer = AppendBatchFrame.readAnswer(message, length, answered == 0);
     long nanos = System.nanoTime() - sentNanos[Math.floorMod(serial - 1, sentNanos.length)];
+    answered++;
+    ledger.answered(answer, nanos);
+    return true;
+  }
+
+  /** Responses have no numbers: they come in the order of the requests. */
+  private boolean takeResponse(Ledger ledger) {
+    int length = PostedEvents.responseBytes(input);
+    if (length == 0) {
+      return false;
+    }
+    Answer answer = PostedEvents.readAnswer(input);
+    input.position(input.position() + length);
+    long nanos = System.nanoTime() - sentNanos[answered % sentNanos.length];
     answered++;
     ledger.answered(answer, nanos);
     return true;

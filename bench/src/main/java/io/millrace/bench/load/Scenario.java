@@ -8,11 +8,25 @@ package io.millrace.bench.load;
  * @param batchEvents events in one request, which is one transaction
  * @param bodyBytes length of each body
  * @param inFlight requests a client sends before it waits for an answer; Flume's clients send one
+ * @param wire how the requests are written
  */
-public record Scenario(String name, int clients, int batchEvents, int bodyBytes, int inFlight) {
+public record Scenario(
+    String name, int clients, int batchEvents, int bodyBytes, int inFlight, Wire wire) {
   static final int MAX_CLIENTS = 1024;
   static final int MAX_IN_FLIGHT = 64;
   public static final int MAX_BATCH_BYTES = 16 * 1024 * 1024;
+
+  /** What a source under load speaks. */
+  public enum Wire {
+    AVRO,
+    /** Events in JSON, posted over HTTP. */
+    HTTP
+  }
+
+  /** Over Avro. */
+  public Scenario(String name, int clients, int batchEvents, int bodyBytes, int inFlight) {
+    this(name, clients, batchEvents, bodyBytes, inFlight, Wire.AVRO);
+  }
 
   public Scenario {
     check("clients", clients, MAX_CLIENTS);

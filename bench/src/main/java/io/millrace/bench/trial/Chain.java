@@ -51,6 +51,22 @@ final class Chain implements AutoCloseable {
                     Flow.Channel.MEMORY,
                     new Flow.NullSink()),
                 jvmOptions);
+        case HTTP ->
+            chain.prepend(
+                product,
+                new Flow(
+                        directory,
+                        Ports.free(1)[0],
+                        MEMORY_CAPACITY,
+                        Flow.Channel.MEMORY,
+                        new Flow.NullSink())
+                    .over(Flow.Source.HTTP),
+                jvmOptions);
+        case HTTP_FILE ->
+            chain.prepend(
+                product,
+                flow(directory, plan, new Flow.NullSink()).over(Flow.Source.HTTP),
+                jvmOptions);
         case HOP -> {
           chain.hop = NextHop.open();
           chain.prepend(

@@ -11,6 +11,10 @@ public enum Route {
   MEMORY("avro source -> memory channel -> null sink"),
   /** One agent on the way from client to server. */
   HOP("avro source -> file channel -> avro sink -> a server that counts"),
+  /** HTTP and JSON, as fast as the source goes. */
+  HTTP("http source -> memory channel -> null sink"),
+  /** The same with a file channel. */
+  HTTP_FILE("http source -> file channel -> null sink"),
   /** An agent that sends to a collector of the same product, which writes files. */
   TWO_TIERS(
       "avro source -> file channel -> avro sink -> avro source -> file channel -> file_roll sink");

@@ -102,13 +102,7 @@ public record ClientTlsOptions(
     if (!ssl) {
       return Optional.empty();
     }
-    SSLContext context;
-    try {
-      context = SSLContext.getInstance("TLS");
-      context.init(keyManagers(), trustManagers(fallbacks), null);
-    } catch (GeneralSecurityException e) {
-      throw new ConfigurationException("truststore", "TLS cannot be set up: " + e.getMessage());
-    }
+    SSLContext context = context(trustManagers(fallbacks));
     Supplier<SSLEngine> engines =
         () -> {
           SSLEngine engine = context.createSSLEngine(host, port);
@@ -127,6 +121,37 @@ public record ClientTlsOptions(
     return Optional.of(engines);
   }
 
+  /** What Java's own HTTP client takes to speak TLS. Immutable but for what it holds. */
+  public record ForHttp(SSLContext context, SSLParameters parameters) {}
+
+  /**
+   * TLS for Java's own HTTP client, whether {@code ssl} is set or not. Reads the trust store now.
+   *
+   * @throws ConfigurationException when the trust store cannot serve
+   * @throws io.millrace.api.TransientException when it cannot be read now
+   */
+  public ForHttp forHttp(TlsFallbacks fallbacks) {
+    TrustManager[] trust = trustManagers(fallbacks);
+    // That client always asks for the host's name in the certificate, and has no switch for it.
+    SSLContext context =
+        context(trustAllCerts || verifyHostname ? trust : NameBlindTrust.around(trust));
+    SSLEngine probe = context.createSSLEngine();
+    selection.applyTo(probe, fallbacks);
+    probe.closeOutbound();
+    return new ForHttp(
+        context, new SSLParameters(probe.getEnabledCipherSuites(), probe.getEnabledProtocols()));
+  }
+
+  private SSLContext context(TrustManager[] trust) {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(keyManagers(), trust, null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new ConfigurationException("truststore", "TLS cannot be set up: " + e.getMessage());
+    }
+  }
+
   private KeyManager[] keyManagers() throws GeneralSecurityException {
     if (keystore.isEmpty()) {
       return null;
@@ -142,11 +167,15 @@ public record ClientTlsOptions(
     return keys.getKeyManagers();
   }
 
-  private TrustManager[] trustManagers(TlsFallbacks fallbacks) throws GeneralSecurityException {
+  private TrustManager[] trustManagers(TlsFallbacks fallbacks) {
     if (trustAllCerts) {
       return new TrustManager[] {new TrustingAll()};
     }
-    return StoreFile.trustManagers(truststore, truststorePassword, truststoreType, fallbacks);
+    try {
+      return StoreFile.trustManagers(truststore, truststorePassword, truststoreType, fallbacks);
+    } catch (GeneralSecurityException e) {
+      throw new ConfigurationException("truststore", "TLS cannot be set up: " + e.getMessage());
+    }
   }
 
   /** Asked for by {@code trust-all-certs}. Immutable. */

@@ -15,9 +15,13 @@ import javax.net.ssl.TrustManager;
 
 /** TLS of a component that listens. Immutable. */
 public record ServerTlsOptions(
-    @Option(doc = "Whether to speak TLS.", def = "false") boolean ssl,
+    @Option(aliases = "enableSSL", doc = "Whether to speak TLS.", def = "false") boolean ssl,
     @Option(doc = "Key store with the certificate of this side.") Optional<Path> keystore,
-    @Option(name = "keystore-password", doc = "Password of the key store.", secret = true)
+    @Option(
+            name = "keystore-password",
+            aliases = "keystorePassword",
+            doc = "Password of the key store.",
+            secret = true)
         Optional<String> keystorePassword,
     @Option(name = "keystore-type", doc = "Type of the key store; JKS when not set.")
         Optional<String> keystoreType,

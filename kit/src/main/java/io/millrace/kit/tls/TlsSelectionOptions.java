@@ -12,6 +12,7 @@ import javax.net.ssl.SSLEngine;
 public record TlsSelectionOptions(
     @Option(
             name = "exclude-protocols",
+            aliases = "excludeProtocols",
             doc = "TLS versions not to be used; SSLv3 is never used.",
             def = "")
         List<String> excludeProtocols,

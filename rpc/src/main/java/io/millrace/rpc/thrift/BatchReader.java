@@ -20,6 +20,12 @@ final class BatchReader {
   private static final int EVENTS_ARGUMENT = ThriftReader.field(WireType.LIST, ARGUMENT_ID);
   private static final int HEADERS = ThriftReader.field(WireType.MAP, 1);
   private static final int BODY = ThriftReader.field(WireType.STRING, 2);
+  private static final int CATEGORY = ThriftReader.field(WireType.STRING, 1);
+
+  /** A map block of one entry, as far as the value: count 1, length 8, name. */
+  private static final byte[] CATEGORY_HEADER = {
+    2, 16, 'c', 'a', 't', 'e', 'g', 'o', 'r', 'y'
+  };
 
   /** Room for the count of a block, and for the end of the batch. */
   private static final int SPARE_BYTES = 2 * AvroBinary.MAX_LONG_BYTES;
@@ -38,13 +44,29 @@ final class BatchReader {
     return new BatchReader(in).arguments(method);
   }
 
+  /** As the other, of Scribe's {@code Log}: the category becomes a header of that name. */
+  static EventBatch readLog(ThriftReader in) throws MalformedThriftException {
+    return new BatchReader(in).arguments(EVENTS_ARGUMENT, BatchReader::entries);
+  }
+
+  /** Reads an argument; the number of its events. */
+  @FunctionalInterface
+  private interface ArgumentReader {
+    int read(BatchReader reader) throws MalformedThriftException;
+  }
+
   private EventBatch arguments(Method method) throws MalformedThriftException {
-    int wanted = method == Method.APPEND ? EVENT_ARGUMENT : EVENTS_ARGUMENT;
+    return method == Method.APPEND
+        ? arguments(EVENT_ARGUMENT, BatchReader::event)
+        : arguments(EVENTS_ARGUMENT, BatchReader::events);
+  }
+
+  private EventBatch arguments(int wanted, ArgumentReader reader) throws MalformedThriftException {
     int events = -1;
     for (int field = in.readField(0); field != 0; field = in.readField(field)) {
       if (field == wanted) {
         at = 0;
-        events = method == Method.APPEND ? event() : events();
+        events = reader.read(this);
       } else {
         in.skip(ThriftReader.typeOf(field));
       }
@@ -66,16 +88,56 @@ final class BatchReader {
   }
 
   private int events() throws MalformedThriftException {
+    int count = listOfStructs();
+    for (int i = 0; i < count; i++) {
+      readEvent();
+    }
+    return count;
+  }
+
+  private int entries() throws MalformedThriftException {
+    int count = listOfStructs();
+    for (int i = 0; i < count; i++) {
+      readEntry();
+    }
+    return count;
+  }
+
+  private int listOfStructs() throws MalformedThriftException {
     int count = in.readList();
     if (count > 0 && in.elementType != WireType.STRUCT) {
       throw new MalformedThriftException(
           "elements of the list of events: type " + in.elementType + " (expected: struct)");
     }
     writeLong(count);
-    for (int i = 0; i < count; i++) {
-      readEvent();
-    }
     return count;
+  }
+
+  /** Both fields may be missing: without a category there is no header, without a text no body. */
+  private void readEntry() throws MalformedThriftException {
+    int categoryOffset = -1;
+    int categoryBytes = 0;
+    int bodyOffset = 0;
+    int bodyBytes = 0;
+    for (int field = in.readField(0); field != 0; field = in.readField(field)) {
+      if (field == CATEGORY) {
+        categoryBytes = in.readLength();
+        categoryOffset = in.take(categoryBytes);
+      } else if (field == BODY) {
+        bodyBytes = in.readLength();
+        bodyOffset = in.take(bodyBytes);
+      } else {
+        in.skip(ThriftReader.typeOf(field));
+      }
+    }
+    if (categoryOffset >= 0) {
+      ensure(CATEGORY_HEADER.length);
+      System.arraycopy(CATEGORY_HEADER, 0, out, at, CATEGORY_HEADER.length);
+      at += CATEGORY_HEADER.length;
+      writeBytes(categoryOffset, categoryBytes);
+    }
+    writeLong(0);
+    writeBytes(bodyOffset, bodyBytes);
   }
 
   private void readEvent() throws MalformedThriftException {

@@ -11,6 +11,7 @@ import io.millrace.rpc.session.Request;
 import io.millrace.rpc.session.ServerExchange;
 import io.millrace.rpc.session.ServerTurn;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The server's side of one connection. A message whose head makes sense is answered, whatever is
@@ -21,10 +22,17 @@ final class ThriftServerExchange implements ServerExchange {
   private static final byte[] NO_ANSWER = {};
 
   private final ThriftProtocol protocol;
+  private final ThriftService service;
   private boolean established;
 
+  /** Of Flume's protocol. */
   ThriftServerExchange(ThriftProtocol protocol) {
+    this(protocol, ThriftService.EVENTS);
+  }
+
+  ThriftServerExchange(ThriftProtocol protocol, ThriftService service) {
     this.protocol = protocol;
+    this.service = service;
   }
 
   @Override
@@ -46,21 +54,20 @@ final class ThriftServerExchange implements ServerExchange {
           "message type: " + head.type() + " (expected: CALL or ONEWAY)");
     }
     established = true;
-    for (Method method : Method.values()) {
-      if (method.wireName().equals(head.name())) {
-        return call(head, method, in);
-      }
+    Optional<Method> method = service.method(head.name());
+    if (method.isPresent()) {
+      return call(head, method.get(), in);
     }
     return refuse(
         head,
         ServerTurn.Reason.UNKNOWN_MESSAGE,
         ThriftMessages.UNKNOWN_METHOD,
-        new Answer.CallError("Unknown message (expected: append or appendBatch)"));
+        new Answer.CallError("Unknown message (expected: " + service.calls() + ")"));
   }
 
   private ServerTurn call(MessageHead head, Method method, ThriftReader in) {
     try {
-      EventBatch batch = BatchReader.read(in, method);
+      EventBatch batch = service.read(in, method);
       return new ServerTurn.Execute(
           new Request(method, batch, Map.of()), new ThriftCall(protocol, head));
     } catch (MalformedThriftException e) {

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
  * Writes warnings that peers can provoke, at most {@link #MAX_LINES_PER_MINUTE}; says how many it
  * left out. Guarded by {@code this}.
  */
-final class BoundedLog {
+public final class BoundedLog {
   static final int MAX_LINES_PER_MINUTE = 10;
 
   private final Logger logger;
@@ -16,12 +16,12 @@ final class BoundedLog {
   private int lines;
   private long leftOut;
 
-  BoundedLog(Logger logger) {
+  public BoundedLog(Logger logger) {
     this.logger = logger;
   }
 
   /** {@code message} must hold no text of a peer. */
-  synchronized void warn(String message) {
+  public synchronized void warn(String message) {
     long now = System.nanoTime();
     if (now - minuteStartNanos >= TimeUnit.MINUTES.toNanos(1)) {
       if (leftOut > 0) {

@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * The times of a connection, and which of its limits have passed. Reads no clock. Confined to the
  * event loop.
  */
-final class ConnectionClock {
+public final class ConnectionClock {
   /**
    * Connections made together do not end together: an age limit is met this much earlier or less.
    */
@@ -22,7 +22,7 @@ final class ConnectionClock {
   private long unreadSinceNanos;
   private long pausedSinceNanos;
 
-  ConnectionClock(ServerLimits limits, long nowNanos, RandomGenerator random) {
+  public ConnectionClock(ServerLimits limits, long nowNanos, RandomGenerator random) {
     this.limits = limits;
     this.pace = new FramePace(limits);
     this.acceptedNanos = nowNanos;
@@ -31,51 +31,51 @@ final class ConnectionClock {
     this.maxAgeNanos = (long) (limits.maxConnectionAge().toNanos() * share);
   }
 
-  void read(long nowNanos) {
+  public void read(long nowNanos) {
     lastReadNanos = nowNanos;
   }
 
   /** When the last read was, with which a frame began. */
-  long frameBegan() {
+  public long frameBegan() {
     pace.frameBegan(lastReadNanos);
     return lastReadNanos;
   }
 
-  void paused(long nowNanos) {
+  public void paused(long nowNanos) {
     pausedSinceNanos = nowNanos;
   }
 
   /** Time in which nothing was read is not the peer's slowness. */
-  void resumed(long nowNanos) {
+  public void resumed(long nowNanos) {
     long pausedNanos = nowNanos - pausedSinceNanos;
     pace.paused(pausedNanos);
     lastReadNanos += pausedNanos;
   }
 
   /** From now on the peer does not read its answers, or does again. */
-  void answersUnread(long nowNanos) {
+  public void answersUnread(long nowNanos) {
     unreadSinceNanos = nowNanos;
   }
 
-  boolean isUnreadTooLong(long nowNanos) {
+  public boolean isUnreadTooLong(long nowNanos) {
     return nowNanos - unreadSinceNanos > limits.frameGrace().toNanos();
   }
 
   /** What is wrong with the pace of the frame that is being received, if anything. */
-  Optional<String> slowness(long nowNanos, int receivedBytes) {
+  public Optional<String> slowness(long nowNanos, int receivedBytes) {
     return pace.slowness(nowNanos, receivedBytes);
   }
 
-  boolean isHandshakeOverdue(long nowNanos) {
+  public boolean isHandshakeOverdue(long nowNanos) {
     return nowNanos - acceptedNanos > limits.handshakeTimeout().toNanos();
   }
 
-  boolean isIdleTooLong(long nowNanos) {
+  public boolean isIdleTooLong(long nowNanos) {
     return !limits.idleTimeout().isZero()
         && nowNanos - lastReadNanos > limits.idleTimeout().toNanos();
   }
 
-  boolean isOldEnough(long nowNanos) {
+  public boolean isOldEnough(long nowNanos) {
     return maxAgeNanos > 0 && nowNanos - acceptedNanos >= maxAgeNanos;
   }
 }

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 
 /** The open connections of a server, up to its limits. Guarded by {@code this}. */
-final class ConnectionTable {
+public final class ConnectionTable<C> {
   /** What became of a new connection. */
-  enum Admission {
+  public enum Admission {
     ADMITTED,
     TOO_MANY,
     TOO_MANY_OF_PEER
@@ -20,15 +20,15 @@ final class ConnectionTable {
 
   private final int maxConnections;
   private final int maxConnectionsPerPeer;
-  private final Set<ServerConnection> connections = new HashSet<>();
+  private final Set<C> connections = new HashSet<>();
   private final Map<InetAddress, Integer> perPeer = new HashMap<>();
 
-  ConnectionTable(int maxConnections, int maxConnectionsPerPeer) {
+  public ConnectionTable(int maxConnections, int maxConnectionsPerPeer) {
     this.maxConnections = maxConnections;
     this.maxConnectionsPerPeer = maxConnectionsPerPeer;
   }
 
-  synchronized Admission admit(ServerConnection connection, InetAddress peer) {
+  public synchronized Admission admit(C connection, InetAddress peer) {
     if (connections.size() >= maxConnections) {
       return Admission.TOO_MANY;
     }
@@ -41,7 +41,7 @@ final class ConnectionTable {
   }
 
   /** Whether a connection counts for another peer from now on; if not, all stays as it is. */
-  synchronized boolean readmit(ServerConnection connection, InetAddress from, InetAddress to) {
+  public synchronized boolean readmit(C connection, InetAddress from, InetAddress to) {
     if (!connections.contains(connection) || perPeer.getOrDefault(to, 0) >= maxConnectionsPerPeer) {
       return false;
     }
@@ -50,7 +50,7 @@ final class ConnectionTable {
     return true;
   }
 
-  synchronized void remove(ServerConnection connection, InetAddress peer) {
+  public synchronized void remove(C connection, InetAddress peer) {
     if (connections.remove(connection)) {
       uncount(peer);
       notifyAll();
@@ -61,16 +61,16 @@ final class ConnectionTable {
     perPeer.computeIfPresent(peer, (address, count) -> count == 1 ? null : count - 1);
   }
 
-  synchronized int size() {
+  public synchronized int size() {
     return connections.size();
   }
 
-  synchronized List<ServerConnection> all() {
+  public synchronized List<C> all() {
     return new ArrayList<>(connections);
   }
 
   /** Waits until no connection is open; false when {@code deadlineNanos} came first. */
-  synchronized boolean awaitEmpty(long deadlineNanos) throws InterruptedException {
+  public synchronized boolean awaitEmpty(long deadlineNanos) throws InterruptedException {
     while (!connections.isEmpty()) {
       long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {

@@ -17,9 +17,9 @@ import java.util.Map;
  *
  * <p>Guarded by {@code this}; readers are resumed outside of the lock.
  */
-final class InFlightBudget {
+public final class InFlightBudget {
   /** Who is paused and resumed. */
-  interface Reader {
+  public interface Reader {
     /** Reads on. Called by any thread. */
     void resume();
   }
@@ -43,24 +43,24 @@ final class InFlightBudget {
   private long usedBytes;
   private int requests;
 
-  InFlightBudget(long limitBytes) {
+  public InFlightBudget(long limitBytes) {
     this.limitBytes = limitBytes;
   }
 
-  synchronized long usedBytes() {
+  public synchronized long usedBytes() {
     return usedBytes;
   }
 
-  synchronized int requests() {
+  public synchronized int requests() {
     return requests;
   }
 
-  synchronized int pausedReaders() {
+  public synchronized int pausedReaders() {
     return paused.size();
   }
 
   /** Takes or, below zero, gives back bytes of a half-received request. */
-  void adjust(long bytes) {
+  public void adjust(long bytes) {
     List<Reader> resumed;
     synchronized (this) {
       usedBytes += bytes;
@@ -70,20 +70,20 @@ final class InFlightBudget {
   }
 
   /** A request is complete and takes bytes until {@link #ended}. */
-  synchronized void began(long bytes) {
+  public synchronized void began(long bytes) {
     usedBytes += bytes;
     requests++;
     completed++;
   }
 
   /** The reader's half-received request is half-received no more, whatever became of it. */
-  synchronized void frameEnded(Reader reader) {
+  public synchronized void frameEnded(Reader reader) {
     if (reader == exempt) {
       exempt = null;
     }
   }
 
-  void ended(long bytes) {
+  public void ended(long bytes) {
     List<Reader> resumed;
     synchronized (this) {
       usedBytes -= bytes;
@@ -94,7 +94,7 @@ final class InFlightBudget {
   }
 
   /** Whether the reader may read on; if not, it is resumed once it may. */
-  boolean mayRead(Reader reader, boolean isMidFrame) {
+  public boolean mayRead(Reader reader, boolean isMidFrame) {
     List<Reader> resumed;
     boolean mayRead;
     synchronized (this) {
@@ -117,7 +117,7 @@ final class InFlightBudget {
   }
 
   /** The reader is gone; its bytes have been given back. */
-  void forget(Reader reader) {
+  public void forget(Reader reader) {
     List<Reader> resumed;
     synchronized (this) {
       paused.remove(reader);
@@ -134,7 +134,7 @@ final class InFlightBudget {
    * they alone fill it, somebody waits, and no request has become complete for {@code turnNanos}.
    * To be asked now and then.
    */
-  synchronized long overdueBytes(long nowNanos, long turnNanos) {
+  public synchronized long overdueBytes(long nowNanos, long turnNanos) {
     boolean isStuck = !paused.isEmpty() && requests == 0 && usedBytes > resumeBytes();
     if (!isStuck || completedWhenStuck != completed) {
       completedWhenStuck = isStuck ? completed : NOT_STUCK;

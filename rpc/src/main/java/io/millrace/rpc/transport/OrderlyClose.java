@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
  * #PATIENCE_MILLIS} have passed. To close with unread input resets the connection, which may cost
  * the peer the answers it has not read. Confined to the event loop.
  */
-final class OrderlyClose extends ChannelInboundHandlerAdapter {
+public final class OrderlyClose extends ChannelInboundHandlerAdapter {
   private static final long PATIENCE_MILLIS = 400;
 
   private ScheduledFuture<?> end;
@@ -25,7 +25,7 @@ final class OrderlyClose extends ChannelInboundHandlerAdapter {
   private OrderlyClose() {}
 
   /** Begins once all that was written before is flushed. */
-  static void begin(ChannelPipeline pipeline) {
+  public static void begin(ChannelPipeline pipeline) {
     pipeline.addFirst(new OrderlyClose());
     SslHandler tls = pipeline.get(SslHandler.class);
     DuplexChannel channel = (DuplexChannel) pipeline.channel();

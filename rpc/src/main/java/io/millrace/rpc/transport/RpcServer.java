@@ -64,7 +64,7 @@ public final class RpcServer {
   private final RequestHandler handler;
   private final BoundedLog log = new BoundedLog(LOGGER);
   private final InFlightBudget budget;
-  private final ConnectionTable connections;
+  private final ConnectionTable<ServerConnection> connections;
   private final ServerMetrics metrics;
   private final ThreadPoolExecutor lookups;
   private final EventLoopGroup loops;
@@ -113,7 +113,7 @@ public final class RpcServer {
     this.handler = handler;
     ServerLimits limits = settings.limits();
     this.budget = new InFlightBudget(limits.maxBytesInFlight());
-    this.connections = new ConnectionTable(limits.maxConnections(), limits.maxConnectionsPerPeer());
+    this.connections = new ConnectionTable<>(limits.maxConnections(), limits.maxConnectionsPerPeer());
     this.metrics = new ServerMetrics(metrics, connections, budget);
     this.lookups =
         new ThreadPoolExecutor(

@@ -146,7 +146,7 @@ public record ServerLimits(
   }
 
   /** How often a connection looks at its clocks: often enough for the shortest of its limits. */
-  long checkIntervalNanos() {
+  public long checkIntervalNanos() {
     long interval = Math.min(handshakeTimeout.toNanos(), frameGrace.toNanos());
     interval = Math.min(interval, frameDeadline.toNanos());
     if (!idleTimeout.isZero()) {

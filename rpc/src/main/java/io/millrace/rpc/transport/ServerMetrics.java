@@ -27,7 +27,7 @@ final class ServerMetrics {
   private final Counter requestsRejectedMalformed;
   private final Counter requestsRejectedUnknownMessage;
 
-  ServerMetrics(Metrics metrics, ConnectionTable connections, InFlightBudget budget) {
+  ServerMetrics(Metrics metrics, ConnectionTable<?> connections, InFlightBudget budget) {
     connectionsRefusedLimit = metrics.counter("ConnectionsRefusedLimit");
     connectionsRefusedPeerLimit = metrics.counter("ConnectionsRefusedPeerLimit");
     connectionsRefusedFilter = metrics.counter("ConnectionsRefusedFilter");

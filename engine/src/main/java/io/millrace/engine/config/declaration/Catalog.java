@@ -6,6 +6,7 @@ import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentKind;
 import io.millrace.api.ComponentOptions;
 import io.millrace.api.DeserializerOptions;
+import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.InterceptorOptions;
 import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.PathManagerOptions;
@@ -212,6 +213,7 @@ public final class Catalog {
       case SELECTOR -> SelectorOptions.class;
       case SERIALIZER -> SerializerOptions.class;
       case DESERIALIZER -> DeserializerOptions.class;
+      case HTTP_HANDLER -> HttpHandlerOptions.class;
       case PATH_MANAGER -> PathManagerOptions.class;
       case SINK_PROCESSOR -> SinkProcessor.class;
       case JMS_CONVERTER -> JmsConverterOptions.class;

@@ -37,7 +37,7 @@ public final class EngineOptions {
       case SINK -> SINK;
       case CHANNEL, INTERCEPTOR, SELECTOR, SINK_PROCESSOR -> List.of(TYPE);
       // The key that names these is an option of the component around them.
-      case SERIALIZER, DESERIALIZER, PATH_MANAGER, JMS_CONVERTER -> List.of();
+      case SERIALIZER, DESERIALIZER, HTTP_HANDLER, PATH_MANAGER, JMS_CONVERTER -> List.of();
     };
   }
 

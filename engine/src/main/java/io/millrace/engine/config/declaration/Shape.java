@@ -5,6 +5,7 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
 import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.DeserializerOptions;
+import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.Option;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
@@ -47,6 +48,9 @@ public sealed interface Shape {
     }
     if (type == DeserializerOptions.class) {
       return new Nested(ComponentKind.DESERIALIZER);
+    }
+    if (type == HttpHandlerOptions.class) {
+      return new Nested(ComponentKind.HTTP_HANDLER);
     }
     if (type == PathManagerOptions.class) {
       return new Nested(ComponentKind.PATH_MANAGER);
