@@ -10,8 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Sends batches of lines to a Thrift source as {@code appendBatch} calls, framed, in the binary
- * protocol. Confined to one thread at a time.
+ * Sends batches of lines to a Thrift or Scribe source, framed, in the binary protocol. Confined to one thread at a time.
  */
 final class ThriftClient implements AutoCloseable {
   private static final int CALL = 0x8001_0001;
@@ -22,7 +21,7 @@ final class ThriftClient implements AutoCloseable {
   private static final byte MAP = 13;
   private static final byte LIST = 15;
 
-  /** {@code Status.OK} of Flume's protocol. */
+  /** {@code Status.OK} of Flume's protocol and {@code ResultCode.OK} of Scribe's. */
   private static final int OK = 0;
 
   private final Socket socket;
@@ -32,21 +31,47 @@ final class ThriftClient implements AutoCloseable {
     socket = Ports.connect(port);
   }
 
-  /** Sends one batch and waits for its answer: whether it was OK. */
+  /** What precedes the text in each element of the list. */
+  @FunctionalInterface
+  private interface FirstField {
+    void writeTo(DataOutputStream out) throws IOException;
+  }
+
+  /** Sends one batch to Flume's Thrift source and waits for its answer: whether it was OK. */
   boolean send(List<String> lines) throws IOException {
+    return call(
+        "appendBatch",
+        lines,
+        out -> {
+          writeField(out, MAP, 1);
+          out.writeByte(STRING);
+          out.writeByte(STRING);
+          out.writeInt(0);
+        });
+  }
+
+  /** The same to a Scribe source. */
+  boolean log(List<String> lines) throws IOException {
+    return call(
+        "Log",
+        lines,
+        out -> {
+          writeField(out, STRING, 1);
+          writeBytes(out, "category");
+        });
+  }
+
+  private boolean call(String method, List<String> lines, FirstField first) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     DataOutputStream out = new DataOutputStream(bytes);
     out.writeInt(CALL);
-    writeBytes(out, "appendBatch");
+    writeBytes(out, method);
     out.writeInt(++calls);
     writeField(out, LIST, 1);
     out.writeByte(STRUCT);
     out.writeInt(lines.size());
     for (String line : lines) {
-      writeField(out, MAP, 1);
-      out.writeByte(STRING);
-      out.writeByte(STRING);
-      out.writeInt(0);
+      first.writeTo(out);
       writeField(out, STRING, 2);
       writeBytes(out, line);
       out.writeByte(STOP);
