@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * run to docs/reliability.md, {@code -Dsystem.tests.source.kills=N} kills each of them more often.
  */
 @Tag("long")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EverySourceKilledTest {
   private static final int KILLS = Integer.getInteger("system.tests.source.kills", 2);
   private static final int LINES_PER_CALL = 10;
@@ -37,19 +40,19 @@ final class EverySourceKilledTest {
   /** What the sink may have written and not acknowledged to its channel when it is killed. */
   private static final int TWICE_BY_THE_SINK = 5 * SINK_BATCH;
 
-  private static final KillTable TABLE = new KillTable();
-
   @RegisterExtension final Scene scene = new Scene();
+
+  private final KillTable table = new KillTable();
 
   static Stream<String> answeredAndUnanswered() {
     return KilledSources.all().stream().map(KilledSource::type);
   }
 
   @AfterAll
-  static void showTable() throws IOException {
-    Scene.say("\n" + TABLE.text());
+  void showTable() throws IOException {
+    Scene.say("\n" + table.text());
     if (Boolean.getBoolean("millrace.reliability.update")) {
-      TABLE.writeTo(Installation.sources().resolve("docs/reliability.md"));
+      table.writeTo(Installation.sources().resolve("docs/reliability.md"));
     }
   }
 
@@ -73,7 +76,7 @@ final class EverySourceKilledTest {
       agent.stop();
       Store stored = Store.of(store);
       Row row = sender.row(stored);
-      TABLE.add(row);
+      table.add(row);
       Audit.of(sender.sent(), stored).assertNothingInvented();
       assertThat(row.lost()).as("taken over and not stored: %s", row).isZero();
       assertThat(row.stored()).as("stored: %s", row).isPositive();
@@ -99,7 +102,8 @@ final class EverySourceKilledTest {
     Path store = scene.directory("store");
     AgentProcess agent =
         scene.millrace(
-            "agent", conf(List.of("type = seq", "batchSize = 10", "totalEvents = " + events), store));
+            "agent",
+            conf(List.of("type = seq", "batchSize = 10", "totalEvents = " + events), store));
     agent.startAndAwait();
     killAgainAndAgain(agent);
     Conditions.await(
@@ -109,10 +113,9 @@ final class EverySourceKilledTest {
         () -> Store.of(store).distinctLineCount() >= events);
     agent.stop();
     Store stored = Store.of(store);
-    TABLE.add(generated("seq", "the numbers of each life without a gap", events, stored));
+    table.add(generated("seq", "the numbers of each life without a gap", events, stored));
     assertThat(stored.lines().keySet())
-        .isEqualTo(
-            new HashSet<>(IntStream.range(0, events).mapToObj(Integer::toString).toList()));
+        .isEqualTo(new HashSet<>(IntStream.range(0, events).mapToObj(Integer::toString).toList()));
   }
 
   @Test
@@ -139,7 +142,7 @@ final class EverySourceKilledTest {
         () -> Store.of(store).lineCount() >= events);
     agent.stop();
     Store stored = Store.of(store);
-    TABLE.add(
+    table.add(
         new Row(
             "stress", "the events of each life", KILLS, events, 0, stored.lineCount(), 0, 0, 0));
     assertThat(stored.lines().keySet()).containsExactly("\u007f".repeat(40));
@@ -278,10 +281,10 @@ final class EverySourceKilledTest {
     }
 
     /** Where lines come twice only by what was sent again; a file is read again on its own. */
-    synchronized java.util.OptionalInt boundOfTwice() {
+    synchronized OptionalInt boundOfTwice() {
       return source.type().equals("taildir") || source.type().equals("spooldir")
-          ? java.util.OptionalInt.empty()
-          : java.util.OptionalInt.of(sentAgain + KILLS * TWICE_BY_THE_SINK);
+          ? OptionalInt.empty()
+          : OptionalInt.of(sentAgain + KILLS * TWICE_BY_THE_SINK);
     }
 
     synchronized Row row(Store stored) {
@@ -294,10 +297,7 @@ final class EverySourceKilledTest {
           owed.size(),
           there.size(),
           (int) owed.stream().filter(line -> !there.contains(line)).count(),
-          (int)
-              sent.stream()
-                  .filter(line -> !owed.contains(line) && !there.contains(line))
-                  .count(),
+          (int) sent.stream().filter(line -> !owed.contains(line) && !there.contains(line)).count(),
           stored.lineCount() - stored.distinctLineCount());
     }
   }

@@ -188,8 +188,7 @@ final class KilledSources {
     @Override
     public List<String> options(Path directory) throws IOException {
       file = Files.createFile(directory.resolve("output"));
-      return List.of(
-          "type = exec", "command = tail -n 0 -s 0.1 -F " + file, "batchTimeout = 100");
+      return List.of("type = exec", "command = tail -n 0 -s 0.1 -F " + file, "batchTimeout = 100");
     }
 
     @Override

@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * Sends batches of lines to a Thrift or Scribe source, framed, in the binary protocol. Confined to one thread at a time.
+ * Sends batches of lines to a Thrift or Scribe source, framed, in the binary protocol. Confined to
+ * one thread at a time.
  */
 final class ThriftClient implements AutoCloseable {
   private static final int CALL = 0x8001_0001;

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.listen;
 
 import java.io.IOException;
@@ -25,8 +26,7 @@ final class KernelDrops {
     boolean isFound = false;
     for (Path table : TABLES) {
       try {
-        OptionalLong found =
-            ofPort(Files.readAllLines(table, StandardCharsets.US_ASCII), port);
+        OptionalLong found = ofPort(Files.readAllLines(table, StandardCharsets.US_ASCII), port);
         isFound |= found.isPresent();
         drops += found.orElse(0);
       } catch (IOException notThere) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.netcat;
 
 import io.millrace.api.EncodedHeaders;
@@ -51,8 +52,7 @@ final class NetcatUdpSource implements Source {
     private EncodedHeaders headers = EncodedHeaders.NONE;
 
     @Override
-    public void read(
-        byte[] array, int length, InetSocketAddress sender, BatchCollector collector) {
+    public void read(byte[] array, int length, InetSocketAddress sender, BatchCollector collector) {
       if (!sender.equals(lastSender)) {
         lastSender = sender;
         headers =

@@ -143,8 +143,7 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
 
   private void setHeaders() {
     Map<String, String> others = new HashMap<>(port.headers());
-    listening
-        .stream()
+    listening.stream()
         .proxy()
         .clientAddressHeader()
         .ifPresent(name -> others.put(name, Peer.hostOf(client)));

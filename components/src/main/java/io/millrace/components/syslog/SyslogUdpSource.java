@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.syslog;
 
 import io.millrace.api.EncodedHeaders;
@@ -68,8 +69,7 @@ final class SyslogUdpSource implements Source {
     private EncodedHeaders headers = EncodedHeaders.NONE;
 
     @Override
-    public void read(
-        byte[] array, int length, InetSocketAddress sender, BatchCollector collector) {
+    public void read(byte[] array, int length, InetSocketAddress sender, BatchCollector collector) {
       int bytes = SyslogFramer.withoutTrailer(array, 0, length);
       if (bytes == 0) {
         return;

@@ -262,8 +262,7 @@ class HttpSourceTest {
   void ofHeadersThatComeTwiceTheLastCounts() throws IOException {
     start();
     post("[{\"headers\":{\"a\":\"1\",\"a\":\"2\"},\"body\":\"x\",\"body\":\"y\"}]");
-    assertThat(output.events())
-        .containsExactly(new ToyOutput.Event(Map.of("a", "2"), "y"));
+    assertThat(output.events()).containsExactly(new ToyOutput.Event(Map.of("a", "2"), "y"));
   }
 
   @Test
@@ -317,7 +316,13 @@ class HttpSourceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PUT,405", "DELETE,405", "PATCH,405", "TRACE,403", "OPTIONS,403", "BREW,501", "GET,400"
+    "PUT,405",
+    "DELETE,405",
+    "PATCH,405",
+    "TRACE,403",
+    "OPTIONS,403",
+    "BREW,501",
+    "GET,400"
   })
   void eachMethodHasItsStatus(String method, int status) throws IOException {
     start();
@@ -443,7 +448,8 @@ class HttpSourceTest {
     start();
     RawClient client = connect();
     client.send(
-        RawClient.head(headers) + "0\r\n\r\nPOST /smuggled HTTP/1.1\r\nHost: h\r\n"
+        RawClient.head(headers)
+            + "0\r\n\r\nPOST /smuggled HTTP/1.1\r\nHost: h\r\n"
             + "Content-Length: 0\r\n\r\n");
     assertThat(client.read().status()).isIn(400, 413, 501);
     assertThat(client.isEnded()).isTrue();
@@ -454,8 +460,7 @@ class HttpSourceTest {
   void longHeadersAndFirstLinesAreRefused() throws IOException {
     start();
     assertThat(exchange("GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n").status()).isEqualTo(414);
-    assertThat(exchange(RawClient.head("X: " + "y".repeat(9000) + "\r\n")).status())
-        .isEqualTo(431);
+    assertThat(exchange(RawClient.head("X: " + "y".repeat(9000) + "\r\n")).status()).isEqualTo(431);
   }
 
   @Test
@@ -712,7 +717,8 @@ class HttpSourceTest {
     // From 1 MiB on, or when it is told to, curl asks first.
     assertThat(curl("-H", "Expect: 100-continue", "--data-binary", "@" + big, address))
         .isEqualTo("200");
-    assertThat(curl("-H", "Transfer-Encoding: chunked", "-T", file.toString(), "-X", "POST", address))
+    assertThat(
+            curl("-H", "Transfer-Encoding: chunked", "-T", file.toString(), "-X", "POST", address))
         .isEqualTo("200");
     assertThat(curl("-X", "PUT", "-d", "x", address)).isEqualTo("405");
     assertThat(output.events()).hasSize(5);
@@ -721,7 +727,17 @@ class HttpSourceTest {
   private static String curl(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
-            List.of("curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*"));
+            List.of(
+                "curl",
+                "-s",
+                "-m",
+                "20",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "--noproxy",
+                "*"));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), UTF_8);

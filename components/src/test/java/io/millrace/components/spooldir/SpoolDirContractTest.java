@@ -24,7 +24,8 @@ class SpoolDirContractTest extends SourceContract {
         new AtomicInteger());
   }
 
-  private record Fixture(SpoolDirOptions options, Path aside, AtomicInteger files) implements SourceFixture {
+  private record Fixture(SpoolDirOptions options, Path aside, AtomicInteger files)
+      implements SourceFixture {
     @Override
     public Source build(SourceContext context) {
       return options.build(context);

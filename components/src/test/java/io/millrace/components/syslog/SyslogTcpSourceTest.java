@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.syslog;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -47,8 +48,7 @@ class SyslogTcpSourceTest {
   private final ToyOutput output = context.output();
   private final List<Socket> sockets = new ArrayList<>();
   private final AtomicLong now = new AtomicLong();
-  private List<SyslogListening.Port> ports =
-      List.of(new SyslogListening.Port(0, UTF_8, Map.of()));
+  private List<SyslogListening.Port> ports = List.of(new SyslogListening.Port(0, UTF_8, Map.of()));
   private int eventSize = 2500;
   private int batchSize = 100;
   private int maxConnections = 100;
@@ -222,8 +222,7 @@ class SyslogTcpSourceTest {
         .until(
             () ->
                 context.metrics().value("BytesInFlight")
-                    <= maxBytesInFlight
-                        + clients * 2L * SyslogListening.DEFAULT_READ_BUFFER_BYTES);
+                    <= maxBytesInFlight + clients * 2L * SyslogListening.DEFAULT_READ_BUFFER_BYTES);
     assertThat(senders).allMatch(Thread::isAlive);
     output.release();
     awaitBodies(clients * messages);
