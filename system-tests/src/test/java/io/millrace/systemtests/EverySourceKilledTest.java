@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class EverySourceKilledTest {
   private static final int KILLS = Integer.getInteger("system.tests.source.kills", 2);
-  private static final int LINES_PER_CALL = 10;
+  private static final int LINES_PER_CALL = 40;
   private static final int SINK_BATCH = 100;
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
