@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench;
 
 import io.millrace.bench.report.Report;
@@ -107,8 +108,7 @@ final class SyslogCommand implements Callable<Integer> {
             "| receiver | messages/s | CPU µs a message | cores of the receiver | cores of the load"
                 + " | peak memory MiB |\n|---|---:|---:|---:|---:|---:|\n");
     for (Receiver receiver : receivers) {
-      List<Measurement> of =
-          measurements.stream().filter(m -> m.receiver() == receiver).toList();
+      List<Measurement> of = measurements.stream().filter(m -> m.receiver() == receiver).toList();
       text.append("| ").append(receiver.title());
       text.append(" | ").append(Spread.of(of, Measurement::messagesPerSecond).text("%,.0f"));
       text.append(" | ").append(Spread.of(of, Measurement::microsecondsPerMessage).text("%.2f"));

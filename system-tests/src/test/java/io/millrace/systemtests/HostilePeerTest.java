@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -94,6 +95,47 @@ final class HostilePeerTest {
       for (int number = 1; number <= client.acknowledged(); number++) {
         assertThat(stored.lines()).containsEntry(Ledger.line("good", number), 1);
       }
+      assertResident(peak);
+    }
+    assertNotOutOfMemory(agent);
+  }
+
+  // Messages without an end, counts that claim all there is, clients that stop in the middle, and a
+  // flood, all at a channel that is often full.
+  @Test
+  void syslogPortServesItsGoodClientAmongHostileOnes() throws IOException {
+    int port = Ports.free();
+    Path store = scene.directory("store");
+    AgentProcess agent = scene.millrace("agent", syslog(port, store), "-Xmx" + HEAP_MIB + "m");
+    agent.startAndAwait();
+    agent.awaitPort(port);
+
+    byte[] endless = new byte[64 << 20];
+    Arrays.fill(endless, (byte) 'x');
+    byte[] garbage = new byte[1 << 20];
+    scene.random().nextBytes(garbage);
+    byte[] flood = "<13>Nov 23 05:09:19 host flood\n".repeat(100_000).getBytes(US_ASCII);
+    byte[] half = ("60000000 <13>" + "y".repeat(1 << 20)).getBytes(US_ASCII);
+    int good = 2000;
+    try (Socket client = Ports.connect(port);
+        Attackers attackers = new Attackers(port)) {
+      attackers.send(endless, CONNECTIONS_EACH);
+      attackers.send(garbage, CONNECTIONS_EACH);
+      attackers.send(flood, CONNECTIONS_EACH);
+      attackers.send(half, 20 * CONNECTIONS_EACH);
+      for (int i = 0; i < good; i++) {
+        client
+            .getOutputStream()
+            .write(("<13>Nov 23 05:09:19 host good-" + i + "\n").getBytes(US_ASCII));
+      }
+      Conditions.await(
+          "the good client's messages are stored",
+          LIMIT,
+          Duration.ofMillis(200),
+          () -> Store.of(store, line -> line.startsWith("good-")).distinctLineCount() >= good);
+      long peak = agent.process().peakResidentBytes();
+      agent.stop();
+      assertThat(Store.of(store, line -> line.startsWith("good-")).lineCount()).isEqualTo(good);
       assertResident(peak);
     }
     assertNotOutOfMemory(agent);
@@ -203,6 +245,25 @@ final class HostilePeerTest {
         a1.sinks.uplink.channel = memory
         """
         .formatted(EVENTS, port);
+  }
+
+  private static String syslog(int port, Path store) {
+    return """
+        a1.sources = messages
+        a1.channels = memory
+        a1.sinks = store
+        a1.sources.messages.type = syslogtcp
+        a1.sources.messages.host = 127.0.0.1
+        a1.sources.messages.port = %d
+        a1.sources.messages.eventSize = 1000000
+        a1.sources.messages.max-bytes-in-flight = 16MiB
+        a1.sources.messages.channels = memory
+        a1.channels.memory.type = memory
+        a1.channels.memory.capacity = 1000
+        %s
+        a1.sinks.store.channel = memory
+        """
+        .formatted(port, Confs.fileRoll("store", store));
   }
 
   private static String netcat(int port, Path store) {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.syslog;
 
 import java.io.IOException;
@@ -7,11 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.time.LocalDateTime;
-import java.time.format.DateTimeFormatter;
 
 /**
  * Senders that write messages of RFC 3164, each ended by a line feed, as fast as they are taken.
@@ -38,8 +39,7 @@ final class SyslogLoad implements AutoCloseable {
   static SyslogLoad start(InetSocketAddress address, int connections, int messageBytes)
       throws IOException {
     SyslogLoad load = new SyslogLoad();
-    byte[] block =
-        message(messageBytes).repeat(BLOCK_MESSAGES).getBytes(StandardCharsets.US_ASCII);
+    byte[] block = message(messageBytes).repeat(BLOCK_MESSAGES).getBytes(StandardCharsets.US_ASCII);
     for (int i = 0; i < connections; i++) {
       SocketChannel socket = SocketChannel.open(address);
       load.sockets.add(socket);

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.syslog;
 
 import io.millrace.bench.agent.AgentProcess;
@@ -71,8 +72,7 @@ interface SyslogReceiver extends AutoCloseable {
               a1.sinks.k1.batchSize = 1000
               a1.sinks.k1.logEveryNEvents = 1000000000
               """;
-    AgentProcess agent =
-        AgentProcess.launch(product, directory, text + channel + sink, port, jvm);
+    AgentProcess agent = AgentProcess.launch(product, directory, text + channel + sink, port, jvm);
     try {
       agent.awaitReady(START_TIMEOUT);
     } catch (IOException | InterruptedException | RuntimeException e) {

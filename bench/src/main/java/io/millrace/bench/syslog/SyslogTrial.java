@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.bench.syslog;
 
 import io.millrace.bench.agent.Product;
@@ -90,7 +91,8 @@ public final class SyslogTrial {
     Measurement measurement;
     Instant from;
     try (SyslogReceiver open = receiver.open(directory, plan, jvm);
-        SyslogLoad load = SyslogLoad.start(open.address(), plan.connections(), plan.messageBytes())) {
+        SyslogLoad load =
+            SyslogLoad.start(open.address(), plan.connections(), plan.messageBytes())) {
       Pause.of(Duration.ofSeconds(plan.warmUpSeconds()));
       load.check();
       from = Instant.now();

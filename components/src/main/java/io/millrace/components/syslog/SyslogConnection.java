@@ -4,6 +4,8 @@ package io.millrace.components.syslog;
 import io.millrace.api.EncodedHeaders;
 import io.millrace.components.listen.Connections;
 import io.millrace.components.listen.PeerNames;
+import io.millrace.kit.text.LineJoiner;
+import io.millrace.kit.text.MultilineOptions;
 import io.millrace.rpc.proxy.ProxyListener;
 import io.millrace.rpc.session.Peer;
 import io.netty.buffer.ByteBuf;
@@ -17,6 +19,8 @@ import io.netty.handler.timeout.IdleStateEvent;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,6 +31,9 @@ import java.util.function.LongSupplier;
  */
 final class SyslogConnection extends ChannelInboundHandlerAdapter
     implements ProxyListener, Connections.Client {
+  /** What the joiner of lines is told as the position behind a line that was cut. */
+  private static final long CUT = 1;
+
   private final SyslogListening listening;
   private final SyslogListening.Port port;
   private final SyslogLoop loop;
@@ -35,11 +42,13 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   private final SyslogCounters counters;
   private final LongSupplier nanoTime;
   private final SyslogFramer framer;
+  private final Optional<LineJoiner> joiner;
   private Channel channel;
   private InetSocketAddress client;
   private EncodedHeaders headers = EncodedHeaders.NONE;
   private int keptBytes;
   private long skippedBytes;
+  private boolean isJoinTimed;
   private boolean isPaused;
   private boolean isNameAwaited;
   private boolean isEnded;
@@ -62,6 +71,15 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     this.nanoTime = nanoTime;
     this.framer =
         new SyslogFramer(listening.stream().framing(), listening.maxMessageBytes(), this::message);
+    MultilineOptions multiline = listening.stream().multiline();
+    this.joiner =
+        multiline.isOn()
+            ? Optional.of(
+                new LineJoiner(
+                    multiline,
+                    port.charset(),
+                    (array, offset, length, isCut) -> add(array, offset, length, isCut == CUT)))
+            : Optional.empty();
     this.lastReadNanos = nanoTime.getAsLong();
   }
 
@@ -185,6 +203,38 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     if (isCut) {
       counters.cut();
     }
+    if (joiner.isPresent()) {
+      joiner.get().line(array, offset, length, isCut ? CUT : 0, System.nanoTime());
+      timeJoiner();
+    } else {
+      add(array, offset, length, isCut);
+    }
+  }
+
+  /** What waits for more lines goes on when none comes. */
+  private void timeJoiner() {
+    long dueNanos = joiner.orElseThrow().nanosUntilDue(System.nanoTime());
+    if (isJoinTimed || dueNanos == Long.MAX_VALUE) {
+      return;
+    }
+    isJoinTimed = true;
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              isJoinTimed = false;
+              joiner.get().flushIfDue(System.nanoTime());
+              if (!isEnded) {
+                account();
+              }
+              loop.flushSoon();
+              timeJoiner();
+            },
+            Math.max(1, dueNanos),
+            TimeUnit.NANOSECONDS);
+  }
+
+  private void add(byte[] array, int offset, int length, boolean isCut) {
     loop.events()
         .add(array, offset, length, isCut, port.charset(), headers, loop.collector().batch());
     loop.collector().added();
@@ -192,8 +242,9 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
 
   private void account() {
     int before = keptBytes;
-    keptBytes = framer.carryCapacity();
-    boolean hasUnfinished = framer.hasUnfinished();
+    keptBytes = framer.carryCapacity() + joiner.map(LineJoiner::heldBytes).orElse(0);
+    boolean hasUnfinished =
+        framer.hasUnfinished() || joiner.map(LineJoiner::isWaiting).orElse(false);
     long skipped = framer.skippedBytes();
     counters.skipped(skipped - skippedBytes);
     skippedBytes = skipped;
@@ -213,6 +264,7 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     }
     isEnded = true;
     framer.finish();
+    joiner.ifPresent(LineJoiner::flush);
     loop.keeps(this, keptBytes, 0, false);
     keptBytes = 0;
     loop.flushSoon();

@@ -6,6 +6,7 @@ import io.millrace.api.DataSize;
 import io.millrace.api.Option;
 import io.millrace.api.OptionGroup;
 import io.millrace.components.listen.ProxyProtocolOptions;
+import io.millrace.kit.text.MultilineOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import java.time.Duration;
 import java.util.Optional;
@@ -51,6 +52,7 @@ public record SyslogStreamOptions(
             max = 1 << 30,
             bareUnit = BareUnit.BYTES)
         Optional<DataSize> receiveBuffer,
+    @OptionGroup MultilineOptions multiline,
     @OptionGroup ServerTlsOptions tls,
     @OptionGroup ProxyProtocolOptions proxy) {
 
@@ -61,6 +63,7 @@ public record SyslogStreamOptions(
           DataSize.ofBytes(32 << 20),
           Duration.ZERO,
           Optional.empty(),
+          MultilineOptions.NONE,
           ServerTlsOptions.none(),
           ProxyProtocolOptions.OFF);
 }

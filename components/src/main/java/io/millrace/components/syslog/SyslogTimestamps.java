@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.syslog;
 
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -18,7 +19,8 @@ import java.util.function.LongSupplier;
  * a little ahead is in next year on New Year's Eve.
  */
 final class SyslogTimestamps {
-  private static final String MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  private static final byte[] MONTHS =
+      "JanFebMarAprMayJunJulAugSepOctNovDec".getBytes(StandardCharsets.US_ASCII);
   private static final long MINUTE_MILLIS = 60_000;
 
   /** How long a guessed year is believed. */
@@ -219,9 +221,9 @@ final class SyslogTimestamps {
 
   private static int month(byte[] array, int from) {
     for (int month = 0; month < 12; month++) {
-      if (array[from] == MONTHS.charAt(3 * month)
-          && array[from + 1] == MONTHS.charAt(3 * month + 1)
-          && array[from + 2] == MONTHS.charAt(3 * month + 2)) {
+      if (array[from] == MONTHS[3 * month]
+          && array[from + 1] == MONTHS[3 * month + 1]
+          && array[from + 2] == MONTHS[3 * month + 2]) {
         return month;
       }
     }

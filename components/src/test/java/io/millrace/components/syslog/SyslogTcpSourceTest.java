@@ -15,6 +15,7 @@ import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.KeyStores;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
+import io.millrace.kit.text.MultilineOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import io.millrace.kit.tls.TlsSelectionOptions;
 import io.millrace.rpc.proxy.ProxyProtocol;
@@ -55,6 +56,7 @@ class SyslogTcpSourceTest {
   private long maxBytesInFlight = 32 << 20;
   private Duration idleTimeout = Duration.ZERO;
   private ProxyProtocolOptions proxy = ProxyProtocolOptions.OFF;
+  private MultilineOptions multiline = MultilineOptions.NONE;
   private ServerTlsOptions tls = ServerTlsOptions.none();
   private SyslogMessageOptions message = SyslogMessageOptions.PLAIN;
   private SyslogTcpSource source;
@@ -79,6 +81,7 @@ class SyslogTcpSourceTest {
                     DataSize.ofBytes(maxBytesInFlight),
                     idleTimeout,
                     Optional.empty(),
+                    multiline,
                     tls,
                     proxy)),
             context,
@@ -296,6 +299,33 @@ class SyslogTcpSourceTest {
     // Nobody's bytes are thrown away.
     await().until(() -> output.events().size() >= 6);
     assertThat(output.events().get(0).headers()).containsEntry("flume.syslog.status", "Incomplete");
+  }
+
+  @Test
+  void linesThatBelongToAMessageAreJoinedToIt() throws IOException {
+    multiline = MultilineOptions.of("^<\\d{1,3}>", true, MultilineOptions.Side.AFTER);
+    start();
+    Socket socket = connect();
+    send(socket, message(1) + "\n\tat a\n\tat b\n" + message(2) + "\n\tat");
+    socket.shutdownOutput();
+    awaitBodies(2);
+    assertThat(output.bodies()).containsExactly("m1\n\tat a\n\tat b", "m2\n\tat");
+  }
+
+  @Test
+  void aJoinedMessageDoesNotWaitForTheNextOneForever() throws IOException {
+    multiline =
+        new MultilineOptions(
+            Optional.of("^\\s"),
+            false,
+            MultilineOptions.Side.AFTER,
+            500,
+            DataSize.ofBytes(1 << 20),
+            Duration.ofMillis(50));
+    start();
+    send(connect(), message(1) + "\n\tat a\n");
+    awaitBodies(1);
+    assertThat(output.bodies()).containsExactly("m1\n\tat a");
   }
 
   @Test

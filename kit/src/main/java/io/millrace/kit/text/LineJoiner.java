@@ -16,6 +16,9 @@ import java.util.Objects;
 public final class LineJoiner {
   private static final int FIRST_BYTES = 1024;
 
+  /** What is kept for the next event: there may be a joiner for each of thousands of clients. */
+  private static final int MAX_IDLE_BYTES = 64 * 1024;
+
   private final MultilineRule rule;
   private final Charset charset;
   private final byte[] lineFeed;
@@ -97,7 +100,7 @@ public final class LineJoiner {
     lines = 0;
     length = 0;
     events.event(bytes, 0, eventBytes, endPosition);
-    if (bytes.length > maxBytes) {
+    if (bytes.length > MAX_IDLE_BYTES) {
       bytes = new byte[FIRST_BYTES];
     }
   }
@@ -112,6 +115,11 @@ public final class LineJoiner {
   /** Time until what waits is due; {@link Long#MAX_VALUE} when nothing waits. */
   public long nanosUntilDue(long nowNanos) {
     return lines == 0 ? Long.MAX_VALUE : timeoutNanos - (nowNanos - lastLineNanos);
+  }
+
+  /** Memory that is held now. */
+  public int heldBytes() {
+    return bytes.length;
   }
 
   /** Whether lines wait for more. */

@@ -1,0 +1,146 @@
+package io.millrace.systemtests;
+
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A real rsyslogd or syslog-ng, which takes lines on a port of its own and forwards them; run as a
+ * process of the test and never as a service. Confined to one thread.
+ */
+final class SyslogSender implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Where the files of the package syslog-ng-core were unpacked, since it excludes rsyslog's. */
+  private static final String SYSLOG_NG_ROOT = System.getProperty("system.tests.syslog-ng", "");
+
+  private final int port;
+  private final WatchedProcess process;
+  private final OutputStream out;
+
+  private SyslogSender(int port, WatchedProcess process) throws IOException {
+    this.port = port;
+    this.process = process;
+    Conditions.await(
+        "the sender listens", LIMIT, () -> !process.isAlive() || Ports.isOpen(port));
+    if (!process.isAlive()) {
+      throw new IllegalStateException("the sender has ended: " + process.log());
+    }
+    Socket socket = Ports.connect(port);
+    out = new BufferedOutputStream(socket.getOutputStream());
+  }
+
+  /** rsyslog with a queue that goes to disk when the receiver is away. */
+  static SyslogSender rsyslog(Scene scene, int targetPort) throws IOException {
+    LoadBalancer.assumeIsThere("rsyslogd");
+    int port = Ports.free();
+    Path work = scene.directory("rsyslog");
+    Path conf = scene.directory().resolve("rsyslog.conf");
+    Files.writeString(
+        conf,
+        """
+        global(workDirectory="%1$s" maxMessageSize="64k")
+        module(load="imtcp")
+        input(type="imtcp" port="%2$d" address="127.0.0.1")
+        action(
+          type="omfwd" target="127.0.0.1" port="%3$d" protocol="tcp"
+          tcp_framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"
+          action.resumeRetryCount="-1" action.resumeInterval="1"
+          queue.type="linkedList" queue.size="2000" queue.filename="forward"
+          queue.maxDiskSpace="256m" queue.saveOnShutdown="on")
+        """
+            .formatted(work, port, targetPort));
+    return new SyslogSender(
+        port,
+        WatchedProcess.start(
+            "rsyslogd",
+            List.of("rsyslogd", "-n", "-f", conf.toString(), "-i", work + "/rsyslogd.pid"),
+            scene.directory(),
+            Map.of(),
+            scene.directory().resolve("rsyslogd.log")));
+  }
+
+  /** syslog-ng, which forwards in the old format over TLS. */
+  static SyslogSender syslogNg(Scene scene, int targetPort) throws IOException {
+    Path root = Path.of(SYSLOG_NG_ROOT);
+    Path program = root.resolve("usr/sbin/syslog-ng");
+    if (SYSLOG_NG_ROOT.isEmpty() || !Files.isExecutable(program)) {
+      Scene.say("LEFT OUT: no syslog-ng (system.tests.syslog-ng: where its package is unpacked)");
+      abort("No syslog-ng here");
+    }
+    int port = Ports.free();
+    Path work = scene.directory("syslog-ng");
+    Path conf = scene.directory().resolve("syslog-ng.conf");
+    Files.writeString(
+        conf,
+        """
+        @version: 3.38
+        options { stats-freq(0); time-reopen(1); };
+        source s { network(ip("127.0.0.1") port(%d) transport("tcp")); };
+        destination d {
+          network("127.0.0.1" port(%d) transport("tls") tls(peer-verify(optional-untrusted)));
+        };
+        log { source(s); destination(d); flags(flow-control); };
+        """
+            .formatted(port, targetPort));
+    String libraries =
+        String.join(
+            ":",
+            root + "/usr/lib/syslog-ng",
+            root + "/usr/lib/x86_64-linux-gnu",
+            root + "/lib/x86_64-linux-gnu");
+    return new SyslogSender(
+        port,
+        WatchedProcess.start(
+            "syslog-ng",
+            List.of(
+                program.toString(),
+                "-F",
+                "--no-caps",
+                "-f",
+                conf.toString(),
+                "--module-path=" + root + "/usr/lib/syslog-ng/3.38",
+                "-R",
+                work + "/persist",
+                "-p",
+                work + "/pid",
+                "-c",
+                work + "/control"),
+            scene.directory(),
+            Map.of("LD_LIBRARY_PATH", libraries),
+            scene.directory().resolve("syslog-ng.log")));
+  }
+
+  int port() {
+    return port;
+  }
+
+  /** Hands the sender messages with the texts m{from} to m{to - 1}. */
+  void send(int from, int to) {
+    try {
+      for (int i = from; i < to; i++) {
+        out.write(
+            ("<13>Nov 23 05:09:19 host app: m" + i + "\n").getBytes(StandardCharsets.US_ASCII));
+      }
+      out.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException("to the sender at port " + port, e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    out.close();
+    process.close();
+  }
+}

@@ -1,0 +1,277 @@
+package io.millrace.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The syslog sources with senders as they are in use: logger, rsyslog, syslog-ng. */
+final class SyslogSendersTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final int ROUNDS = Integer.getInteger("system.tests.syslog.rounds", 3);
+  private static final int MESSAGES_A_STEP = 500;
+  private static final int STEPS = 12;
+
+  /** Between two steps of the load. */
+  private static final Duration PACE = Duration.ofMillis(50);
+
+  /** What may be lost with a kill: see docs/syslog.md. */
+  private static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
+
+  @RegisterExtension final Scene scene = new Scene();
+
+  @Test
+  void loggerIsUnderstoodInEachOfItsForms() {
+    LoadBalancer.assumeIsThere("logger");
+    Path store = scene.directory("store");
+    int tcp = Ports.free();
+    int several = Ports.free();
+    int udp = Ports.free();
+    int lines = Ports.free();
+    AgentProcess agent =
+        scene.millrace("agent", allSources(tcp, several, udp, lines, store)).startAndAwait();
+    logger(tcp, "-T", "--rfc3164", "tcp-3164");
+    logger(tcp, "-T", "--rfc5424", "tcp-5424");
+    logger(tcp, "-T", "--rfc5424", "--octet-count", "tcp-counted");
+    logger(several, "-T", "--rfc5424", "several-5424");
+    logger(udp, "-d", "--rfc3164", "udp-3164");
+    logger(udp, "-d", "--rfc5424", "udp-5424");
+    logger(lines, "-d", "--rfc5424", "netcat-udp");
+    Conditions.await(
+        "all are stored", LIMIT, () -> Store.of(store).lineCount() >= 7);
+    agent.stop();
+
+    Map<String, Map<String, String>> events = new HashMap<>();
+    StoredEvents.of(Store.of(store))
+        .headersByBody()
+        .forEach((body, headers) -> events.put(body.replaceAll(".* ", ""), headers));
+    assertThat(events.keySet())
+        .containsExactlyInAnyOrder(
+            "tcp-3164",
+            "tcp-5424",
+            "tcp-counted",
+            "several-5424",
+            "udp-3164",
+            "udp-5424",
+            "netcat-udp");
+    events.remove("netcat-udp");
+    events.forEach(
+        (text, headers) ->
+            assertThat(headers)
+                .as(text)
+                .containsEntry("Facility", "1")
+                .containsEntry("Severity", "5")
+                .containsKeys("host", "timestamp")
+                .doesNotContainKey("flume.syslog.status"));
+    assertThat(events.get("several-5424")).containsEntry("Version", "1");
+    assertThat(events.get("tcp-counted")).containsEntry("version", "1");
+  }
+
+  private void logger(int port, String... words) {
+    String[] command = {"logger", "-n", "127.0.0.1", "-P", Integer.toString(port), "-p", "user.notice"};
+    Tool.need(
+        scene.directory(),
+        java.util.stream.Stream.concat(Arrays.stream(command), Arrays.stream(words))
+            .toArray(String[]::new));
+  }
+
+  // An orderly restart in the middle of a load: the agent announces the end of each connection and
+  // reads what was sent, and the sender keeps the rest in its queue.
+  @Test
+  @Tag("long")
+  void rsyslogLosesNothingByRestartsOfTheAgent() throws IOException {
+    int port = Ports.free();
+    Path store = scene.directory("store");
+    AgentProcess agent = scene.millrace("agent", durable(port, "", store)).startAndAwait();
+    int sent = 0;
+    try (SyslogSender sender = SyslogSender.rsyslog(scene, port)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        sent = load(sender, sent);
+        agent.stop();
+        sent = load(sender, sent);
+        agent.startAndAwait();
+      }
+      sent = load(sender, sent);
+      awaitStored(store, sent, 0);
+    }
+    agent.stop();
+    Map<String, Integer> stored = texts(store);
+    assertThat(lost(stored, sent)).as("lost").isEmpty();
+    assertThat(stored.values()).as("how often each is there").containsOnly(1);
+  }
+
+  // What TCP had acknowledged and the agent not yet stored is gone with it: no more than fits the
+  // buffers between both. Whatever the agent has counted as accepted is stored.
+  @Test
+  @Tag("long")
+  void aKillCostsAtMostWhatWasInTheBuffers() throws IOException {
+    int port = Ports.free();
+    Path store = scene.directory("store");
+    AgentProcess agent =
+        scene
+            .millrace(
+                "agent",
+                durable(
+                    port, "a1.sources.r1.receive-buffer = " + RECEIVE_BUFFER_BYTES + "\n", store))
+            .startAndAwait();
+    int sent = 0;
+    try (SyslogSender sender = SyslogSender.rsyslog(scene, port)) {
+      for (int round = 0; round < ROUNDS; round++) {
+        sent = load(sender, sent);
+        long accepted = agent.metric("SOURCE.r1", "EventAcceptedCount");
+        int before = sent;
+        agent.kill();
+        sent = load(sender, sent);
+        agent.startAndAwait();
+        Scene.say("killed after %d accepted of this run, %d sent in all".formatted(accepted, before));
+      }
+      sent = load(sender, sent);
+      int last = sent - 1;
+      Conditions.await(
+          "the last message is stored",
+          LIMIT,
+          Duration.ofMillis(200),
+          () -> texts(store).containsKey("m" + last));
+    }
+    agent.stop();
+    Map<String, Integer> stored = texts(store);
+    Set<String> lost = lost(stored, sent);
+    Scene.say("sent %d, lost %d".formatted(sent, lost.size()));
+    // The kernel gives twice the buffer that was asked for; as much may be in the sender's.
+    int most = ROUNDS * 6 * RECEIVE_BUFFER_BYTES / "<13>1 2026-11-23T05:09:19+00:00 host app".length();
+    assertThat(lost).hasSizeLessThan(most);
+    assertThat(stored.keySet())
+        .as("nothing is invented or cut")
+        .isSubsetOf(IntStream.range(0, sent).mapToObj(i -> "m" + i).collect(Collectors.toSet()));
+  }
+
+  @Test
+  @Tag("long")
+  void syslogNgOverTlsLosesNothingByARestartOfTheAgent() throws IOException {
+    int port = Ports.free();
+    Path store = scene.directory("store");
+    Path key = Link.newKeyStore(scene.directory());
+    String tls =
+        """
+        a1.sources.r1.ssl = true
+        a1.sources.r1.keystore = %s
+        a1.sources.r1.keystore-password = changeit
+        a1.sources.r1.keystore-type = PKCS12
+        """
+            .formatted(key);
+    AgentProcess agent = scene.millrace("agent", durable(port, tls, store)).startAndAwait();
+    try (SyslogSender sender = SyslogSender.syslogNg(scene, port)) {
+      int sent = load(sender, 0);
+      agent.stop();
+      sent = load(sender, sent);
+      agent.startAndAwait();
+      sent = load(sender, sent);
+      awaitStored(store, sent, 0);
+      assertThat(lost(texts(store), sent)).isEmpty();
+    }
+    agent.stop();
+  }
+
+  private static int load(SyslogSender sender, int from) {
+    int sent = from;
+    for (int step = 0; step < STEPS; step++) {
+      sender.send(sent, sent + MESSAGES_A_STEP);
+      sent += MESSAGES_A_STEP;
+      long until = System.nanoTime() + PACE.toNanos();
+      Conditions.await("the next step is due", LIMIT, () -> System.nanoTime() - until >= 0);
+    }
+    return sent;
+  }
+
+  private static void awaitStored(Path store, int sent, int lost) {
+    try {
+      Conditions.await(
+          "all is stored",
+          LIMIT,
+          Duration.ofMillis(200),
+          () -> texts(store).size() >= sent - lost);
+    } catch (org.awaitility.core.ConditionTimeoutException e) {
+      throw new AssertionError("lost: " + lost(texts(store), sent), e);
+    }
+  }
+
+  /** How often each text is there, without what stands in front of it. */
+  private static Map<String, Integer> texts(Path store) {
+    Map<String, Integer> texts = new HashMap<>();
+    Store.of(store)
+        .lines()
+        .forEach((line, times) -> texts.merge(line.replaceAll(".* ", ""), times, Integer::sum));
+    return texts;
+  }
+
+  private static Set<String> lost(Map<String, Integer> stored, int sent) {
+    Set<String> lost = new TreeSet<>();
+    for (int i = 0; i < sent; i++) {
+      if (!stored.containsKey("m" + i)) {
+        lost.add("m" + i);
+      }
+    }
+    return lost;
+  }
+
+  private String durable(int port, String more, Path store) {
+    return """
+        a1.sources = r1
+        a1.channels = disk
+        a1.sinks = store
+        a1.sources.r1.type = syslogtcp
+        a1.sources.r1.host = 127.0.0.1
+        a1.sources.r1.port = %d
+        a1.sources.r1.channels = disk
+        %s
+        %s
+        %s
+        a1.sinks.store.channel = disk
+        """
+        .formatted(
+            port,
+            more,
+            Confs.fileChannel("disk", scene.directory("state")),
+            Confs.fileRoll("store", store));
+  }
+
+  private static String allSources(int tcp, int several, int udp, int lines, Path store) {
+    return """
+        a1.sources = tcp several udp lines
+        a1.channels = c1
+        a1.sinks = store
+        a1.sources.tcp.type = syslogtcp
+        a1.sources.tcp.host = 127.0.0.1
+        a1.sources.tcp.port = %d
+        a1.sources.tcp.channels = c1
+        a1.sources.several.type = multiport_syslogtcp
+        a1.sources.several.host = 127.0.0.1
+        a1.sources.several.ports = %d
+        a1.sources.several.channels = c1
+        a1.sources.udp.type = syslogudp
+        a1.sources.udp.host = 127.0.0.1
+        a1.sources.udp.port = %d
+        a1.sources.udp.channels = c1
+        a1.sources.lines.type = netcatudp
+        a1.sources.lines.bind = 127.0.0.1
+        a1.sources.lines.port = %d
+        a1.sources.lines.channels = c1
+        a1.channels.c1.type = memory
+        %s
+        a1.sinks.store.sink.serializer = header_and_text
+        a1.sinks.store.channel = c1
+        """
+        .formatted(tcp, several, udp, lines, Confs.fileRoll("store", store));
+  }
+}
