@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       HttpCommand.class,
       HopCommand.class,
       DrainCommand.class,
+      FilesCommand.class,
       RestartCommand.class,
       BacklogCommand.class,
       LoadCommand.class,

@@ -2,17 +2,16 @@
 package io.millrace.bench.agent;
 
 import java.nio.file.Path;
-import java.util.Locale;
 
 /**
- * What an agent is told to do: a source, one channel, and a sink or none. Both products get the
+ * What an agent is told to do: one source, one channel, and a sink or none. Both products get the
  * same text.
  *
  * @param directory holds the channel's directories, the configuration and the log
  * @param capacity of the channel, in events; high enough not to limit
  */
 public record Flow(
-    Path directory, int sourcePort, long capacity, Channel channel, Sink sink, Source source) {
+    Path directory, Source source, int sourcePort, long capacity, Channel channel, Sink sink) {
   /**
    * Both keep what a channel of this capacity needs in memory or mapped; Flume 8 bytes an event.
    */
@@ -27,24 +26,33 @@ public record Flow(
 
   /** With an avro source. */
   public Flow(Path directory, int sourcePort, long capacity, Channel channel, Sink sink) {
-    this(directory, sourcePort, capacity, channel, sink, Source.AVRO);
+    this(directory, new AvroSource(), sourcePort, capacity, channel, sink);
+  }
+
+  /** With an avro source and a file channel. */
+  public Flow(Path directory, int sourcePort, long capacity, Sink sink) {
+    this(directory, sourcePort, capacity, Channel.FILE, sink);
   }
 
   /** The same with another source. */
   public Flow over(Source newSource) {
-    return new Flow(directory, sourcePort, capacity, channel, sink, newSource);
+    return new Flow(directory, newSource, sourcePort, capacity, channel, sink);
   }
 
-  /** Who listens. */
-  public enum Source {
-    AVRO,
-    HTTP
-  }
+  /** Where events come from. */
+  public sealed interface Source {}
 
-  /** With a file channel. */
-  public Flow(Path directory, int sourcePort, long capacity, Sink sink) {
-    this(directory, sourcePort, capacity, Channel.FILE, sink);
-  }
+  /** Listens on the flow's port. */
+  public record AvroSource() implements Source {}
+
+  /** Listens on the flow's port. */
+  public record HttpSource() implements Source {}
+
+  /** Follows the files of a directory. */
+  public record FollowedFiles(Path files, int batchSize) implements Source {}
+
+  /** Reads the files of a directory. */
+  public record SpooledFiles(Path files, int batchSize) implements Source {}
 
   /** Where events wait. */
   public enum Channel {
@@ -68,19 +76,44 @@ public record Flow(
   public record FileRollSink() implements Sink {}
 
   String text() {
-    String text =
+    String common =
         """
         a1.sources = r1
         a1.channels = c1
-        a1.sources.r1.type = %s
-        a1.sources.r1.bind = 127.0.0.1
-        a1.sources.r1.port = %d
         a1.sources.r1.channels = c1
         a1.channels.c1.capacity = %d
         a1.channels.c1.transactionCapacity = 10000
         """
-            .formatted(source.name().toLowerCase(Locale.ROOT), sourcePort, capacity);
-    return text + channelText() + sinkText();
+            .formatted(capacity);
+    return common + sourceText() + channelText() + sinkText();
+  }
+
+  private String sourceText() {
+    if (source instanceof FollowedFiles followed) {
+      return """
+          a1.sources.r1.type = TAILDIR
+          a1.sources.r1.filegroups = g1
+          a1.sources.r1.filegroups.g1 = %s/.*
+          a1.sources.r1.positionFile = %s/positions.json
+          a1.sources.r1.batchSize = %d
+          """
+          .formatted(followed.files(), directory, followed.batchSize());
+    }
+    if (source instanceof SpooledFiles spooled) {
+      return """
+          a1.sources.r1.type = spooldir
+          a1.sources.r1.spoolDir = %s
+          a1.sources.r1.trackerDir = %s/tracker
+          a1.sources.r1.batchSize = %d
+          """
+          .formatted(spooled.files(), directory, spooled.batchSize());
+    }
+    return """
+        a1.sources.r1.type = %s
+        a1.sources.r1.bind = 127.0.0.1
+        a1.sources.r1.port = %d
+        """
+        .formatted(source instanceof HttpSource ? "http" : "avro", sourcePort);
   }
 
   private String channelText() {

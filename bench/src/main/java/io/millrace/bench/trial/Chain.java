@@ -60,12 +60,12 @@ final class Chain implements AutoCloseable {
                         MEMORY_CAPACITY,
                         Flow.Channel.MEMORY,
                         new Flow.NullSink())
-                    .over(Flow.Source.HTTP),
+                    .over(new Flow.HttpSource()),
                 jvmOptions);
         case HTTP_FILE ->
             chain.prepend(
                 product,
-                flow(directory, plan, new Flow.NullSink()).over(Flow.Source.HTTP),
+                flow(directory, plan, new Flow.NullSink()).over(new Flow.HttpSource()),
                 jvmOptions);
         case HOP -> {
           chain.hop = NextHop.open();

@@ -21,6 +21,7 @@ import org.apache.avro.io.DecoderFactory;
  * marks are those of Flume: the sync marker before a block.
  */
 final class AvroDeserializer implements EventDeserializer {
+  private final Content content;
   private final DataFileReader<Object> reader;
   private final Schema schema;
   private final Map<String, String> headers;
@@ -33,7 +34,9 @@ final class AvroDeserializer implements EventDeserializer {
   private long recordsRead;
   private long mark;
 
-  private AvroDeserializer(DataFileReader<Object> reader, Map<String, String> headers) {
+  private AvroDeserializer(
+      Content content, DataFileReader<Object> reader, Map<String, String> headers) {
+    this.content = content;
     this.reader = reader;
     this.schema = reader.getSchema();
     this.headers = headers;
@@ -48,7 +51,7 @@ final class AvroDeserializer implements EventDeserializer {
       DataFileReader<Object> reader =
           new DataFileReader<>(new Seekable(content), new GenericDatumReader<>());
       AvroDeserializer deserializer =
-          new AvroDeserializer(reader, headers(reader.getSchema(), type));
+          new AvroDeserializer(content, reader, headers(reader.getSchema(), type));
       if (mark > deserializer.firstMark) {
         reader.sync(mark);
         deserializer.mark = reader.previousSync() - DataFileConstants.SYNC_SIZE;
@@ -111,6 +114,10 @@ final class AvroDeserializer implements EventDeserializer {
 
   private boolean nextBlock() throws IOException {
     if (!reader.hasNext()) {
+      // Avro takes a block that is cut short for the end.
+      if (content.position() > reader.previousSync()) {
+        throw new MalformedFileException("it ends within the block behind position " + mark);
+      }
       return false;
     }
     ByteBuffer bytes = reader.nextBlock();

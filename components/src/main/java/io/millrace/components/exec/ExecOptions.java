@@ -7,9 +7,11 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.kit.text.MultilineOptions;
 import java.nio.charset.Charset;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -59,7 +61,8 @@ public record ExecOptions(
             min = 1,
             max = 67_000_000,
             bareUnit = BareUnit.BYTES)
-        DataSize maxLineLength)
+        DataSize maxLineLength,
+    @OptionGroup MultilineOptions multiline)
     implements SourceOptions {
   public ExecOptions {
     if (command.isBlank()) {

@@ -81,7 +81,7 @@ final class ExecSource implements Source {
   private final class Pump {
     private final Thread thread = Thread.currentThread();
     private final PendingLines lines =
-        new PendingLines(options.batchSize(), lost, () -> LockSupport.unpark(thread));
+        new PendingLines(options, lost, () -> LockSupport.unpark(thread));
     private final EmitWindow<Void> window =
         new EmitWindow<>(
             context.output(),
@@ -188,6 +188,7 @@ final class ExecSource implements Source {
     }
 
     private void handOn(long nowNanos, boolean isDue) {
+      lines.flushJoined(nowNanos, command == null || !command.isOn());
       window.settle(nowNanos);
       while (window.hasRoom()) {
         EventBatch batch = lines.poll(isDue);
@@ -208,6 +209,7 @@ final class ExecSource implements Source {
       long restart = command != null && command.isOn() ? Long.MAX_VALUE : restartAtNanos - nowNanos;
       boolean isForGood = command != null && !command.isOn() && !options.restart();
       long next = Math.min(flush, isForGood ? Long.MAX_VALUE : restart);
+      next = Math.min(next, lines.nanosUntilJoinedDue(nowNanos));
       return Math.max(1_000_000, Math.min(next, window.nanosUntilRetry(nowNanos)));
     }
 

@@ -15,6 +15,9 @@ interface FileAccess {
   /** Names in the directory, in no order. */
   List<String> list(Path directory) throws IOException;
 
+  /** Whether a directory is there, and no link to one. */
+  boolean isRealDirectory(Path path);
+
   OpenedFile open(Path path) throws IOException;
 
   /** A file held open: its inode is not given to another file meanwhile. */

@@ -19,10 +19,18 @@ import java.util.Set;
  * <p>Bound: a small object for each file that matches.
  */
 final class FollowedFiles {
+  /** Most directories of recursive groups. */
+  static final int MAX_DIRECTORIES = 10_000;
+
   private final TaildirOptions options;
+  private final ArchivedFiles archives;
   private final FileAccess access;
   private final Troubles troubles;
-  private final List<GroupListing> listings = new ArrayList<>();
+  private final List<GroupListing> roots = new ArrayList<>();
+
+  /** The roots, and directories below those that are recursive. */
+  private List<GroupListing> listings = new ArrayList<>();
+
   private final Map<FileId, TailedFile> files = new LinkedHashMap<>();
   private final OpenFiles open;
   private final ArrayDeque<TailedFile> ready = new ArrayDeque<>();
@@ -33,12 +41,14 @@ final class FollowedFiles {
 
   FollowedFiles(TaildirOptions options, FileAccess access, Troubles troubles) {
     this.options = options;
-    this.access = access;
+    this.archives = new ArchivedFiles(access, this::endsRead);
+    this.access = archives;
     this.troubles = troubles;
-    this.open = new OpenFiles(options.maxOpenFiles(), access, troubles, this::forget);
+    this.open = new OpenFiles(options.maxOpenFiles(), archives, troubles, this::forget);
     for (FileGroup group : options.groups()) {
-      listings.add(new GroupListing(group, access, options.cachePatternMatching()));
+      roots.add(new GroupListing(group, archives, options.cachePatternMatching()));
     }
+    listings.addAll(roots);
   }
 
   void load(List<Position> positions) {
@@ -71,8 +81,9 @@ final class FollowedFiles {
   boolean scan(long nowNanos) {
     List<ScanPlan.Seen> seen = new ArrayList<>();
     Set<Path> unknowable = new HashSet<>();
+    archives.beginScan(isFirstScan && options.skipToEnd());
+    refreshListings(nowNanos);
     for (GroupListing listing : listings) {
-      listing.refresh(nowNanos);
       look(listing, seen, unknowable);
     }
     List<ScanPlan.Known> known = new ArrayList<>(files.size());
@@ -97,11 +108,43 @@ final class FollowedFiles {
     return isChanged;
   }
 
+  /** Lists the roots anew, and what is below the recursive ones. */
+  private void refreshListings(long nowNanos) {
+    Map<Path, GroupListing> before = new HashMap<>();
+    listings.stream()
+        .filter(listing -> !roots.contains(listing))
+        .forEach(listing -> before.put(listing.group().directory(), listing));
+    List<GroupListing> found = new ArrayList<>();
+    ArrayDeque<GroupListing> rest = new ArrayDeque<>(roots);
+    Set<Path> entered = new HashSet<>();
+    while (!rest.isEmpty()) {
+      GroupListing listing = rest.remove();
+      listing.refresh(nowNanos);
+      found.add(listing);
+      for (Path below : listing.subdirectories()) {
+        if (found.size() + rest.size() >= MAX_DIRECTORIES) {
+          troubles.tooManyDirectories(below, MAX_DIRECTORIES);
+        } else if (entered.add(below)) {
+          GroupListing known = before.get(below);
+          rest.add(
+              known != null && known.group().name().equals(listing.group().name())
+                  ? known
+                  : new GroupListing(
+                      listing.group().in(below), archives, options.cachePatternMatching()));
+        }
+      }
+    }
+    listings = found;
+  }
+
   private void look(GroupListing listing, List<ScanPlan.Seen> seen, Set<Path> unknowable) {
     sayState(listing);
     if (listing.state() == GroupListing.State.UNREADABLE) {
       for (TailedFile file : files.values()) {
-        if (listing.group().directory().equals(file.path().getParent())) {
+        Path directory = listing.group().directory();
+        if (listing.group().isRecursive()
+            ? file.path().startsWith(directory)
+            : directory.equals(file.path().getParent())) {
           unknowable.add(file.path());
         }
       }
@@ -110,7 +153,9 @@ final class FollowedFiles {
       Path path = listing.path(name);
       try {
         FileFacts facts = access.stat(path);
-        if (facts != null && facts.isRegular()) {
+        if (facts == ArchivedFiles.NOT_NOW) {
+          unknowable.add(path);
+        } else if (facts != null && facts.isRegular()) {
           seen.add(new ScanPlan.Seen(listing.group(), path, facts));
         }
       } catch (IOException e) {
@@ -129,7 +174,7 @@ final class FollowedFiles {
         }
       }
       case MISSING -> {
-        if (saidMissing.add(directory)) {
+        if (roots.contains(listing) && saidMissing.add(directory)) {
           troubles.warn(
               "directory {} of file group {} is missing. The other groups go on; this one begins"
                   + " when the directory appears.",
@@ -164,6 +209,9 @@ final class FollowedFiles {
   private void follow(ScanPlan.Seen seen, long nowNanos) {
     FileFacts facts = seen.facts();
     Position position = remembered.take(facts.id(), seen.path());
+    if (position == null) {
+      position = archives.readBefore(facts.id());
+    }
     boolean skipToEnd = options.skipToEnd() && isFirstScan;
     TailedFile file =
         add(seen, StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd), nowNanos);
@@ -325,6 +373,12 @@ final class FollowedFiles {
         queue(file);
         return true;
       }
+      if (isEventDue(file, nowNanos)) {
+        file.isEventDue = true;
+        file.eventDueSizeBytes = file.sizeBytes;
+        queue(file);
+        return true;
+      }
       if (nowNanos - file.lastChangeNanos >= options.idleTimeout().toNanos()) {
         idle(file);
       }
@@ -332,6 +386,13 @@ final class FollowedFiles {
       failed(file, e);
     }
     return false;
+  }
+
+  private boolean isEventDue(TailedFile file, long nowNanos) {
+    return options.multiline().isOn()
+        && file.hasUnread()
+        && file.eventDueSizeBytes != file.sizeBytes
+        && nowNanos - file.lastChangeNanos >= options.multiline().timeout().toNanos();
   }
 
   private void idle(TailedFile file) {
@@ -394,6 +455,7 @@ final class FollowedFiles {
       forget(file);
       return;
     }
+    remembered.ended(file.position());
     TailedFile fresh = file.startOver();
     files.put(fresh.id(), fresh);
     open.replace(fresh);
@@ -413,6 +475,19 @@ final class FollowedFiles {
       positions.add(file.position());
     }
     return positions;
+  }
+
+  /** Where reading has ended, or stands, in contents that a compressed file may hold again. */
+  private List<ArchivedFiles.EndRead> endsRead() {
+    List<ArchivedFiles.EndRead> ends = new ArrayList<>();
+    for (TailedFile file : files.values()) {
+      boolean isFinal = file.isGone && !file.hasUnread() && file.batchesInFlight() == 0;
+      ends.add(new ArchivedFiles.EndRead(file.path(), file.position(), isFinal));
+    }
+    for (Position position : remembered.all()) {
+      ends.add(new ArchivedFiles.EndRead(position.path(), position, true));
+    }
+    return ends;
   }
 
   void closeAll() {

@@ -35,6 +35,7 @@ final class GroupListing {
   private long listedNanos;
   private List<String> matching = List.of();
   private List<String> others = List.of();
+  private List<Path> subdirectories = List.of();
   private IOException failure;
 
   GroupListing(FileGroup group, FileAccess access, boolean trustsModificationTime) {
@@ -63,6 +64,11 @@ final class GroupListing {
   /** Names that the group does not follow. */
   List<String> others() {
     return others;
+  }
+
+  /** Directories in it, when the group is recursive; those that begin with a dot are left out. */
+  List<Path> subdirectories() {
+    return subdirectories;
   }
 
   /** Whether a cheap look at the directory says that its names may have changed. */
@@ -117,9 +123,15 @@ final class GroupListing {
   private void list() throws IOException {
     List<String> matches = new ArrayList<>();
     List<String> rest = new ArrayList<>();
+    List<Path> directories = new ArrayList<>();
     for (String name : access.list(group.directory())) {
       (group.matches(name) ? matches : rest).add(name);
+      if (group.isRecursive() && !name.startsWith(".") && access.isRealDirectory(path(name))) {
+        directories.add(path(name));
+      }
     }
+    directories.sort(null);
+    subdirectories = directories;
     matches.sort(null);
     matching = matches;
     others = rest;
@@ -131,6 +143,7 @@ final class GroupListing {
     isListed = false;
     matching = List.of();
     others = List.of();
+    subdirectories = List.of();
   }
 
   Path path(String name) {

@@ -19,6 +19,7 @@ final class LineReader {
 
   private final int blockBytes;
   private final int maxLineBytes;
+  private final EventEnds eventEnds;
   private byte[] block;
   private TailedFile owner;
   private long blockPosition;
@@ -41,7 +42,15 @@ final class LineReader {
     REPLACED
   }
 
+  /** Each line is an event. */
   LineReader(int blockBytes, int maxLineBytes) {
+    this(blockBytes, maxLineBytes, null);
+  }
+
+  /**
+   * @param eventEnds how lines are joined to events; null when they are not
+   */
+  LineReader(int blockBytes, int maxLineBytes, EventEnds eventEnds) {
     if (blockBytes < 2 * Mark.MAX_BYTES) {
       throw new IllegalArgumentException(
           "blockBytes: " + blockBytes + " (expected: " + 2 * Mark.MAX_BYTES + " or more)");
@@ -52,6 +61,7 @@ final class LineReader {
     }
     this.blockBytes = blockBytes;
     this.maxLineBytes = maxLineBytes;
+    this.eventEnds = eventEnds;
     this.block = new byte[blockBytes];
   }
 
@@ -106,6 +116,9 @@ final class LineReader {
       int at = offsetIn(file);
       // Not from where the last search ended: the file may have been truncated in between.
       int end = LineFeeds.indexOf(block, at, filledBytes);
+      if (end >= 0 && eventEnds != null) {
+        end = eventEnds.find(block, at, filledBytes, isAtEnd && file.isEventDue);
+      }
       if (end >= 0) {
         lineTo(at, end);
         return Look.LINE;
@@ -116,7 +129,7 @@ final class LineReader {
         owner = null;
         return Look.NOTHING;
       }
-      if (filledBytes - at > maxLineBytes) {
+      if (filledBytes - at > longestKnown()) {
         return overlongLine(file, at);
       }
       file.learnMark(Mark.of(block, at));
@@ -139,7 +152,7 @@ final class LineReader {
       return Look.NOTHING;
     }
     lineOffset = (int) (file.readPosition() - blockPosition);
-    lineBytes = (int) Math.min(unfinished, maxLineBytes);
+    lineBytes = (int) Math.min(unfinished, longestEvent());
     truncatedBytes = unfinished - lineBytes;
     nextPosition = file.searchedTo;
     return Look.LINE;
@@ -258,9 +271,18 @@ final class LineReader {
       length--;
     }
     lineOffset = at;
-    lineBytes = Math.min(length, maxLineBytes);
+    lineBytes = Math.min(length, longestEvent());
     truncatedBytes = length - lineBytes;
     nextPosition = blockPosition + end + 1;
+  }
+
+  private int longestEvent() {
+    return eventEnds == null ? maxLineBytes : Math.max(maxLineBytes, eventEnds.maxBytes());
+  }
+
+  /** Bytes behind the read position with which it is known whether an event ends there. */
+  private int longestKnown() {
+    return eventEnds == null ? maxLineBytes : Math.max(maxLineBytes, eventEnds.windowBytes());
   }
 
   /** The line is longer than the limit and its end is not in the block: looks for it behind. */
@@ -272,8 +294,8 @@ final class LineReader {
       if (end >= 0) {
         long endPosition = file.searchedTo + end;
         lineOffset = at;
-        lineBytes = maxLineBytes;
-        truncatedBytes = endPosition - file.readPosition() - maxLineBytes;
+        lineBytes = longestEvent();
+        truncatedBytes = endPosition - file.readPosition() - lineBytes;
         nextPosition = endPosition + 1;
         return Look.LINE;
       }
@@ -288,7 +310,7 @@ final class LineReader {
   /** Makes room for a line of which {@code knownBytes} are in the block, or gives room back. */
   private void grow(int knownBytes) {
     long needed = Mark.MAX_BYTES + 2L * knownBytes;
-    long ceiling = Math.max(blockBytes, Mark.MAX_BYTES + (long) maxLineBytes + 2);
+    long ceiling = Math.max(blockBytes, Mark.MAX_BYTES + (long) longestKnown() + 2);
     int bytes = (int) Math.min(ceiling, Math.max(blockBytes, needed));
     if (bytes != block.length) {
       block = new byte[bytes];

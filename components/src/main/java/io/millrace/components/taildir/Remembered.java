@@ -2,6 +2,7 @@
 package io.millrace.components.taildir;
 
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -33,6 +34,24 @@ final class Remembered {
           return size() > MAX_LEFT;
         }
       };
+
+  /** Ends of contents that were truncated, newest last; their copies may come compressed. */
+  private final ArrayDeque<Position> ended = new ArrayDeque<>();
+
+  void ended(Position position) {
+    ended.add(position);
+    if (ended.size() > MAX_LEFT) {
+      ended.remove();
+    }
+  }
+
+  /** Every position known of what is not followed now. */
+  List<Position> all() {
+    List<Position> all = loaded();
+    all.addAll(left.values());
+    all.addAll(ended);
+    return all;
+  }
 
   void load(List<Position> positions) {
     for (Position position : positions) {

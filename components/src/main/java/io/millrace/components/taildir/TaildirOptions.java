@@ -7,9 +7,11 @@ import io.millrace.api.ComponentKind;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import io.millrace.api.Option;
+import io.millrace.api.OptionGroup;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.SourceOptions;
+import io.millrace.kit.text.MultilineOptions;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -32,7 +34,9 @@ public record TaildirOptions(
             name = "filegroups.*",
             doc =
                 "filegroups.GROUP: directory and a regular expression for the file name."
-                    + " A directory that is not there yet is awaited.",
+                    + " A directory that is not there yet is awaited. /var/log/**/.*\\.log follows"
+                    + " the sub-directories, too. Files that end in .gz or .zst are read"
+                    + " decompressed, unless what they hold was read before.",
             required = true)
         Map<String, String> groupPatterns,
     @Option(
@@ -105,7 +109,8 @@ public record TaildirOptions(
             doc = "Most files held open; the others are opened when it is their turn.",
             def = "1000",
             min = 1)
-        int maxOpenFiles)
+        int maxOpenFiles,
+    @OptionGroup MultilineOptions multiline)
     implements SourceOptions {
 
   public TaildirOptions {

@@ -47,6 +47,12 @@ final class TailedFile {
   /** Whether its unfinished last line is to be delivered. */
   boolean isFlushDue;
 
+  /** Whether its last whole line ends an event, though more lines may come. */
+  boolean isEventDue;
+
+  /** Its size when that was so last. */
+  long eventDueSizeBytes = -1;
+
   /** Whether it waits to be read. */
   boolean isQueued;
 

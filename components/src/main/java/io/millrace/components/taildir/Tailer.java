@@ -86,7 +86,10 @@ final class Tailer {
     this.targetBytes = Math.min(EventBatch.TARGET_BYTES, room);
     // A line that fits no batch would be refused for ever: it is cut instead.
     this.reader =
-        new LineReader(BLOCK_BYTES, (int) Math.min(options.maxLineLength().bytes(), room));
+        new LineReader(
+            BLOCK_BYTES,
+            (int) Math.min(options.maxLineLength().bytes(), room),
+            options.multiline().isOn() ? new EventEnds(options.multiline(), room) : null);
     Duration ceiling = options.maxBackoffSleep();
     Duration first = Duration.ofMillis(Math.min(250, Math.max(1, ceiling.toMillis())));
     this.window =
@@ -253,7 +256,10 @@ final class Tailer {
       current = null;
     } else if (look == LineReader.Look.REPLACED) {
       startOver(file);
-    } else if (look == LineReader.Look.NOTHING || file.readPosition() >= currentTarget) {
+    } else if (look == LineReader.Look.NOTHING) {
+      file.isEventDue = false;
+      current = null;
+    } else if (file.readPosition() >= currentTarget) {
       current = null;
     } else if (++currentBatches >= options.maxBatchCount()) {
       files.queue(file);

@@ -185,6 +185,19 @@ final class Troubles {
     }
   }
 
+  /** A directory is left out, since there are too many. */
+  void tooManyDirectories(Path directory, int limit) {
+    if (readLimit.allows()) {
+      LOG.warn(
+          "{}: {} is not followed: the file groups have more than {} directories. ({} such lines"
+              + " left out)",
+          source,
+          LogText.of(directory),
+          limit,
+          readLimit.takeLeftOut());
+    }
+  }
+
   /** A defect of ours met in a turn. */
   void defect(RuntimeException defect) {
     genericProcessingFail.increment();

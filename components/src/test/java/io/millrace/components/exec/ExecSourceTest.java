@@ -16,6 +16,7 @@ import io.millrace.api.SourceContext;
 import io.millrace.components.testing.LogCapture;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
+import io.millrace.kit.text.MultilineOptions;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +49,8 @@ class ExecSourceTest {
         batchSize,
         batchTimeout,
         StandardCharsets.UTF_8,
-        DataSize.ofBytes(100));
+        DataSize.ofBytes(100),
+        MultilineOptions.NONE);
   }
 
   private void start(ExecOptions options) throws Exception {
@@ -89,9 +91,36 @@ class ExecSourceTest {
             20,
             Duration.ofSeconds(3),
             StandardCharsets.ISO_8859_1,
-            DataSize.ofBytes(100)));
+            DataSize.ofBytes(100),
+            MultilineOptions.NONE));
 
     await().until(() -> bodies().equals(List.of("one 'two three'")));
+  }
+
+  @Test
+  void linesThatBelongTogetherAreOneEvent() throws Exception {
+    ExecOptions plain =
+        shell("printf 'a\\n b\\nc\\n d\\n'; sleep 600", false, 1, Duration.ofMillis(50));
+    start(
+        new ExecOptions(
+            plain.command(),
+            plain.shell(),
+            plain.restartThrottle(),
+            false,
+            false,
+            1,
+            plain.batchTimeout(),
+            plain.charset(),
+            plain.maxLineLength(),
+            new MultilineOptions(
+                Optional.of("^ "),
+                false,
+                MultilineOptions.Side.AFTER,
+                500,
+                DataSize.ofBytes(1000),
+                Duration.ofMillis(200))));
+
+    await().until(() -> bodies().equals(List.of("a\n b", "c\n d")));
   }
 
   @Test
@@ -148,7 +177,8 @@ class ExecSourceTest {
               20,
               Duration.ofSeconds(3),
               StandardCharsets.UTF_8,
-              DataSize.ofBytes(100)));
+              DataSize.ofBytes(100),
+              MultilineOptions.NONE));
       await().until(() -> said(log, "bad?thing"));
     }
     await().until(() -> bodies().equals(List.of("out")));
@@ -418,7 +448,8 @@ class ExecSourceTest {
                     1,
                     Duration.ofSeconds(1),
                     Charset.forName("UTF-16"),
-                    DataSize.ofBytes(100)))
+                    DataSize.ofBytes(100),
+                    MultilineOptions.NONE))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("UTF-16");
   }

@@ -25,6 +25,11 @@ class ForwardingFiles implements FileAccess {
   }
 
   @Override
+  public boolean isRealDirectory(Path path) {
+    return files.isRealDirectory(path);
+  }
+
+  @Override
   public OpenedFile open(Path path) throws IOException {
     OpenedFile file = files.open(path);
     return new OpenedFile() {

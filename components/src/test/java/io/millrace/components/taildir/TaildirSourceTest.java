@@ -128,7 +128,8 @@ class TaildirSourceTest {
             plain.backoffSleepIncrement(),
             plain.maxBackoffSleep(),
             plain.maxLineLength(),
-            plain.maxOpenFiles());
+            plain.maxOpenFiles(),
+            plain.multiline());
     TaildirSource source = new TaildirSource(options, context);
     source.start();
     try {

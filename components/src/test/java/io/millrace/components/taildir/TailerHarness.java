@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.millrace.api.DataSize;
 import io.millrace.components.testing.ToyMetrics;
 import io.millrace.components.testing.ToyOutput;
+import io.millrace.kit.text.MultilineOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -34,6 +35,7 @@ final class TailerHarness {
   long maxBatchCount = Long.MAX_VALUE;
   long maxLineBytes = 1 << 20;
   int maxOpenFiles = 1000;
+  MultilineOptions multiline = MultilineOptions.NONE;
   Tailer tailer;
   private long nowNanos = 1;
 
@@ -66,7 +68,8 @@ final class TailerHarness {
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
         DataSize.ofBytes(maxLineBytes),
-        maxOpenFiles);
+        maxOpenFiles,
+        multiline);
   }
 
   /** A new source, as after a crash: what the old one had not saved is forgotten. */

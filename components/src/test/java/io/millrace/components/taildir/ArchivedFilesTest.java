@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.components.taildir;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.github.luben.zstd.Zstd;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Files that are compressed when they are rotated: each line comes once. */
+class ArchivedFilesTest {
+  @TempDir private Path temporary;
+
+  private TailerHarness harness;
+
+  @BeforeEach
+  void harness() {
+    harness = new TailerHarness(temporary);
+  }
+
+  private static String lines(int from, int to) {
+    StringBuilder text = new StringBuilder();
+    IntStream.range(from, to).forEach(i -> text.append("line ").append(i).append('\n'));
+    return text.toString();
+  }
+
+  private static List<String> expected(int from, int to) {
+    return IntStream.range(from, to).mapToObj(i -> "line " + i).toList();
+  }
+
+  private static byte[] gzip(byte[] plain) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(plain);
+    }
+    return bytes.toByteArray();
+  }
+
+  /** As gzip does it: the packed file is there first, then the other one goes. */
+  private void compress(String name) throws IOException {
+    Files.write(harness.file(name + ".gz"), gzip(Files.readAllBytes(harness.file(name))));
+    Files.delete(harness.file(name));
+  }
+
+  private List<String> bodies() {
+    return harness.output.bodies();
+  }
+
+  @Test
+  void aCompressedFileThatNobodyReadBeforeIsReadOnce() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(lines(0, 5000).getBytes(UTF_8)));
+    Files.write(harness.file("app.log.2.zst"), Zstd.compress(lines(5000, 5100).getBytes(UTF_8)));
+    Files.writeString(harness.file("app.log.3.gz"), "not packed\n");
+    harness.start();
+    harness.settle();
+    harness.stop();
+    harness.start();
+    harness.settle();
+
+    List<String> all = new ArrayList<>(expected(0, 5100));
+    all.add("not packed");
+    assertThat(bodies()).containsExactlyInAnyOrderElementsOf(all);
+  }
+
+  @Test
+  void whatWasReadBeforeItWasCompressedIsNotReadAgain() throws IOException {
+    harness.append("app.log", lines(0, 3000));
+    harness.start();
+    harness.settle();
+    harness.rename("app.log", "app.log.1");
+    harness.append("app.log", lines(3000, 3010));
+    harness.settle();
+    compress("app.log.1");
+    harness.settle();
+    harness.rename("app.log.1.gz", "app.log.2.gz");
+    harness.append("app.log", lines(3010, 3020));
+    harness.settle();
+    harness.stop();
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 3020));
+  }
+
+  @Test
+  void aFileCompressedWhileNobodyLookedGoesOnWhereItWas() throws IOException {
+    harness.append("app.log", lines(0, 3000));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    harness.append("app.log", lines(3000, 5000));
+    harness.rename("app.log", "app.log.1");
+    compress("app.log.1");
+    harness.append("app.log", lines(5000, 5001));
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).containsExactlyInAnyOrderElementsOf(expected(0, 5001));
+  }
+
+  @Test
+  void aFileIsNotReadBeforeItIsWholeAndItsOriginalIsGone() throws IOException {
+    harness.append("app.log.1", lines(0, 3000));
+    byte[] whole = gzip(lines(0, 3000).getBytes(UTF_8));
+    Files.write(harness.file("app.log.1.gz"), Arrays.copyOf(whole, whole.length / 2));
+    harness.start();
+    harness.settle();
+    Files.write(harness.file("app.log.1.gz"), whole);
+    harness.settle();
+    harness.delete("app.log.1");
+    harness.settle();
+    Files.write(harness.file("app.log.2.gz"), Arrays.copyOf(whole, whole.length / 3));
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 3000));
+  }
+
+  @Test
+  void compressedCopiesOfATruncatedFileAreNotReadAgain() throws IOException {
+    harness.append("app.log", lines(0, 3000));
+    harness.start();
+    harness.settle();
+    Files.write(harness.file("app.log.1.gz"), gzip(Files.readAllBytes(harness.file("app.log"))));
+    harness.truncate("app.log");
+    harness.append("app.log", lines(3000, 3001));
+    harness.settle();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 3001));
+  }
+
+  @Test
+  void reachingBackInABigFileFindsTheLines() throws IOException {
+    // Long lines make the reader step back further than one block.
+    StringBuilder text = new StringBuilder();
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      String line = i + "x".repeat(i % 3 == 0 ? 700_000 : 90_000);
+      all.add(line);
+      text.append(line).append('\n');
+    }
+    Files.write(harness.file("app.log.1.gz"), gzip(text.toString().getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(all);
+  }
+
+  @Test
+  void followingFromTheEndLeavesOutWhatIsCompressedAlready() throws IOException {
+    harness.skipToEnd = true;
+    Files.write(harness.file("app.log.1.gz"), gzip(lines(0, 30).getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+    harness.append("app.log", lines(30, 40));
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(30, 40));
+  }
+}
