@@ -167,8 +167,7 @@ class ThriftOptionsTest {
   @ParameterizedTest
   @CsvSource({
     "org.apache.flume.source.avroLegacy.AvroLegacySource,Flume 0.9,type = avro",
-    "org.apache.flume.source.thriftLegacy.ThriftLegacySource,Flume 0.9,type = thrift",
-    "org.apache.flume.source.scribe.ScribeSource,archived,type = thrift"
+    "org.apache.flume.source.thriftLegacy.ThriftLegacySource,Flume 0.9,type = thrift"
   })
   void sourcesOfDeadProtocolsAreAnsweredWithWhatToUseInstead(
       String type, String reason, String instead) throws IOException {

@@ -14,6 +14,7 @@ import io.millrace.rpc.transport.ServerLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
@@ -372,6 +373,11 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && !isClosing) {
       server.counters().closedTls.increment();
       closeWith("TLS handshake failed: " + tls.cause().getClass().getSimpleName());
+    } else if (event instanceof ChannelInputShutdownEvent && !isClosing && !readsNoMore) {
+      // The client sends no more, and may well wait for its answers.
+      dropIncoming();
+      endReading();
+      closeIfDone();
     }
     ctx.fireUserEventTriggered(event);
   }

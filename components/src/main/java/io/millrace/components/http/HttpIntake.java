@@ -86,7 +86,7 @@ final class HttpIntake {
           name,
           client,
           refusal.status().code(),
-          refusal.text(),
+          LogText.of(refusal.text()),
           badLines.takeLeftOut());
     }
   }

@@ -2,6 +2,7 @@
 package io.millrace.components.http;
 
 import io.millrace.api.HttpRequest;
+import io.millrace.api.RejectedException;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import java.util.Map;
@@ -31,12 +32,24 @@ final class ReceivedRequest implements HttpRequest {
 
   @Override
   public String path() {
-    return address.path();
+    try {
+      return address.path();
+    } catch (IllegalArgumentException e) {
+      throw malformed();
+    }
   }
 
   @Override
   public Map<String, List<String>> parameters() {
-    return address.parameters();
+    try {
+      return address.parameters();
+    } catch (IllegalArgumentException e) {
+      throw malformed();
+    }
+  }
+
+  private static RejectedException malformed() {
+    return new RejectedException("the address of the request is malformed");
   }
 
   @Override

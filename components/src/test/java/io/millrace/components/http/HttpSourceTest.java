@@ -473,6 +473,26 @@ class HttpSourceTest {
   }
 
   @Test
+  void aClientThatEndsItsSideGetsItsAnswer() throws IOException {
+    output.hold();
+    start();
+    RawClient client = connect();
+    client.post(EVENTS);
+    client.endOutput();
+    await().until(() -> output.pending().size() == 1);
+    output.pending().get(0).accept();
+    assertThat(client.read().status()).isEqualTo(200);
+    assertThat(client.isEnded()).isTrue();
+  }
+
+  @Test
+  void aMalformedAddressIsAnswered400() throws IOException {
+    handler = new BlobHandlerOptions(List.of());
+    start();
+    assertThat(exchange("GET /?a=%zz HTTP/1.1\r\nHost: h\r\n\r\n").status()).isEqualTo(400);
+  }
+
+  @Test
   void anOldClientIsAnsweredAndItsConnectionEnds() throws IOException {
     start();
     RawClient client = connect();

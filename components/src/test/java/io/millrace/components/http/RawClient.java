@@ -79,6 +79,10 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  void endOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
   int available() throws IOException {
     return in.available();
   }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -30,7 +31,13 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
     SslHandler tls = pipeline.get(SslHandler.class);
     DuplexChannel channel = (DuplexChannel) pipeline.channel();
     ChannelFuture last = tls == null ? channel.newSucceededFuture() : tls.closeOutbound();
-    last.addListener(done -> channel.shutdownOutput());
+    last.addListener(
+        done -> {
+          channel.shutdownOutput();
+          if (channel.isInputShutdown()) {
+            channel.close();
+          }
+        });
     channel.config().setAutoRead(true);
   }
 
@@ -43,6 +50,15 @@ public final class OrderlyClose extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ReferenceCountUtil.release(message);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      ctx.close();
+    } else {
+      ctx.fireUserEventTriggered(event);
+    }
   }
 
   @Override
