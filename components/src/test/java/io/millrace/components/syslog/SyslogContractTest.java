@@ -11,6 +11,7 @@ import io.millrace.components.testing.FreePort;
 import io.millrace.components.testing.SocketLines;
 import io.millrace.components.testing.SourceContract;
 import io.millrace.components.testing.SourceFixture;
+import io.millrace.kit.text.MultilineOptions;
 import io.millrace.kit.tls.ServerTlsOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,7 @@ class SyslogContractTest {
           DataSize.ofBytes(MAX_BYTES_IN_FLIGHT),
           Duration.ZERO,
           Optional.empty(),
+          MultilineOptions.NONE,
           ServerTlsOptions.none(),
           ProxyProtocolOptions.OFF);
     }
