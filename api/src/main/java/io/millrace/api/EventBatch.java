@@ -229,14 +229,16 @@ public final class EventBatch implements Iterable<EventView> {
     byte[] entry = EncodedHeaders.entryBlock(name, value);
     long grown = (long) length + (long) eventCount * entry.length + AvroBinary.MAX_LONG_BYTES;
     Builder result = new Builder(Math.toIntExact(grown));
+    boolean isChanged = false;
     for (EventView event : this) {
       if (conflict == HeaderConflict.KEEP_EXISTING && event.header(name) != null) {
         result.add(event);
       } else {
         result.addWithEntry(event, entry);
+        isChanged = true;
       }
     }
-    return result.build();
+    return isChanged ? result.build() : this;
   }
 
   /** Equal when the encodings are the same bytes. */

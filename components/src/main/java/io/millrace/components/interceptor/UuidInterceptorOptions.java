@@ -4,7 +4,6 @@ package io.millrace.components.interceptor;
 import io.millrace.api.Component;
 import io.millrace.api.ComponentContext;
 import io.millrace.api.ComponentKind;
-import io.millrace.api.EventBatch;
 import io.millrace.api.Interceptor;
 import io.millrace.api.InterceptorOptions;
 import io.millrace.api.Option;
@@ -32,20 +31,15 @@ public record UuidInterceptorOptions(
   }
 
   Interceptor build(Supplier<String> identifiers) {
-    return batch -> {
-      EventBatch.Builder named =
-          EventBatch.builder(
-              batch.encodedBytes()
-                  + batch.eventCount() * (headerName.length() + prefix.length() + 48));
-      batch.forEach(
-          event -> {
-            if (preserveExisting && event.header(headerName) != null) {
-              named.add(event);
-            } else {
-              named.add(event, headerName, prefix + identifiers.get());
-            }
-          });
-      return named.build();
-    };
+    return batch ->
+        ChangedEvents.of(
+            batch,
+            (event, changed) -> {
+              if (preserveExisting && event.header(headerName) != null) {
+                return false;
+              }
+              changed.add(event, headerName, prefix + identifiers.get());
+              return true;
+            });
   }
 }

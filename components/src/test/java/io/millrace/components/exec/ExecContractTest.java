@@ -7,6 +7,7 @@ import io.millrace.api.SourceContext;
 import io.millrace.components.testing.GrowingFile;
 import io.millrace.components.testing.SourceContract;
 import io.millrace.components.testing.SourceFixture;
+import io.millrace.kit.text.MultilineOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -36,7 +37,8 @@ class ExecContractTest extends SourceContract {
               100,
               Duration.ofMillis(50),
               StandardCharsets.UTF_8,
-              DataSize.ofBytes(2_000))
+              DataSize.ofBytes(2_000),
+              MultilineOptions.NONE)
           .build(context);
     }
 

@@ -7,6 +7,7 @@ import io.millrace.api.SourceContext;
 import io.millrace.components.testing.GrowingFile;
 import io.millrace.components.testing.SourceContract;
 import io.millrace.components.testing.SourceFixture;
+import io.millrace.kit.text.MultilineOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,7 +46,8 @@ class TaildirContractTest extends SourceContract {
               Duration.ofMillis(50),
               Duration.ofMillis(100),
               DataSize.ofBytes(2_000),
-              100)
+              100,
+              MultilineOptions.NONE)
           .build(context);
     }
 

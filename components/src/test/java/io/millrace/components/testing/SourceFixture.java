@@ -53,6 +53,11 @@ public interface SourceFixture extends AutoCloseable {
     return false;
   }
 
+  /** Whether what was sent to a source that is not stopped arrives though nobody is told. */
+  default boolean holdsItsSendersBack() {
+    return true;
+  }
+
   /** Most bytes of events that the source may have waiting for its channels. */
   long maxBytesInFlight();
 

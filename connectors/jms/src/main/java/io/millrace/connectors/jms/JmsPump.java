@@ -136,6 +136,9 @@ final class JmsPump implements Runnable {
     } finally {
       if (!isDone) {
         inChannels.forEach(settled::add);
+        received.stream()
+            .filter(each -> each.isHad() && each.mark() != null)
+            .forEach(each -> settled.add(each.mark()));
       }
     }
   }
@@ -191,7 +194,7 @@ final class JmsPump implements Runnable {
   /**
    * Brings the events into the channels.
    *
-   * @param inChannels gets the marks of the messages whose events are there
+   * @param inChannels gets the marks of the messages whose events are there from now on
    * @return false when the agent stops before the channels have them all
    */
   private boolean handOn(List<Received> received, List<ByteBuffer> inChannels) throws JmsFailure {
@@ -199,8 +202,6 @@ final class JmsPump implements Runnable {
     for (Received each : received) {
       if (!each.isHad()) {
         fresh.add(each);
-      } else if (each.mark() != null) {
-        inChannels.add(each.mark());
       }
     }
     for (List<Received> run : runs(fresh)) {

@@ -80,7 +80,9 @@ final class OptionReader {
     }
     if (option.shape() instanceof Shape.Nested nested) {
       String key = keyUsedFor(option.name());
-      return binder.bind(nested.kind(), setting, section.below(OptionDeclaration.nestedName(key))).map(Binder.Bound::options);
+      return binder
+          .bind(nested.kind(), setting, section.below(OptionDeclaration.nestedName(key)))
+          .map(Binder.Bound::options);
     }
     try {
       return Optional.of(valueOf(option, setting, setting.value(), true));
@@ -220,7 +222,11 @@ final class OptionReader {
     List<String> longerPrefixes =
         options.stream()
             .filter(option -> option.isFamily() || option.shape() instanceof Shape.Nested)
-            .map(option -> option.isFamily() ? option.prefix() : OptionDeclaration.nestedName(option.name()) + ".")
+            .map(
+                option ->
+                    option.isFamily()
+                        ? option.prefix()
+                        : OptionDeclaration.nestedName(option.name()) + ".")
             .filter(prefix -> prefix.length() > family.prefix().length())
             .toList();
     return section.unreadKeys().stream()
