@@ -26,6 +26,9 @@ final class SyslogFramer {
   /** A larger count is taken for text: it would have a stream go by unread. */
   static final int MAX_COUNT = 64 * 1024 * 1024;
 
+  /** What a source may be told to keep of a message; any channel takes it. */
+  static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
   private static final int MAX_COUNT_DIGITS = 8;
 
   /** A count, a blank and the byte behind it fit in any message. */
