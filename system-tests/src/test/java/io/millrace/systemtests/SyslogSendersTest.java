@@ -266,6 +266,7 @@ final class SyslogSendersTest {
         a1.sources.lines.type = netcatudp
         a1.sources.lines.bind = 127.0.0.1
         a1.sources.lines.port = %d
+        a1.sources.lines.remoteAddress = from
         a1.sources.lines.channels = c1
         a1.channels.c1.type = memory
         %s
