@@ -29,6 +29,9 @@ final class SyslogSendersTest {
   /** Between two steps of the load. */
   private static final Duration PACE = Duration.ofMillis(50);
 
+  /** Longer than rsyslog waits between two tries. */
+  private static final Duration QUIET = Duration.ofSeconds(8);
+
   /** What may be lost with a kill: see docs/syslog.md. */
   private static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
 
@@ -143,12 +146,7 @@ final class SyslogSendersTest {
         Scene.say("killed after %d accepted of this run, %d sent in all".formatted(accepted, before));
       }
       sent = load(sender, sent);
-      int last = sent - 1;
-      Conditions.await(
-          "the last message is stored",
-          LIMIT,
-          Duration.ofMillis(200),
-          () -> texts(store).containsKey("m" + last));
+      awaitQuiet(store);
     }
     agent.stop();
     Map<String, Integer> stored = texts(store);
@@ -198,6 +196,23 @@ final class SyslogSendersTest {
       Conditions.await("the next step is due", LIMIT, () -> System.nanoTime() - until >= 0);
     }
     return sent;
+  }
+
+  /** Until nothing more comes: the sender's queue on disk goes out after what is in memory. */
+  private static void awaitQuiet(Path store) {
+    long[] last = {-1, System.nanoTime()};
+    Conditions.await(
+        "nothing more is stored",
+        LIMIT.multipliedBy(2),
+        Duration.ofMillis(500),
+        () -> {
+          int stored = Store.of(store).lineCount();
+          if (stored != last[0]) {
+            last[0] = stored;
+            last[1] = System.nanoTime();
+          }
+          return System.nanoTime() - last[1] > QUIET.toNanos();
+        });
   }
 
   private static void awaitStored(Path store, int sent, int lost) {
