@@ -22,6 +22,7 @@ final class SyslogSendersTest {
   private static final int ROUNDS = Integer.getInteger("system.tests.syslog.rounds", 3);
   private static final int MESSAGES_A_STEP = 500;
   private static final int STEPS = 12;
+  private static final int BURST = 20_000;
 
   /** By each restart; one was seen. */
   private static final int RESENT_BY_RSYSLOG = 10;
@@ -139,6 +140,9 @@ final class SyslogSendersTest {
       for (int round = 0; round < ROUNDS; round++) {
         sent = load(sender, sent);
         long accepted = agent.metric("SOURCE.r1", "EventAcceptedCount");
+        // In the middle of a burst.
+        sender.send(sent, sent + BURST);
+        sent += BURST;
         int before = sent;
         agent.kill();
         sent = load(sender, sent);
