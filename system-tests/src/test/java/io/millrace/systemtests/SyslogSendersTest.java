@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -58,8 +59,7 @@ final class SyslogSendersTest {
     logger(udp, "-d", "--rfc3164", "udp-3164");
     logger(udp, "-d", "--rfc5424", "udp-5424");
     logger(lines, "-d", "--rfc5424", "netcat-udp");
-    Conditions.await(
-        "all are stored", LIMIT, () -> Store.of(store).lineCount() >= 7);
+    Conditions.await("all are stored", LIMIT, () -> Store.of(store).lineCount() >= 7);
     agent.stop();
 
     Map<String, Map<String, String>> events = new HashMap<>();
@@ -89,7 +89,9 @@ final class SyslogSendersTest {
   }
 
   private void logger(int port, String... words) {
-    String[] command = {"logger", "-n", "127.0.0.1", "-P", Integer.toString(port), "-p", "user.notice"};
+    String[] command = {
+      "logger", "-n", "127.0.0.1", "-P", Integer.toString(port), "-p", "user.notice"
+    };
     Tool.need(
         scene.directory(),
         java.util.stream.Stream.concat(Arrays.stream(command), Arrays.stream(words))
@@ -150,7 +152,8 @@ final class SyslogSendersTest {
         agent.kill();
         sent = load(sender, sent);
         agent.startAndAwait();
-        Scene.say("killed after %d accepted of this run, %d sent in all".formatted(accepted, before));
+        Scene.say(
+            "killed after %d accepted of this run, %d sent in all".formatted(accepted, before));
       }
       sent = load(sender, sent);
       awaitQuiet(store);
@@ -227,10 +230,7 @@ final class SyslogSendersTest {
   private static void awaitStored(Path store, int sent, int lost) {
     try {
       Conditions.await(
-          "all is stored",
-          LIMIT,
-          Duration.ofMillis(200),
-          () -> texts(store).size() >= sent - lost);
+          "all is stored", LIMIT, Duration.ofMillis(200), () -> texts(store).size() >= sent - lost);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       throw new AssertionError("lost: " + lost(texts(store), sent), e);
     }
