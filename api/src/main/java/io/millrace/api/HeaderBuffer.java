@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.api;
 
 import java.util.Arrays;
@@ -67,8 +68,7 @@ public final class HeaderBuffer {
 
   private void ensure(long more) {
     if (used + more > entries.length) {
-      entries =
-          Arrays.copyOf(entries, Math.toIntExact(Math.max(used + more, entries.length * 2L)));
+      entries = Arrays.copyOf(entries, Math.toIntExact(Math.max(used + more, entries.length * 2L)));
     }
   }
 }

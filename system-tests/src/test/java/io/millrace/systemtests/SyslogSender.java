@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -31,8 +32,7 @@ final class SyslogSender implements AutoCloseable {
   private SyslogSender(int port, WatchedProcess process) throws IOException {
     this.port = port;
     this.process = process;
-    Conditions.await(
-        "the sender listens", LIMIT, () -> !process.isAlive() || Ports.isOpen(port));
+    Conditions.await("the sender listens", LIMIT, () -> !process.isAlive() || Ports.isOpen(port));
     if (!process.isAlive()) {
       throw new IllegalStateException("the sender has ended: " + process.log());
     }

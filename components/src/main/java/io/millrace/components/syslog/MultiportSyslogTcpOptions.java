@@ -38,7 +38,7 @@ public record MultiportSyslogTcpOptions(
                     + " out.",
             def = "2500",
             min = SyslogFramer.MIN_MESSAGE_BYTES,
-            max = SyslogFramer.MAX_COUNT,
+            max = SyslogFramer.MAX_MESSAGE_BYTES,
             bareUnit = BareUnit.BYTES)
         DataSize eventSize,
     @Option(doc = "Header of each event that gets the port that it came in by.")

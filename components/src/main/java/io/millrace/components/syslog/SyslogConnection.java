@@ -49,7 +49,11 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   private int keptBytes;
   private long skippedBytes;
   private boolean isJoinTimed;
-  private boolean isPaused;
+
+  /** Whether a message was complete since it was last said what is kept. */
+  private boolean hasProgress;
+
+  private volatile boolean isPaused;
   private boolean isNameAwaited;
   private boolean isEnded;
   private volatile long lastReadNanos;
@@ -88,9 +92,10 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     return lastReadNanos;
   }
 
+  /** What has waited for its end is handed on when the connection is closed. */
   @Override
   public boolean isQuiet() {
-    return true;
+    return !isPaused;
   }
 
   @Override
@@ -200,6 +205,7 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
   }
 
   private void message(byte[] array, int offset, int length, boolean isCut) {
+    hasProgress = true;
     if (isCut) {
       counters.cut();
     }
@@ -248,6 +254,10 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
     long skipped = framer.skippedBytes();
     counters.skipped(skipped - skippedBytes);
     skippedBytes = skipped;
+    if (hasProgress) {
+      hasProgress = false;
+      loop.beginsAnew(this);
+    }
     loop.keeps(this, before, keptBytes, hasUnfinished);
   }
 

@@ -11,12 +11,12 @@ import java.util.Objects;
  * <pre>
  *   stream  = { counted | line }
  *   counted = 1-9 { 0-9 } SP message      as many bytes as the number says
- *   line    = message LF                  trailing CR and NUL are no part of the message
+ *   line    = message LF
  * </pre>
  *
- * <p>LF, CR and NUL in front of a message are skipped, so that empty lines are no messages and
- * senders that end counted messages with a line feed are understood. Which of both it is, each
- * message says anew. The cuts do not depend on the pieces.
+ * <p>LF, CR and NUL at the ends of a message are no part of it, so that empty lines are no messages
+ * and senders that end counted messages with a line feed, in the count (rsyslog) or behind it, are
+ * understood. Which of both it is, each message says anew. The cuts do not depend on the pieces.
  *
  * <p>Bounds: keeps {@code maxMessageBytes} of an unfinished message; what a message has beyond that
  * is skipped and counted. Whole messages inside one piece are lent without a copy. Confined to one
@@ -25,6 +25,9 @@ import java.util.Objects;
 final class SyslogFramer {
   /** A larger count is taken for text: it would have a stream go by unread. */
   static final int MAX_COUNT = 64 * 1024 * 1024;
+
+  /** What a source may be told to keep of a message; any channel takes it. */
+  static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
   private static final int MAX_COUNT_DIGITS = 8;
 
@@ -116,7 +119,7 @@ final class SyslogFramer {
   /** Hands on what is left of an unfinished message, if anything: the stream ends here. */
   void finish() {
     if (carryBytes > 0) {
-      int length = state == State.COUNTED ? carryBytes : withoutTrailer(carry, 0, carryBytes);
+      int length = withoutTrailer(carry, 0, carryBytes);
       if (length > 0) {
         messages.message(carry, 0, length, true);
       }
@@ -215,11 +218,11 @@ final class SyslogFramer {
     } else if (end < 0) {
       append(array, from, length);
     } else if (carryBytes == 0) {
-      tell(array, from, withoutTrailer(array, from, length), false);
+      tell(array, from, length);
       toStart();
     } else {
       append(array, from, length);
-      tell(carry, 0, withoutTrailer(carry, 0, carryBytes), false);
+      tell(carry, 0, carryBytes);
       toStart();
     }
     return end < 0 ? limit : end + 1;
@@ -236,11 +239,11 @@ final class SyslogFramer {
     } else if (countedLeft > 0) {
       append(array, from, length);
     } else if (carryBytes == 0) {
-      tell(array, from, length, false);
+      tell(array, from, length);
       toStart();
     } else {
       append(array, from, length);
-      tell(carry, 0, carryBytes, false);
+      tell(carry, 0, carryBytes);
       toStart();
     }
     return from + length;
@@ -284,9 +287,10 @@ final class SyslogFramer {
     return from + length;
   }
 
-  private void tell(byte[] array, int offset, int length, boolean isCut) {
-    if (length > 0) {
-      messages.message(array, offset, length, isCut);
+  private void tell(byte[] array, int offset, int length) {
+    int bytes = withoutTrailer(array, offset, length);
+    if (bytes > 0) {
+      messages.message(array, offset, bytes, false);
     }
   }
 

@@ -157,8 +157,9 @@ final class SyslogLoop {
     flushSoon();
   }
 
-  int pausedCount() {
-    return paused.size();
+  /** What is unfinished of a connection now is not what was unfinished before. */
+  void beginsAnew(SyslogConnection connection) {
+    unfinished.remove(connection);
   }
 
   /** What a connection keeps of an unfinished message has changed. */

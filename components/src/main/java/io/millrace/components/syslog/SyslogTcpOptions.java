@@ -36,7 +36,7 @@ public record SyslogTcpOptions(
                     + " out.",
             def = "2500",
             min = SyslogFramer.MIN_MESSAGE_BYTES,
-            max = SyslogFramer.MAX_COUNT,
+            max = SyslogFramer.MAX_MESSAGE_BYTES,
             bareUnit = BareUnit.BYTES)
         DataSize eventSize,
     @Option(doc = "Most events in a batch.", def = "100", min = 1, max = 100_000) int batchSize,

@@ -245,7 +245,10 @@ final class SyslogTcpSource implements Source {
       Thread.sleep(STEP_MILLIS);
       long now = nanoTime.getAsLong();
       for (SyslogConnection connection : open) {
-        if (now - endedNanos > QUIET_NANOS && now - connection.lastReadNanos() > QUIET_NANOS) {
+        boolean wasSilent =
+            now - endedNanos > QUIET_NANOS && now - connection.lastReadNanos() > QUIET_NANOS;
+        // One that is not read from for want of room may have sent more.
+        if (wasSilent && connection.isQuiet()) {
           connection.close();
         }
       }
@@ -280,6 +283,7 @@ final class SyslogTcpSource implements Source {
   private void shutDownLoops() {
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     loops = null;
+    loopOf.clear();
     names.close();
   }
 

@@ -43,7 +43,7 @@ class SyslogFramerTest {
   @Test
   void aCountSaysHowLongAMessageIs() {
     assertThat(cut(Framing.AUTO, "4 <1>a7 <2>b\nc\n4 <3>d"))
-        .containsExactly("<1>a", "<2>b\nc\n", "<3>d");
+        .containsExactly("<1>a", "<2>b\nc", "<3>d");
   }
 
   @Test

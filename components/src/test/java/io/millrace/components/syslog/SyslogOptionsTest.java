@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.syslog;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
@@ -9,7 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
 import java.nio.charset.Charset;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +41,7 @@ class SyslogOptionsTest {
         .containsExactly(
             new SyslogListening.Port(5140, UTF_8, Map.of("port", "5140")),
             new SyslogListening.Port(5141, ISO_8859_1, Map.of("port", "5141")));
-    assertThat(listening.zone()).isEqualTo(ZoneId.of("Z"));
+    assertThat(listening.zone()).isEqualTo(ZoneOffset.UTC);
     assertThat(listening.host()).isEqualTo("0.0.0.0");
   }
 
