@@ -316,9 +316,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       return;
     }
     Optional<String> slowness =
-        receiver.isMidRequest()
-            ? clock.slowness(now, receiver.receivedBytes())
-            : Optional.empty();
+        receiver.isMidRequest() ? clock.slowness(now, receiver.receivedBytes()) : Optional.empty();
     if (slowness.isPresent()) {
       server.counters().closedSlow.increment();
       closeWith(slowness.get());
@@ -374,7 +372,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     onLoop(
         () -> {
           if (!isClosing) {
-            pauses.set(Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
+            pauses.set(
+                Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
           }
         });
   }

@@ -121,8 +121,7 @@ final class HttpIntake {
     } catch (Inflation.TooLongException e) {
       return refused(HeadCheck.tooLong(maxBodyBytes));
     } catch (IOException e) {
-      return refused(
-          Refusal.of(BAD_REQUEST, "the body is not what its Content-Encoding says"));
+      return refused(Refusal.of(BAD_REQUEST, "the body is not what its Content-Encoding says"));
     } catch (RejectedException e) {
       return refused(Refusal.of(BAD_REQUEST, e.getMessage()));
     } catch (RuntimeException e) {

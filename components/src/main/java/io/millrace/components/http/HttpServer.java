@@ -72,7 +72,8 @@ final class HttpServer {
   private volatile boolean isStopping;
   private volatile String date;
 
-  private HttpServer(String name, HttpSourceOptions options, HttpIntake intake, SourceContext context)
+  private HttpServer(
+      String name, HttpSourceOptions options, HttpIntake intake, SourceContext context)
       throws IOException {
     this.name = name;
     this.intake = intake;
@@ -114,7 +115,8 @@ final class HttpServer {
 
   private void setDate() {
     date =
-        DateTimeFormatter.RFC_1123_DATE_TIME.format(Instant.now().atOffset(ZoneOffset.UTC))
+        DateTimeFormatter.RFC_1123_DATE_TIME
+            .format(Instant.now().atOffset(ZoneOffset.UTC))
             .replace("Z", "GMT");
   }
 

@@ -31,9 +31,7 @@ public record HttpSourceOptions(
     @Option(doc = "Address or host name to listen on.", def = "0.0.0.0") String bind,
     @Option(doc = "Port to listen on; 0 takes any free one.", required = true, min = 0, max = 65535)
         int port,
-    @Option(
-            doc = "What makes events of requests; its options stand below handler.",
-            def = "json")
+    @Option(doc = "What makes events of requests; its options stand below handler.", def = "json")
         HttpHandlerOptions handler,
     @OptionGroup ServerTlsOptions tls,
     @OptionGroup HttpLimitOptions limits,

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What Flume hands on to its web server, Jetty, by the names of Jetty's setters: what has a
- * meaning here is taken over, what protects is not ignored, and the rest is answered. Immutable.
+ * What Flume hands on to its web server, Jetty, by the names of Jetty's setters: what has a meaning
+ * here is taken over, what protects is not ignored, and the rest is answered. Immutable.
  */
 final class JettySettings {
   static final String QUEUED_THREAD_POOL = "QueuedThreadPool.";

@@ -121,8 +121,7 @@ final class JsonEvents {
           if (value != JsonToken.VALUE_NULL && !value.isScalarValue()) {
             throw unexpected(in, "text as the body");
           }
-          byte[] body =
-              value == JsonToken.VALUE_NULL ? new byte[0] : EncodedText.of(in, charset);
+          byte[] body = value == JsonToken.VALUE_NULL ? new byte[0] : EncodedText.of(in, charset);
           out.body(body, 0, body.length);
         }
         default -> in.skipChildren();

@@ -111,7 +111,8 @@ final class PlainEvents {
           }
           if (isTextUnescaped) {
             // The array may grow under the headers that follow.
-            out.body(Arrays.copyOfRange(unescaped, textOffset, textOffset + textBytes), 0, textBytes);
+            out.body(
+                Arrays.copyOfRange(unescaped, textOffset, textOffset + textBytes), 0, textBytes);
           } else {
             out.body(in, textOffset, textBytes);
           }
@@ -200,10 +201,7 @@ final class PlainEvents {
       long bytes = (long) LONGS.get(in, i);
       // In each byte the high bit says "special"; borrows reach only bytes behind a special one.
       long special =
-          (bytes
-                  | (bytes - BLANKS)
-                  | ((bytes ^ QUOTES) - ONES)
-                  | ((bytes ^ BACKSLASHES) - ONES))
+          (bytes | (bytes - BLANKS) | ((bytes ^ QUOTES) - ONES) | ((bytes ^ BACKSLASHES) - ONES))
               & HIGH_BITS;
       if (special != 0) {
         at = i + (Long.numberOfTrailingZeros(special) >>> 3);
@@ -347,8 +345,7 @@ final class PlainEvents {
   }
 
   private boolean isNext(byte[] word) {
-    return end - at >= word.length
-        && Arrays.equals(in, at, at + word.length, word, 0, word.length);
+    return end - at >= word.length && Arrays.equals(in, at, at + word.length, word, 0, word.length);
   }
 
   private boolean take(char wanted) {

@@ -18,11 +18,9 @@ final class ReceivedRequest implements HttpRequest {
   private final byte[] bodyArray;
   private final int bodyBytes;
 
-  ReceivedRequest(
-      io.netty.handler.codec.http.HttpRequest head, byte[] bodyArray, int bodyBytes) {
+  ReceivedRequest(io.netty.handler.codec.http.HttpRequest head, byte[] bodyArray, int bodyBytes) {
     this.head = head;
-    this.address =
-        QueryStringDecoder.builder().maxParams(MAX_PARAMETERS).build(head.uri());
+    this.address = QueryStringDecoder.builder().maxParams(MAX_PARAMETERS).build(head.uri());
     this.bodyArray = bodyArray;
     this.bodyBytes = bodyBytes;
   }

@@ -23,8 +23,7 @@ final class Reply {
    */
   private static byte[] of(
       HttpResponseStatus status, String date, String text, boolean hasBody, boolean isKept) {
-    byte[] body =
-        text.isEmpty() ? new byte[0] : (text + "\n").getBytes(StandardCharsets.UTF_8);
+    byte[] body = text.isEmpty() ? new byte[0] : (text + "\n").getBytes(StandardCharsets.UTF_8);
     StringBuilder head = new StringBuilder(200);
     head.append("HTTP/1.1 ").append(status.code()).append(' ').append(status.reasonPhrase());
     head.append("\r\nDate: ").append(date);

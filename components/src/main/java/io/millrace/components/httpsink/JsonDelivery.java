@@ -34,8 +34,7 @@ final class JsonDelivery {
     this.format = format;
   }
 
-  static CompletableFuture<Outcome> begin(
-      EventBatch batch, Requests requests, EventFormat format) {
+  static CompletableFuture<Outcome> begin(EventBatch batch, Requests requests, EventFormat format) {
     JsonDelivery delivery = new JsonDelivery(requests, format);
     delivery.encode(batch);
     delivery.sendNext();

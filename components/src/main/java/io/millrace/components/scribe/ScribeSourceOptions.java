@@ -34,11 +34,7 @@ import java.util.Optional;
             + " all entries of the call, else TRY_LATER.")
 public record ScribeSourceOptions(
     @Option(doc = "Address or host name to listen on.", def = "0.0.0.0") String bind,
-    @Option(
-            doc = "Port to listen on; 0 takes any free one.",
-            def = "1499",
-            min = 0,
-            max = 65535)
+    @Option(doc = "Port to listen on; 0 takes any free one.", def = "1499", min = 0, max = 65535)
         int port,
     @Option(
             doc = "Longest call in bytes, after Flume; 16384000 when it is 0 or less.",
@@ -64,7 +60,11 @@ public record ScribeSourceOptions(
     if (maxReadBufferBytes > MAX_CALL_BYTES) {
       throw new ConfigurationException(
           "maxReadBufferBytes",
-          "maxReadBufferBytes: " + maxReadBufferBytes + " (expected: at most " + MAX_CALL_BYTES + ")");
+          "maxReadBufferBytes: "
+              + maxReadBufferBytes
+              + " (expected: at most "
+              + MAX_CALL_BYTES
+              + ")");
     }
   }
 

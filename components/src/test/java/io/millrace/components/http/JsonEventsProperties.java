@@ -62,9 +62,34 @@ class JsonEventsProperties {
   @Provide
   Arbitrary<String> nearlyJson() {
     return Arbitraries.of(
-            "[", "]", "{", "}", ",", ":", "\"headers\"", "\"body\"", "\"", "\\", "\\n", "\\u00e4",
-            "\\ud83d\\ude00", "\\ud800", "{\"body\":\"x\"}", "{\"headers\":{\"a\":\"b\"}}", "null",
-            "true", "1e9", " ", "\n", "é", "😀", "\u0001", "'", "x", "[{\"body\":\"", "\"}]",
+            "[",
+            "]",
+            "{",
+            "}",
+            ",",
+            ":",
+            "\"headers\"",
+            "\"body\"",
+            "\"",
+            "\\",
+            "\\n",
+            "\\u00e4",
+            "\\ud83d\\ude00",
+            "\\ud800",
+            "{\"body\":\"x\"}",
+            "{\"headers\":{\"a\":\"b\"}}",
+            "null",
+            "true",
+            "1e9",
+            " ",
+            "\n",
+            "é",
+            "😀",
+            "\u0001",
+            "'",
+            "x",
+            "[{\"body\":\"",
+            "\"}]",
             "{\"headers\":{\"k\":\"v\",\"k2\":\"\\\"q\\\"\"},\"body\":\"long enough for a word\"}")
         .list()
         .ofMaxSize(12)
@@ -92,8 +117,7 @@ class JsonEventsProperties {
   @Provide
   Arbitrary<List<Event>> eventLists() {
     Arbitrary<String> text = Arbitraries.strings().all().excludeChars(surrogates()).ofMaxLength(40);
-    Arbitrary<Map<String, String>> headers =
-        Arbitraries.maps(text, text).ofMaxSize(80);
+    Arbitrary<Map<String, String>> headers = Arbitraries.maps(text, text).ofMaxSize(80);
     return Combinators.combine(headers, text).as(Event::new).list().ofMaxSize(5);
   }
 
