@@ -54,8 +54,7 @@ final class HttpCommand implements Callable<Integer> {
         String name = "H" + batchEvents + "_" + bodyBytes;
         steps.add(
             new LoadRounds.Step(
-                plan,
-                new Scenario(name, clients, batchEvents, bodyBytes, 1, Scenario.Wire.HTTP)));
+                plan, new Scenario(name, clients, batchEvents, bodyBytes, 1, Scenario.Wire.HTTP)));
       }
     }
     return load.measure(run, "http", steps);

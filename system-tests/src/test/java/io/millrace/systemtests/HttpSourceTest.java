@@ -41,8 +41,7 @@ final class HttpSourceTest {
     try (HttpPoster poster = new HttpPoster(port, CLIENTS)) {
       for (int kill = 0; kill < kills; kill++) {
         int more = poster.acknowledged().size() + 200 + random.nextInt(3000);
-        Conditions.await(
-            "more is answered", LIMIT, () -> poster.acknowledged().size() >= more);
+        Conditions.await("more is answered", LIMIT, () -> poster.acknowledged().size() >= more);
         agent.kill();
         agent.start();
       }
@@ -80,7 +79,8 @@ final class HttpSourceTest {
       }
       attackers.awaitSent();
       int more = poster.acknowledged().size() + 1000;
-      Conditions.await("the good client is served", LIMIT, () -> poster.acknowledged().size() >= more);
+      Conditions.await(
+          "the good client is served", LIMIT, () -> poster.acknowledged().size() >= more);
       peak = agent.process().peakResidentBytes();
       poster.close();
       acknowledged = poster.acknowledged();
@@ -91,8 +91,7 @@ final class HttpSourceTest {
     }
     assertThat(Store.of(store).lines().keySet()).containsAll(acknowledged);
     Scene.say(
-        "peak of resident memory: %d MiB with a heap of %d MiB"
-            .formatted(peak >> 20, HEAP_MIB));
+        "peak of resident memory: %d MiB with a heap of %d MiB".formatted(peak >> 20, HEAP_MIB));
     // The JVM itself, its code and its threads take about 150 MiB beside heap and buffers.
     assertThat(peak).isLessThan((2L * HEAP_MIB + 150) << 20);
   }

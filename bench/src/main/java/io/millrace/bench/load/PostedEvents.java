@@ -59,8 +59,7 @@ final class PostedEvents {
     String head = text.substring(0, bodyStart).toLowerCase(Locale.ROOT);
     int at = head.indexOf("content-length:");
     if (at >= 0) {
-      int length =
-          Integer.parseInt(head.substring(at + 15, head.indexOf('\r', at)).trim());
+      int length = Integer.parseInt(head.substring(at + 15, head.indexOf('\r', at)).trim());
       return bytes.length - bodyStart >= length ? bodyStart + length : 0;
     }
     if (head.contains("transfer-encoding: chunked")) {

@@ -18,6 +18,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
@@ -269,10 +270,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (event instanceof SslHandshakeCompletionEvent tls && !tls.isSuccess() && !isClosing) {
+    if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess() && !isClosing) {
       server.counters().closedTls.increment();
-      closeWith("TLS handshake failed: " + tls.cause().getClass().getSimpleName());
+      closeWith("TLS handshake failed: " + done.cause().getClass().getSimpleName());
     } else if (event instanceof ChannelInputShutdownEvent && !isClosing && !readsNoMore) {
+      SslHandler tls = ctx.pipeline().get(SslHandler.class);
+      if (tls != null && !tls.handshakeFuture().isDone()) {
+        ctx.close();
+        return;
+      }
       // The client sends no more, and may well wait for its answers.
       receiver.drop();
       endReading();
@@ -316,9 +322,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       return;
     }
     Optional<String> slowness =
-        receiver.isMidRequest()
-            ? clock.slowness(now, receiver.receivedBytes())
-            : Optional.empty();
+        receiver.isMidRequest() ? clock.slowness(now, receiver.receivedBytes()) : Optional.empty();
     if (slowness.isPresent()) {
       server.counters().closedSlow.increment();
       closeWith(slowness.get());
@@ -374,7 +378,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     onLoop(
         () -> {
           if (!isClosing) {
-            pauses.set(Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
+            pauses.set(
+                Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
           }
         });
   }

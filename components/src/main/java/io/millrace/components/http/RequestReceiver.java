@@ -92,8 +92,7 @@ final class RequestReceiver {
 
   private void begin(HttpRequest head) {
     Optional<Refusal> refusal = HeadCheck.refusal(head, server.maxBodyBytes());
-    incoming =
-        new Incoming(head, server.newBody(HttpUtil.getContentLength(head, -1L)), refusal);
+    incoming = new Incoming(head, server.newBody(HttpUtil.getContentLength(head, -1L)), refusal);
     boolean isExpectant = HttpUtil.is100ContinueExpected(head);
     if (refusal.isPresent()) {
       // Whether a body comes that was asked for is the client's choice, so that the next request

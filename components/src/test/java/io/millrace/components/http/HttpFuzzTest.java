@@ -30,13 +30,30 @@ class HttpFuzzTest {
   private static final int ROUNDS = Integer.getInteger("millrace.fuzz.rounds", 1500);
   private static final List<String> PIECES =
       List.of(
-          "POST / HTTP/1.1\r\n", "GET /?a=b HTTP/1.1\r\n", "HEAD / HTTP/1.0\r\n", "Host: h\r\n",
-          "Content-Length: 14\r\n", "Content-Length: 0\r\n", "Content-Length: 99999999999\r\n",
-          "Transfer-Encoding: chunked\r\n", "Content-Encoding: gzip\r\n", "Expect: 100-continue\r\n",
-          "Content-Type: application/x-ndjson\r\n", "Connection: close\r\n", "\r\n",
-          "[{\"body\":\"x\"}]", "e\r\n[{\"body\":\"x\"}]\r\n", "0\r\n\r\n", "{\"body\":\"x\"}",
+          "POST / HTTP/1.1\r\n",
+          "GET /?a=b HTTP/1.1\r\n",
+          "HEAD / HTTP/1.0\r\n",
+          "Host: h\r\n",
+          "Content-Length: 14\r\n",
+          "Content-Length: 0\r\n",
+          "Content-Length: 99999999999\r\n",
+          "Transfer-Encoding: chunked\r\n",
+          "Content-Encoding: gzip\r\n",
+          "Expect: 100-continue\r\n",
+          "Content-Type: application/x-ndjson\r\n",
+          "Connection: close\r\n",
+          "\r\n",
+          "[{\"body\":\"x\"}]",
+          "e\r\n[{\"body\":\"x\"}]\r\n",
+          "0\r\n\r\n",
+          "{\"body\":\"x\"}",
           "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 14\r\n\r\n[{\"body\":\"x\"}]",
-          "\u0000", "\n", " ", ":", "\u00ff\u00fe", "X: " + "y".repeat(9000));
+          "\u0000",
+          "\n",
+          " ",
+          ":",
+          "\u00ff\u00fe",
+          "X: " + "y".repeat(9000));
 
   private final ToySourceContext context = new ToySourceContext();
   private HttpSource source;

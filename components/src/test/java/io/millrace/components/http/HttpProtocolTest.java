@@ -45,7 +45,13 @@ class HttpProtocolTest {
 
   @ParameterizedTest
   @CsvSource({
-    "PUT,405", "DELETE,405", "PATCH,405", "TRACE,403", "OPTIONS,403", "BREW,501", "GET,400"
+    "PUT,405",
+    "DELETE,405",
+    "PATCH,405",
+    "TRACE,403",
+    "OPTIONS,403",
+    "BREW,501",
+    "GET,400"
   })
   void eachMethodHasItsStatus(String method, int status) throws IOException {
     rig.start();
@@ -135,7 +141,8 @@ class HttpProtocolTest {
     rig.start();
     RawClient client = rig.connect();
     client.send(
-        RawClient.head(headers) + "0\r\n\r\nPOST /smuggled HTTP/1.1\r\nHost: h\r\n"
+        RawClient.head(headers)
+            + "0\r\n\r\nPOST /smuggled HTTP/1.1\r\nHost: h\r\n"
             + "Content-Length: 0\r\n\r\n");
     assertThat(client.read().status()).isIn(400, 413, 501);
     assertThat(client.isEnded()).isTrue();
@@ -145,7 +152,8 @@ class HttpProtocolTest {
   @Test
   void longHeadersAndFirstLinesAreRefused() throws IOException {
     rig.start();
-    assertThat(rig.exchange("GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n").status()).isEqualTo(414);
+    assertThat(rig.exchange("GET /" + "x".repeat(9000) + " HTTP/1.1\r\n\r\n").status())
+        .isEqualTo(414);
     assertThat(rig.exchange(RawClient.head("X: " + "y".repeat(9000) + "\r\n")).status())
         .isEqualTo(431);
   }
@@ -156,7 +164,8 @@ class HttpProtocolTest {
     assertThat(rig.exchange("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").status()).isIn(400, 505);
     assertThat(rig.exchange("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\r\n\r\n").status())
         .isEqualTo(400);
-    assertThat(rig.exchange("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status()).isEqualTo(400);
+    assertThat(rig.exchange("POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").status())
+        .isEqualTo(400);
   }
 
   @Test
@@ -201,7 +210,9 @@ class HttpProtocolTest {
   @Test
   void compressedBodiesAreInflated() throws IOException {
     rig.start();
-    assertThat(rig.postWith("Content-Encoding: gzip\r\n", gzip(HttpRig.EVENTS.getBytes(UTF_8))).status())
+    assertThat(
+            rig.postWith("Content-Encoding: gzip\r\n", gzip(HttpRig.EVENTS.getBytes(UTF_8)))
+                .status())
         .isEqualTo(200);
     ByteArrayOutputStream zlib = new ByteArrayOutputStream();
     try (OutputStream out = new DeflaterOutputStream(zlib)) {
@@ -350,7 +361,8 @@ class HttpProtocolTest {
     // From 1 MiB on, or when it is told to, curl asks first.
     assertThat(curl("-H", "Expect: 100-continue", "--data-binary", "@" + big, address))
         .isEqualTo("200");
-    assertThat(curl("-H", "Transfer-Encoding: chunked", "-T", file.toString(), "-X", "POST", address))
+    assertThat(
+            curl("-H", "Transfer-Encoding: chunked", "-T", file.toString(), "-X", "POST", address))
         .isEqualTo("200");
     assertThat(curl("-X", "PUT", "-d", "x", address)).isEqualTo("405");
     assertThat(rig.output.events()).hasSize(5);
@@ -359,7 +371,17 @@ class HttpProtocolTest {
   private static String curl(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(
-            List.of("curl", "-s", "-m", "20", "-o", "/dev/null", "-w", "%{http_code}", "--noproxy", "*"));
+            List.of(
+                "curl",
+                "-s",
+                "-m",
+                "20",
+                "-o",
+                "/dev/null",
+                "-w",
+                "%{http_code}",
+                "--noproxy",
+                "*"));
     command.addAll(List.of(arguments));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String text = new String(process.getInputStream().readAllBytes(), UTF_8);

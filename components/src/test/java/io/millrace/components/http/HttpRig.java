@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.http;
 
-
 import io.millrace.api.DataSize;
 import io.millrace.api.HttpHandlerOptions;
 import io.millrace.components.http.RawClient.Response;

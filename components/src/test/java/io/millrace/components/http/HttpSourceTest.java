@@ -163,15 +163,15 @@ class HttpSourceTest {
     assertThat(rig.post("[{\"headers\":{\"n\":1e99999,\"b\":true,\"z\":null}}]").status())
         .isEqualTo(200);
     assertThat(rig.output.events().get(0).headers()).isEqualTo(Map.of("n", "1e99999", "b", "true"));
-    assertThat(rig.post("[{\"headers\":{\"n\":" + "9".repeat(5000) + "}}]").status()).isEqualTo(400);
+    assertThat(rig.post("[{\"headers\":{\"n\":" + "9".repeat(5000) + "}}]").status())
+        .isEqualTo(400);
   }
 
   @Test
   void ofHeadersThatComeTwiceTheLastCounts() throws IOException {
     rig.start();
     rig.post("[{\"headers\":{\"a\":\"1\",\"a\":\"2\"},\"body\":\"x\",\"body\":\"y\"}]");
-    assertThat(rig.output.events())
-        .containsExactly(new ToyOutput.Event(Map.of("a", "2"), "y"));
+    assertThat(rig.output.events()).containsExactly(new ToyOutput.Event(Map.of("a", "2"), "y"));
   }
 
   @Test
@@ -199,11 +199,13 @@ class HttpSourceTest {
     assertThat(rig.output.events().get(0).headers()).isEqualTo(Map.of("a", "1", "b", "zwei"));
     assertThat(
             rig.postWith(
-                    "Content-Type: application/json; charset=\"utf-8\"\r\n", HttpRig.EVENTS.getBytes(UTF_8))
+                    "Content-Type: application/json; charset=\"utf-8\"\r\n",
+                    HttpRig.EVENTS.getBytes(UTF_8))
                 .status())
         .isEqualTo(200);
     assertThat(
-            rig.postWith("Content-Type: text/plain; charset=klingon\r\n", HttpRig.EVENTS.getBytes(UTF_8))
+            rig.postWith(
+                    "Content-Type: text/plain; charset=klingon\r\n", HttpRig.EVENTS.getBytes(UTF_8))
                 .status())
         .isEqualTo(400);
   }
@@ -212,7 +214,8 @@ class HttpSourceTest {
   void linesOfEventsAreTakenWithTheirContentType() throws IOException {
     rig.start();
     byte[] lines = "{\"body\":\"a\"}\n{\"body\":\"b\"}\n\n{\"body\":\"\\u00e4\"}".getBytes(UTF_8);
-    assertThat(rig.postWith("Content-Type: application/x-ndjson\r\n", lines).status()).isEqualTo(200);
+    assertThat(rig.postWith("Content-Type: application/x-ndjson\r\n", lines).status())
+        .isEqualTo(200);
     assertThat(rig.output.bodies()).containsExactly("a", "b", "ä");
   }
 
@@ -237,7 +240,8 @@ class HttpSourceTest {
   void theBlobHandlerAsksForItsMandatoryParameters() throws IOException {
     rig.handler = new BlobHandlerOptions(List.of("host", " id "));
     rig.start();
-    assertThat(rig.exchange("POST /?host=a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status())
+    assertThat(
+            rig.exchange("POST /?host=a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").status())
         .isEqualTo(400);
     assertThat(
             rig.exchange("POST /?host=a&id=7 HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc")

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ChannelFullException;
+import io.millrace.api.DataSize;
 import io.millrace.components.hop.ConnectionLimitOptions;
 import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ServerTlsOptions;
-import io.millrace.api.DataSize;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;

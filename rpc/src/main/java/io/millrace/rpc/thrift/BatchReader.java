@@ -23,9 +23,7 @@ final class BatchReader {
   private static final int CATEGORY = ThriftReader.field(WireType.STRING, 1);
 
   /** A map block of one entry, as far as the value: count 1, length 8, name. */
-  private static final byte[] CATEGORY_HEADER = {
-    2, 16, 'c', 'a', 't', 'e', 'g', 'o', 'r', 'y'
-  };
+  private static final byte[] CATEGORY_HEADER = {2, 16, 'c', 'a', 't', 'e', 'g', 'o', 'r', 'y'};
 
   /** Room for the count of a block, and for the end of the batch. */
   private static final int SPARE_BYTES = 2 * AvroBinary.MAX_LONG_BYTES;

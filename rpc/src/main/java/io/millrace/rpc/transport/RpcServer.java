@@ -113,7 +113,8 @@ public final class RpcServer {
     this.handler = handler;
     ServerLimits limits = settings.limits();
     this.budget = new InFlightBudget(limits.maxBytesInFlight());
-    this.connections = new ConnectionTable<>(limits.maxConnections(), limits.maxConnectionsPerPeer());
+    this.connections =
+        new ConnectionTable<>(limits.maxConnections(), limits.maxConnectionsPerPeer());
     this.metrics = new ServerMetrics(metrics, connections, budget);
     this.lookups =
         new ThreadPoolExecutor(
