@@ -82,6 +82,17 @@ class HttpContractTest extends SourceContract {
       return post(events) == 200 ? new HashSet<>(bodies) : Set.of();
     }
 
+    /**
+     * Requests that fit into the bytes in flight together: of larger ones none would be whole, see
+     * max-in-flight.
+     */
+    @Override
+    public void flood(List<String> bodies) throws IOException {
+      for (int i = 0; i < bodies.size(); i += 100) {
+        offer(bodies.subList(i, Math.min(i + 100, bodies.size())));
+      }
+    }
+
     @Override
     public void offerGarbage() throws IOException {
       post("this is no JSON");
