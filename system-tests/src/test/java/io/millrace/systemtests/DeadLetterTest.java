@@ -69,10 +69,7 @@ final class DeadLetterTest {
     Path rejected = scene.directory("rejected");
     AgentProcess agent =
         scene.millrace(
-            "agent",
-            configuration(logs, taken, rejected),
-            "--plugins-path",
-            plugins.toString());
+            "agent", configuration(logs, taken, rejected), "--plugins-path", plugins.toString());
     Random random = scene.random();
 
     for (int kill = 0; kill < kills; kill++) {

@@ -40,68 +40,55 @@ final class PluginBoundary {
     this.loader = loader;
   }
 
-  private static PluginBoundary around(PluginClassLoader loader) {
-    return new PluginBoundary(loader);
-  }
-
   static Sink sink(
       SinkOptions options, Function<Optional<PluginClassLoader>, SinkContext> context) {
     Optional<PluginClassLoader> loader = PluginClassLoader.of(options);
-    return loader
-        .map(PluginBoundary::around)
-        .<Sink>map(
-            boundary ->
-                new PluginSink(
-                    boundary, boundary.build(() -> options.build(context.apply(loader)))))
-        .orElseGet(() -> options.build(context.apply(loader)));
+    if (loader.isEmpty()) {
+      return options.build(context.apply(loader));
+    }
+    PluginBoundary boundary = new PluginBoundary(loader.get());
+    return new PluginSink(boundary, boundary.build(() -> options.build(context.apply(loader))));
   }
 
   static Source source(
       SourceOptions options, Function<Optional<PluginClassLoader>, SourceContext> context) {
     Optional<PluginClassLoader> loader = PluginClassLoader.of(options);
-    return loader
-        .map(PluginBoundary::around)
-        .<Source>map(
-            boundary ->
-                new PluginSource(
-                    boundary, boundary.build(() -> options.build(context.apply(loader)))))
-        .orElseGet(() -> options.build(context.apply(loader)));
+    if (loader.isEmpty()) {
+      return options.build(context.apply(loader));
+    }
+    PluginBoundary boundary = new PluginBoundary(loader.get());
+    return new PluginSource(boundary, boundary.build(() -> options.build(context.apply(loader))));
   }
 
   static Channel channel(
       ChannelOptions options, Function<Optional<PluginClassLoader>, ChannelContext> context) {
     Optional<PluginClassLoader> loader = PluginClassLoader.of(options);
-    return loader
-        .map(PluginBoundary::around)
-        .<Channel>map(
-            boundary ->
-                new PluginChannel(
-                    boundary, boundary.build(() -> options.build(context.apply(loader)))))
-        .orElseGet(() -> options.build(context.apply(loader)));
+    if (loader.isEmpty()) {
+      return options.build(context.apply(loader));
+    }
+    PluginBoundary boundary = new PluginBoundary(loader.get());
+    return new PluginChannel(boundary, boundary.build(() -> options.build(context.apply(loader))));
   }
 
   static Interceptor interceptor(
       InterceptorOptions options, Function<Optional<PluginClassLoader>, ComponentContext> context) {
     Optional<PluginClassLoader> loader = PluginClassLoader.of(options);
-    return loader
-        .map(PluginBoundary::around)
-        .<Interceptor>map(
-            boundary -> {
-              Interceptor own = boundary.build(() -> options.build(context.apply(loader)));
-              return batch -> boundary.call(() -> own.intercept(batch));
-            })
-        .orElseGet(() -> options.build(context.apply(loader)));
+    if (loader.isEmpty()) {
+      return options.build(context.apply(loader));
+    }
+    PluginBoundary boundary = new PluginBoundary(loader.get());
+    Interceptor own = boundary.build(() -> options.build(context.apply(loader)));
+    return batch -> boundary.call(() -> own.intercept(batch));
   }
 
   static Selector selector(SelectorOptions options, List<String> channels) {
-    return PluginClassLoader.of(options)
-        .map(PluginBoundary::around)
-        .<Selector>map(
-            boundary -> {
-              Selector own = boundary.build(() -> options.build(channels));
-              return batch -> boundary.call(() -> own.route(batch));
-            })
-        .orElseGet(() -> options.build(channels));
+    Optional<PluginClassLoader> loader = PluginClassLoader.of(options);
+    if (loader.isEmpty()) {
+      return options.build(channels);
+    }
+    PluginBoundary boundary = new PluginBoundary(loader.get());
+    Selector own = boundary.build(() -> options.build(channels));
+    return batch -> boundary.call(() -> own.route(batch));
   }
 
   /** Work of a plug-in that may fail in any way. */
