@@ -164,6 +164,13 @@ public record KafkaSinkOptions(
     return isExactlyOnce ? new ExactlyOnceSink(this, context) : new KafkaSink(this, context);
   }
 
+  int producerBatchBytes() {
+    return settings("")
+        .value(ProducerConfig.BATCH_SIZE_CONFIG)
+        .map(size -> Integer.parseInt(size.trim()))
+        .orElseThrow();
+  }
+
   PathTemplate topicTemplate() {
     return template(topic);
   }
