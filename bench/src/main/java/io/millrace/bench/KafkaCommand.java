@@ -50,8 +50,7 @@ final class KafkaCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<LoadRounds.Step> steps = new ArrayList<>();
     for (Route route : routes) {
-      Trial.Plan plan =
-          load.plan(run, drainSeconds, maxEvents, LoadRounds.DEFAULT_CAPACITY, route);
+      Trial.Plan plan = load.plan(run, drainSeconds, maxEvents, LoadRounds.DEFAULT_CAPACITY, route);
       for (ChannelLoad each : loads) {
         steps.add(new LoadRounds.Step(plan, each.scenario()));
       }

@@ -50,8 +50,8 @@ final class KafkaSink implements Sink {
     producer = options.settings(context.agent() + "-" + context.name()).newProducer();
     if (!options.acks().equals("all") && !options.acks().equals("-1")) {
       log.warn(
-          "Sink {}: kafka.producer.acks = {}: a broker that fails can cost events that were taken for"
-              + " delivered. Set it to all unless that is wanted",
+          "Sink {}: kafka.producer.acks = {}: a broker that fails can cost events that were taken"
+              + " for delivered. Set it to all unless that is wanted",
           context.name(),
           options.acks());
     }

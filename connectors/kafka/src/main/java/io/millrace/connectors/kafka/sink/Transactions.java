@@ -212,10 +212,10 @@ final class Transactions implements AutoCloseable {
             origin.journal(), journal -> new JournalProgress(producer.progress(journal)));
     if (progress.contests(origin)) {
       log.error(
-          "Sink {}: journal {} lane {} sends sequence {} for the first time, but others of that number"
-              + " are in Kafka: a machine or a data directory was copied, or set back to an older"
-              + " state. From now on nothing of this journal is left out as a duplicate, so that"
-              + " nothing is lost. Give the channel new directories [JOURNAL_CONTESTED]",
+          "Sink {}: journal {} lane {} sends sequence {} for the first time, but others of that"
+              + " number are in Kafka: a machine or a data directory was copied, or set back to an"
+              + " older state. From now on nothing of this journal is left out as a duplicate, so"
+              + " that nothing is lost. Give the channel new directories [JOURNAL_CONTESTED]",
           context.name(),
           origin.journal(),
           origin.lane(),
