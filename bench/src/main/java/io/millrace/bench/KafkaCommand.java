@@ -34,12 +34,23 @@ final class KafkaCommand implements Callable<Integer> {
       description = "Of ${COMPLETION-CANDIDATES}: events a request, clients (${DEFAULT-VALUE}).")
   private Set<ChannelLoad> loads = EnumSet.noneOf(ChannelLoad.class);
 
+  @Option(
+      names = "--events",
+      defaultValue = "400000",
+      description = "Sent at most; then the sink empties the channel (${DEFAULT-VALUE}).")
+  private long maxEvents;
+
+  @Option(
+      names = "--drain-seconds",
+      defaultValue = "45",
+      description = "How long it may take for that (${DEFAULT-VALUE}).")
+  private int drainSeconds;
+
   @Override
   public Integer call() throws Exception {
     List<LoadRounds.Step> steps = new ArrayList<>();
     for (Route route : routes) {
-      Trial.Plan plan =
-          load.plan(run, 0, LoadRounds.UNLIMITED_EVENTS, LoadRounds.DEFAULT_CAPACITY, route);
+      Trial.Plan plan = load.plan(run, drainSeconds, maxEvents, LoadRounds.DEFAULT_CAPACITY, route);
       for (ChannelLoad each : loads) {
         steps.add(new LoadRounds.Step(plan, each.scenario()));
       }

@@ -2,9 +2,11 @@
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.RejectedException;
+import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
@@ -20,12 +22,17 @@ import org.apache.kafka.common.errors.TimeoutException;
  */
 final class Destination {
   private final KafkaProducer<byte[], byte[]> producer;
+  private final int producerBatchBytes;
   private final Map<String, Exception> missing = new HashMap<>();
   private final Map<String, Integer> partitions = new HashMap<>();
   private Exception exhausted;
 
-  Destination(KafkaProducer<byte[], byte[]> producer) {
+  /**
+   * @param producerBatchBytes what the producer gathers in one request for a partition
+   */
+  Destination(KafkaProducer<byte[], byte[]> producer, int producerBatchBytes) {
     this.producer = producer;
+    this.producerBatchBytes = producerBatchBytes;
   }
 
   /** The callback is called once, on this thread or on the producer's. */
@@ -39,12 +46,31 @@ final class Destination {
     try {
       checkPartition(record);
       Future<?> sent = producer.send(record, once);
+      if (record.value().length > producerBatchBytes) {
+        awaitAlone(sent);
+      }
       if (sent.isDone()) {
         note(record.topic(), once.failure());
       }
     } catch (RejectedException | KafkaException | IllegalStateException e) {
       note(record.topic(), e);
       once.onCompletion(null, e);
+    }
+  }
+
+  /**
+   * A record that fills more than a batch gets one of its own, but for a tiny one that may slip in
+   * behind it. If the broker takes no batch that large, the producer splits the two into the same
+   * two for ever; alone, the record is refused.
+   */
+  private static void awaitAlone(Future<?> sent) {
+    try {
+      sent.get();
+    } catch (ExecutionException e) {
+      // The callback has it.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new TransientException("interrupted while a large record was sent", e);
     }
   }
 

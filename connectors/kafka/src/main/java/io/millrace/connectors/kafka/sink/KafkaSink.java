@@ -33,6 +33,7 @@ final class KafkaSink implements Sink {
   private final SinkContext context;
   private final SinkMeters meters;
   private final RecordMaker maker;
+  private final int producerBatchBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
   private volatile KafkaProducer<byte[], byte[]> producer;
 
@@ -41,6 +42,7 @@ final class KafkaSink implements Sink {
     this.context = context;
     this.meters = new SinkMeters(context.metrics());
     this.maker = new RecordMaker(options, meters);
+    this.producerBatchBytes = options.producerBatchBytes();
   }
 
   @Override
@@ -48,8 +50,8 @@ final class KafkaSink implements Sink {
     producer = options.settings(context.agent() + "-" + context.name()).newProducer();
     if (!options.acks().equals("all") && !options.acks().equals("-1")) {
       log.warn(
-          "Sink {}: kafka.producer.acks = {}: a broker that fails can cost events that were taken for"
-              + " delivered. Set it to all unless that is wanted",
+          "Sink {}: kafka.producer.acks = {}: a broker that fails can cost events that were taken"
+              + " for delivered. Set it to all unless that is wanted",
           context.name(),
           options.acks());
     }
@@ -67,7 +69,7 @@ final class KafkaSink implements Sink {
       throw new TransientException("Sink " + context.name() + " is not started");
     }
     Shipment shipment = new Shipment(batch.eventCount());
-    Destination destination = new Destination(sending);
+    Destination destination = new Destination(sending, producerBatchBytes);
     int index = 0;
     for (EventView event : batch) {
       int at = index++;

@@ -58,9 +58,9 @@ public record KafkaSinkOptions(
             name = "kafka.producer.acks",
             aliases = "requiredAcks",
             doc =
-                "Who has to have a record before it is delivered: all (also -1) for every replica in"
-                    + " sync, 1 for the leader, 0 for nobody. With 1 and 0 a broker that fails can"
-                    + " cost events.",
+                "Who has to have a record before it is delivered: all (also -1) for every replica"
+                    + " in sync, 1 for the leader, 0 for nobody. With 1 and 0 a broker that fails"
+                    + " can cost events.",
             def = "all")
         String acks,
     @Option(
@@ -162,6 +162,13 @@ public record KafkaSinkOptions(
   @Override
   public Sink build(SinkContext context) {
     return isExactlyOnce ? new ExactlyOnceSink(this, context) : new KafkaSink(this, context);
+  }
+
+  int producerBatchBytes() {
+    return settings("")
+        .value(ProducerConfig.BATCH_SIZE_CONFIG)
+        .map(size -> Integer.parseInt(size.trim()))
+        .orElseThrow();
   }
 
   PathTemplate topicTemplate() {

@@ -47,6 +47,7 @@ final class Transactions implements AutoCloseable {
   private final SinkContext context;
   private final SinkMeters meters;
   private final RecordMaker maker;
+  private final int producerBatchBytes;
   private final int maxRecordBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
   private volatile TransactionalProducer open;
@@ -61,6 +62,7 @@ final class Transactions implements AutoCloseable {
     this.context = context;
     this.meters = meters;
     this.maker = new RecordMaker(options, meters);
+    this.producerBatchBytes = options.producerBatchBytes();
     this.maxRecordBytes =
         options
             .settings("")
@@ -170,7 +172,7 @@ final class Transactions implements AutoCloseable {
     Map<UUID, JournalProgress> next = new HashMap<>();
     KafkaProducer<byte[], byte[]> kafka = producer.producer();
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
-    Destination destination = new Destination(kafka);
+    Destination destination = new Destination(kafka, producerBatchBytes);
     int duplicates = 0;
     for (Parcel parcel : parcels) {
       if (parcel.origin().isKnown()) {
@@ -210,10 +212,10 @@ final class Transactions implements AutoCloseable {
             origin.journal(), journal -> new JournalProgress(producer.progress(journal)));
     if (progress.contests(origin)) {
       log.error(
-          "Sink {}: journal {} lane {} sends sequence {} for the first time, but others of that number"
-              + " are in Kafka: a machine or a data directory was copied, or set back to an older"
-              + " state. From now on nothing of this journal is left out as a duplicate, so that"
-              + " nothing is lost. Give the channel new directories [JOURNAL_CONTESTED]",
+          "Sink {}: journal {} lane {} sends sequence {} for the first time, but others of that"
+              + " number are in Kafka: a machine or a data directory was copied, or set back to an"
+              + " older state. From now on nothing of this journal is left out as a duplicate, so"
+              + " that nothing is lost. Give the channel new directories [JOURNAL_CONTESTED]",
           context.name(),
           origin.journal(),
           origin.lane(),
