@@ -101,7 +101,8 @@ public record AvroRecordSerializerOptions(
   private Schema schema(Optional<String> url) throws IOException {
     if (url.isPresent()) {
       String address = url.get();
-      boolean isPlain = !address.contains("..") && !address.contains("%") && !address.contains("\\");
+      boolean isPlain =
+          !address.contains("..") && !address.contains("%") && !address.contains("\\");
       if (!isPlain || allowedSchemaUrls.stream().noneMatch(address::startsWith)) {
         throw new IOException(
             "an event names a schema at an address that allowedSchemaUrls does not allow (expected:"

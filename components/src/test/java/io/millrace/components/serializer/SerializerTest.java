@@ -16,13 +16,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.io.TempDir;
-import java.util.Optional;
-import java.nio.file.Path;
-import java.nio.file.Files;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.file.Codec;
@@ -33,6 +32,7 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.util.Utf8;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -139,7 +139,8 @@ final class SerializerTest {
   private static final String RECORD =
       "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"s\",\"type\":\"string\"}]}";
 
-  private static AvroRecordSerializerOptions records(Optional<String> schema, List<String> allowed) {
+  private static AvroRecordSerializerOptions records(
+      Optional<String> schema, List<String> allowed) {
     return new AvroRecordSerializerOptions(SYNC_INTERVAL, Compression.DEFLATE, schema, allowed);
   }
 
@@ -155,8 +156,7 @@ final class SerializerTest {
   }
 
   @Test
-  void bodiesThatAreRecordsGoIntoAContainerOfTheirSchema(@TempDir Path directory)
-      throws Exception {
+  void bodiesThatAreRecordsGoIntoAContainerOfTheirSchema(@TempDir Path directory) throws Exception {
     EventBatch named =
         EventBatch.join(
             List.of(
@@ -185,8 +185,7 @@ final class SerializerTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("allowedSchemaUrls");
     }
-    assertThatThrownBy(
-            () -> serialize(records(Optional.empty(), List.of()), record(Map.of(), "x")))
+    assertThatThrownBy(() -> serialize(records(Optional.empty(), List.of()), record(Map.of(), "x")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("schemaURL");
     assertThatThrownBy(() -> records(Optional.of("jar:x"), List.of()))
