@@ -86,7 +86,7 @@ class SpoolRotationTortureTest {
     }
   }
 
-  // -Dspool.torture.files=100000 for the figures in docs/files.md.
+  // -Dspool.torture.files=100000 takes that many.
   @Test
   void manyFilesAreReadInBoundedMemory() {
     SpoolerHarness harness = new SpoolerHarness(temporary);
