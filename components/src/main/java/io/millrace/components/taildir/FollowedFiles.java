@@ -34,7 +34,8 @@ final class FollowedFiles {
 
   FollowedFiles(TaildirOptions options, FileAccess access, Troubles troubles) {
     this.options = options;
-    this.archives = new ArchivedFiles(access, () -> ArchivedFiles.EndRead.of(files.values(), remembered));
+    this.archives =
+        new ArchivedFiles(access, () -> ArchivedFiles.EndRead.of(files.values(), remembered));
     this.access = archives;
     this.troubles = troubles;
     this.open = new OpenFiles(options.maxOpenFiles(), archives, troubles, this::forget);
