@@ -2,7 +2,6 @@
 package io.millrace.components.spooldir;
 
 import io.millrace.api.Backoff;
-import io.millrace.api.EncodedHeaders;
 import io.millrace.api.EventBatch;
 import io.millrace.api.EventDeserializer;
 import io.millrace.api.EventDeserializer.MalformedFileException;
@@ -14,12 +13,10 @@ import io.millrace.components.spooldir.SpooledFile.Reason;
 import io.millrace.components.spooldir.SpooledFile.SetAside;
 import io.millrace.kit.flow.EmitWindow;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.function.LongSupplier;
 
@@ -38,31 +35,28 @@ final class Spooler {
   static final long MAX_BYTES_IN_FLIGHT = 8L * EventBatch.TARGET_BYTES;
 
   /** PATH_MAX of Linux, twice: header of the path, and of the name. */
-  private static final int MAX_HEADER_BYTES = 8192 + 512;
+  static final int MAX_HEADER_BYTES = 8192 + 512;
 
   /** Looks at the directory take at most one part in this many of the time. */
   private static final int SCAN_SHARE = 5;
 
   private static final long MAX_PAUSE_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final Backoff RETRY = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
 
   private final SpoolDirOptions options;
   private final EventDeserializer.Factory deserializers;
   private final EventDeserializer.Setting setting;
   private final SpoolListing listing;
   private final Marks marks;
+  private final FileMarker marker;
   private final Positions positions;
   private final SpoolTroubles troubles;
   private final LongSupplier nanoTime;
   private final LongSupplier wallNanos;
-  private final Random random;
   private final EmitWindow<Sent> window;
   private final Metrics.Counter batchesReceived;
   private final Metrics.Counter batchesAccepted;
-  private final Metrics.Counter filesFinished;
-  private final long targetBytes;
   private final WorkList work = new WorkList();
-  private final Filling filling = new Filling();
+  private final BatchFilling filling;
   private ArrayDeque<SpoolListing.Found> ready = new ArrayDeque<>();
   private long bytesInFlight;
   private SpooledFile current;
@@ -89,11 +83,11 @@ final class Spooler {
     this.troubles = troubles;
     this.nanoTime = nanoTime;
     this.wallNanos = wallNanos;
-    this.random = random;
     this.listing = new SpoolListing(options, troubles, random);
     this.marks = new Marks(options);
+    this.marker = new FileMarker(options, marks, work, positions, troubles, metrics, random);
     long room = Math.max(1, output.maxBatchBytes() - MAX_HEADER_BYTES);
-    this.targetBytes = Math.min(EventBatch.TARGET_BYTES, room);
+    this.filling = new BatchFilling(Math.min(EventBatch.TARGET_BYTES, room));
     this.setting =
         new EventDeserializer.Setting(
             options.inputCharset(),
@@ -112,7 +106,6 @@ final class Spooler {
             new Answers());
     batchesReceived = metrics.counter("AppendBatchReceivedCount");
     batchesAccepted = metrics.counter("AppendBatchAcceptedCount");
-    filesFinished = metrics.counter("FilesFinished");
     metrics.gauge("FilesWaiting", () -> filesWaiting);
     scanDueNanos = nanoTime.getAsLong();
   }
@@ -156,7 +149,7 @@ final class Spooler {
     file.resumeAt(position);
     file.isExhausted = position.isFinished();
     if (before != null && !before.isUnchanged(facts)) {
-      file.setAside = changed(before, facts);
+      file.setAside = FileMarker.changed(before, facts);
       file.isExhausted = true;
     }
     work.begin(file);
@@ -167,7 +160,7 @@ final class Spooler {
   long turn() {
     long now = nanoTime.getAsLong();
     window.settle(now);
-    markFiles(now);
+    marker.markFiles(now);
     boolean hasRead = false;
     if (!isStopping) {
       look(now);
@@ -208,7 +201,7 @@ final class Spooler {
 
   /** Saves the positions and closes the files. */
   void close() {
-    markFiles(nanoTime.getAsLong());
+    marker.markFiles(nanoTime.getAsLong());
     try {
       positions.moved();
       positions.sync(work.begun());
@@ -301,7 +294,7 @@ final class Spooler {
               new SetAside(Reason.NAME_USED_TWICE, "another file was finished under this name");
           file.isExhausted = true;
           work.begin(file);
-          markFile(file, now);
+          marker.markFile(file, now);
           return null;
         }
         case NONE -> work.begin(file);
@@ -309,7 +302,7 @@ final class Spooler {
       return file;
     } catch (IOException e) {
       troubles.unreadable(path, e);
-      work.postpone(path, now + RETRY.ceiling().toNanos());
+      work.postpone(path, now + FileMarker.RETRY.ceiling().toNanos());
       return null;
     }
   }
@@ -324,7 +317,7 @@ final class Spooler {
         return false;
       }
       if (!facts.isUnchanged(file.facts())) {
-        setAside(file, changed(file.facts(), facts));
+        setAside(file, FileMarker.changed(file.facts(), facts));
         return false;
       }
       file.content = FileContent.open(file.path());
@@ -334,7 +327,7 @@ final class Spooler {
     } catch (MalformedFileException e) {
       setAside(file, new SetAside(Reason.MALFORMED, e.getMessage()));
     } catch (IOException e) {
-      failed(file, e, now);
+      marker.failed(file, e, now);
     }
     file.close();
     return false;
@@ -367,7 +360,7 @@ final class Spooler {
       exhausted(file);
     } catch (IOException e) {
       emit(file, filling.take(), mark, events);
-      failed(file, e, now);
+      marker.failed(file, e, now);
       file.close();
       current = null;
     }
@@ -388,133 +381,13 @@ final class Spooler {
     file.close();
     current = null;
     if (file.batchesInFlight == 0) {
-      markFile(file, nanoTime.getAsLong());
+      marker.markFile(file, nanoTime.getAsLong());
     }
   }
 
   private static void setAside(SpooledFile file, SetAside why) {
     file.setAside = why;
     file.isExhausted = true;
-  }
-
-  private static SetAside changed(FileFacts before, FileFacts now) {
-    return new SetAside(
-        Reason.CHANGED,
-        "it was written to while it was read ("
-            + before.sizeBytes()
-            + " bytes when reading began, "
-            + now.sizeBytes()
-            + " now; expected: files that are complete)");
-  }
-
-  /** Something about a file failed that may be better later. */
-  private void failed(SpooledFile file, IOException reason, long now) {
-    troubles.unreadable(file.path(), reason);
-    file.failures++;
-    file.retryAtNanos = now + RETRY.pause(file.failures, random).toNanos();
-    boolean isUntouched =
-        file.confirmedMark == 0 && file.confirmedEvents == 0 && file.batchesInFlight == 0;
-    if (isUntouched && !file.isExhausted) {
-      work.remove(file);
-      work.postpone(file.path(), file.retryAtNanos);
-    }
-  }
-
-  private void markFiles(long now) {
-    for (SpooledFile file : work.copyOfBegun()) {
-      boolean isDue = file.failures == 0 || now - file.retryAtNanos >= 0;
-      if (file.isExhausted && file.batchesInFlight == 0 && isDue && positions.hasRoom()) {
-        markFile(file, now);
-      }
-    }
-  }
-
-  /** Marks a file of which nothing more is to be read; all that was is delivered. */
-  private void markFile(SpooledFile file, long now) {
-    try {
-      FileFacts facts = FileFacts.of(file.path());
-      if (facts == null) {
-        troubles.warn("{} is gone; all that was read of it is delivered.", file.path());
-      } else if (file.setAside == null && !facts.isUnchanged(file.facts())) {
-        file.setAside = changed(file.facts(), facts);
-      }
-      if (facts != null && file.setAside == null) {
-        finish(file);
-      }
-      if (facts != null && file.setAside != null) {
-        setAsideNow(file, facts);
-      }
-      work.remove(file);
-      positions.marked(file.position(true), marks.directoryOfMark(file.path()));
-    } catch (IOException e) {
-      failed(file, e, now);
-    }
-  }
-
-  private void finish(SpooledFile file) throws IOException {
-    try {
-      marks.finish(file.path(), file.facts());
-      filesFinished.increment();
-      if (!options.writesSpoolDir()) {
-        work.finished(file.path(), file.facts());
-      }
-    } catch (FileAlreadyExistsException e) {
-      file.setAside =
-          new SetAside(
-              Reason.NAME_USED_TWICE,
-              "all of it was delivered, but another file was finished under this name meanwhile");
-    }
-  }
-
-  private void setAsideNow(SpooledFile file, FileFacts facts) throws IOException {
-    Path mark = marks.setAside(file.path(), file.setAside.detail());
-    troubles.setAside(file, mark);
-    work.finished(file.path(), facts);
-  }
-
-  /** The batch that grows. */
-  private final class Filling implements EventDeserializer.Events {
-    private SpooledFile file;
-    private EventBatch.Builder batch = EventBatch.builder();
-    private EventBatch full;
-
-    void begin(SpooledFile next) {
-      file = next;
-      batch = EventBatch.builder();
-      full = null;
-    }
-
-    @Override
-    public void add(Map<String, String> headers, byte[] array, int offset, int length) {
-      if (file.eventsToSkip > 0) {
-        file.eventsToSkip--;
-        return;
-      }
-      if (batch.eventCount() > 0 && batch.encodedBytes() + (long) length > targetBytes) {
-        full = batch.build();
-        batch = EventBatch.builder(full.encodedBytes() + MAX_HEADER_BYTES);
-      }
-      EncodedHeaders encoded = file.headers(headers);
-      batch.add(encoded, array, offset, length);
-    }
-
-    int eventCount() {
-      return batch.eventCount();
-    }
-
-    /** The events so far. */
-    EventBatch take() {
-      EventBatch taken = batch.build();
-      batch = EventBatch.builder(Math.max(512, taken.encodedBytes() + 512));
-      return taken;
-    }
-
-    /** A batch that the last event did not fit in, or null. */
-    EventBatch takeFull() {
-      EventBatch taken = full;
-      full = null;
-      return taken;
-    }
   }
 
   /** Moves positions as the channels answer. */

@@ -7,6 +7,8 @@ import io.millrace.components.content.FileContent;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,7 +53,20 @@ final class ArchivedFiles implements FileAccess {
    *
    * @param isFinal whether nothing more will be read of it under its old name
    */
-  record EndRead(Path path, Position position, boolean isFinal) {}
+  record EndRead(Path path, Position position, boolean isFinal) {
+    /** Of contents that a compressed file may hold again. */
+    static List<EndRead> of(Collection<TailedFile> files, Remembered remembered) {
+      List<EndRead> ends = new ArrayList<>();
+      for (TailedFile file : files) {
+        boolean isFinal = file.isGone && !file.hasUnread() && file.batchesInFlight() == 0;
+        ends.add(new EndRead(file.path(), file.position(), isFinal));
+      }
+      for (Position position : remembered.all()) {
+        ends.add(new EndRead(position.path(), position, true));
+      }
+      return ends;
+    }
+  }
 
   private enum State {
     /** Not compressed, in spite of its name. */

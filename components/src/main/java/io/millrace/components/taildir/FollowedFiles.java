@@ -19,18 +19,11 @@ import java.util.Set;
  * <p>Bound: a small object for each file that matches.
  */
 final class FollowedFiles {
-  /** Most directories of recursive groups. */
-  static final int MAX_DIRECTORIES = 10_000;
-
   private final TaildirOptions options;
   private final ArchivedFiles archives;
   private final FileAccess access;
   private final Troubles troubles;
-  private final List<GroupListing> roots = new ArrayList<>();
-
-  /** The roots, and directories below those that are recursive. */
-  private List<GroupListing> listings = new ArrayList<>();
-
+  private final GroupListings listings;
   private final Map<FileId, TailedFile> files = new LinkedHashMap<>();
   private final OpenFiles open;
   private final ArrayDeque<TailedFile> ready = new ArrayDeque<>();
@@ -41,14 +34,13 @@ final class FollowedFiles {
 
   FollowedFiles(TaildirOptions options, FileAccess access, Troubles troubles) {
     this.options = options;
-    this.archives = new ArchivedFiles(access, this::endsRead);
+    this.archives =
+        new ArchivedFiles(access, () -> ArchivedFiles.EndRead.of(files.values(), remembered));
     this.access = archives;
     this.troubles = troubles;
     this.open = new OpenFiles(options.maxOpenFiles(), archives, troubles, this::forget);
-    for (FileGroup group : options.groups()) {
-      roots.add(new GroupListing(group, archives, options.cachePatternMatching()));
-    }
-    listings.addAll(roots);
+    this.listings =
+        new GroupListings(options.groups(), archives, options.cachePatternMatching(), troubles);
   }
 
   void load(List<Position> positions) {
@@ -69,12 +61,7 @@ final class FollowedFiles {
 
   /** Whether the directory of any group changed since the last scan. */
   boolean isStale(long nowNanos) {
-    for (GroupListing listing : listings) {
-      if (listing.isStale(nowNanos)) {
-        return true;
-      }
-    }
-    return false;
+    return listings.isStale(nowNanos);
   }
 
   /** Looks at every directory and every followed path; whether anything changed. */
@@ -82,8 +69,8 @@ final class FollowedFiles {
     List<ScanPlan.Seen> seen = new ArrayList<>();
     Set<Path> unknowable = new HashSet<>();
     archives.beginScan(isFirstScan && options.skipToEnd());
-    refreshListings(nowNanos);
-    for (GroupListing listing : listings) {
+    listings.refresh(nowNanos);
+    for (GroupListing listing : listings.all()) {
       look(listing, seen, unknowable);
     }
     List<ScanPlan.Known> known = new ArrayList<>(files.size());
@@ -106,35 +93,6 @@ final class FollowedFiles {
     }
     revisit(strangers, nowNanos);
     return isChanged;
-  }
-
-  /** Lists the roots anew, and what is below the recursive ones. */
-  private void refreshListings(long nowNanos) {
-    Map<Path, GroupListing> before = new HashMap<>();
-    listings.stream()
-        .filter(listing -> !roots.contains(listing))
-        .forEach(listing -> before.put(listing.group().directory(), listing));
-    List<GroupListing> found = new ArrayList<>();
-    ArrayDeque<GroupListing> rest = new ArrayDeque<>(roots);
-    Set<Path> entered = new HashSet<>();
-    while (!rest.isEmpty()) {
-      GroupListing listing = rest.remove();
-      listing.refresh(nowNanos);
-      found.add(listing);
-      for (Path below : listing.subdirectories()) {
-        if (found.size() + rest.size() >= MAX_DIRECTORIES) {
-          troubles.tooManyDirectories(below, MAX_DIRECTORIES);
-        } else if (entered.add(below)) {
-          GroupListing known = before.get(below);
-          rest.add(
-              known != null && known.group().name().equals(listing.group().name())
-                  ? known
-                  : new GroupListing(
-                      listing.group().in(below), archives, options.cachePatternMatching()));
-        }
-      }
-    }
-    listings = found;
   }
 
   private void look(GroupListing listing, List<ScanPlan.Seen> seen, Set<Path> unknowable) {
@@ -174,7 +132,7 @@ final class FollowedFiles {
         }
       }
       case MISSING -> {
-        if (roots.contains(listing) && saidMissing.add(directory)) {
+        if (listings.isRoot(listing) && saidMissing.add(directory)) {
           troubles.warn(
               "directory {} of file group {} is missing. The other groups go on; this one begins"
                   + " when the directory appears.",
@@ -287,7 +245,7 @@ final class FollowedFiles {
         directory,
         key -> {
           Map<FileId, Path> found = new HashMap<>();
-          for (GroupListing listing : listings) {
+          for (GroupListing listing : listings.all()) {
             if (!listing.group().directory().equals(directory)) {
               continue;
             }
@@ -308,7 +266,7 @@ final class FollowedFiles {
 
   /** Files that were renamed out of their group while nobody looked: read to their end. */
   private void followRenamedMeanwhile(Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
-    for (GroupListing listing : listings) {
+    for (GroupListing listing : listings.all()) {
       List<Position> unseen = remembered.loadedIn(listing.group().directory());
       if (unseen.isEmpty()) {
         continue;
@@ -475,19 +433,6 @@ final class FollowedFiles {
       positions.add(file.position());
     }
     return positions;
-  }
-
-  /** Where reading has ended, or stands, in contents that a compressed file may hold again. */
-  private List<ArchivedFiles.EndRead> endsRead() {
-    List<ArchivedFiles.EndRead> ends = new ArrayList<>();
-    for (TailedFile file : files.values()) {
-      boolean isFinal = file.isGone && !file.hasUnread() && file.batchesInFlight() == 0;
-      ends.add(new ArchivedFiles.EndRead(file.path(), file.position(), isFinal));
-    }
-    for (Position position : remembered.all()) {
-      ends.add(new ArchivedFiles.EndRead(position.path(), position, true));
-    }
-    return ends;
   }
 
   void closeAll() {

@@ -4,7 +4,6 @@ package io.millrace.components.spooldir;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.luben.zstd.Zstd;
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.DataSize;
 import io.millrace.api.EventDeserializer.DecodeErrorPolicy;
@@ -15,7 +14,6 @@ import io.millrace.components.spooldir.SpoolDirOptions.ConsumeOrder;
 import io.millrace.components.spooldir.SpoolDirOptions.DeletePolicy;
 import io.millrace.components.spooldir.SpoolDirOptions.TrackingPolicy;
 import io.millrace.kit.text.MultilineOptions;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -340,63 +337,6 @@ class SpoolerTest {
     harness.pass(Duration.ofSeconds(4));
     assertThat(bodies()).containsExactly("1", "2");
     assertThat(harness.names()).containsExactly("a.COMPLETED");
-  }
-
-  private static byte[] gzip(String text) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-      gzip.write(text.getBytes(UTF_8));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-    return bytes.toByteArray();
-  }
-
-  @Test
-  void compressedFilesAreReadWhateverTheirNames() throws IOException {
-    ByteArrayOutputStream two = new ByteArrayOutputStream();
-    two.write(gzip(lines(0, 3)));
-    two.write(gzip(lines(3, 5)));
-    harness.write("a.gz", two.toByteArray());
-    harness.write("b", Zstd.compress(lines(5, 8).getBytes(UTF_8)));
-    harness.write("c.gz", "plain\n");
-    harness.start();
-    harness.settle();
-
-    List<String> all = new ArrayList<>(expected(0, 8));
-    all.add("plain");
-    assertThat(bodies()).isEqualTo(all);
-  }
-
-  @Test
-  void readingGoesOnWithinACompressedFile() {
-    harness.batchSize = 10;
-    harness.write("a.gz", gzip(lines(0, 20_000)));
-    harness.start();
-    harness.output.hold();
-    harness.pass(Duration.ofMillis(1));
-    harness.output.pending().get(0).accept();
-    harness.pass(Duration.ofMillis(1));
-    harness.output.release();
-    int before = harness.output.events().size();
-    harness.start();
-    harness.settle();
-
-    assertThat(bodies().subList(before, bodies().size())).isEqualTo(expected(10, 20_000));
-  }
-
-  @Test
-  void aCompressedFileThatIsCutShortIsSetAside() {
-    byte[] whole = gzip(lines(0, 5000));
-    byte[] zstd = Zstd.compress(lines(0, 5000).getBytes(UTF_8));
-    harness.write("a.gz", java.util.Arrays.copyOf(whole, whole.length / 2));
-    harness.write("b.zst", java.util.Arrays.copyOf(zstd, zstd.length - 5));
-    harness.write("c", "c\n");
-    harness.start();
-    harness.settle();
-
-    assertThat(harness.names()).containsExactly("a.gz.SET-ASIDE", "b.zst.SET-ASIDE", "c.COMPLETED");
-    assertThat(bodies()).endsWith("c");
   }
 
   @Test

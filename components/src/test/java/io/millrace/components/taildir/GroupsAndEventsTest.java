@@ -66,6 +66,18 @@ class GroupsAndEventsTest {
   }
 
   @Test
+  void groupsMayOverlap() throws IOException {
+    recursive();
+    harness.groups.put("h", harness.directory + "/**/.*\\.txt");
+    append("x/a.log", "a\n");
+    append("x/b.txt", "b\n");
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).containsExactlyInAnyOrder("a", "b");
+  }
+
+  @Test
   void aDirectoryThatGoesAndComesBackIsFollowedAgain() throws IOException {
     recursive();
     append("x/a.log", "a\n");

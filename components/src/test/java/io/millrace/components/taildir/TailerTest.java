@@ -519,7 +519,7 @@ class TailerTest {
     }
     harness.pass(Duration.ofMillis(50));
     harness.output.release();
-    harness.pass(Duration.ofSeconds(10));
+    harness.pass(Duration.ofSeconds(30));
     assertThat(bodies()).isEqualTo(numbered("a", 0, 100));
     assertThat(harness.metrics.value("ChannelWriteFail")).isEqualTo(Tailer.MAX_BATCHES_IN_FLIGHT);
     assertThat(harness.metrics.value("AppendBatchAcceptedCount")).isEqualTo(100);
