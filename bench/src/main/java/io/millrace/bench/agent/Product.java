@@ -46,8 +46,7 @@ public enum Product {
       command.addAll(launch.jvmOptions());
       command.addAll(monitoring(launch));
       Path hdfs = root.resolve("flume-peer/hdfs/target/lib");
-      command.addAll(
-          List.of("-cp", launch.directory() + ":" + libraries + "/*:" + hdfs + "/*"));
+      command.addAll(List.of("-cp", launch.directory() + ":" + libraries + "/*:" + hdfs + "/*"));
       command.add("org.apache.flume.node.Application");
       command.addAll(List.of("-n", "a1", "-f", launch.file().toString(), "--no-reload-conf"));
       return command;

@@ -64,8 +64,7 @@ final class HdfsInteropTest {
   }
 
   /** Contents of the files in their order, by name with the counter replaced. */
-  private Map<String, List<String>> contents(HdfsProcess hdfs, String product)
-      throws IOException {
+  private Map<String, List<String>> contents(HdfsProcess hdfs, String product) throws IOException {
     Path raw = scene.directory().resolve(product + "-raw");
     Path records = scene.directory().resolve(product + "-records");
     for (String place : List.of("text", "gzip", "avro")) {

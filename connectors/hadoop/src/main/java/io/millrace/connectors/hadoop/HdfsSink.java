@@ -111,7 +111,7 @@ final class HdfsSink implements Sink {
   }
 
   @Override
-  public void drain() {
+  public void settleSoon() {
     Buckets now = buckets;
     if (now != null) {
       now.drain();

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promise 4 and 6 for a store that fails: nothing is released that is not there, and it goes on. */
+/**
+ * Promise 4 and 6 for a store that fails: nothing is released that is not there, and it goes on.
+ */
 @ExtendWith(SharedHdfs.class)
 class HdfsSinkFaultTest {
   private final Shared hdfs;
@@ -153,10 +155,14 @@ class HdfsSinkFaultTest {
     HdfsSinkOptions options =
         text(
             "hang://" + directory + "/%{h}/x",
-            "hdfs.callTimeout", "500",
-            "hdfs.threadsPoolSize", "1",
-            "millrace.hadoop.fs.hang.impl", HangingFileSystem.class.getName(),
-            "millrace.hadoop.hang.gate", gate);
+            "hdfs.callTimeout",
+            "500",
+            "hdfs.threadsPoolSize",
+            "1",
+            "millrace.hadoop.fs.hang.impl",
+            HangingFileSystem.class.getName(),
+            "millrace.hadoop.hang.gate",
+            gate);
     try (Run run = Run.of(options)) {
       CompletableFuture<Outcome> stuck =
           run.send(

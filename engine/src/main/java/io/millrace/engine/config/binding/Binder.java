@@ -128,7 +128,9 @@ public final class Binder {
       Object made = record.make(values);
       if (made instanceof ComponentOptions options) {
         describeIneffective(options, reader, section);
-        options.advice().forEach(line -> problems.add(section.problem(Severity.WARNING, "", line, "")));
+        options
+            .advice()
+            .forEach(line -> problems.add(section.problem(Severity.WARNING, "", line, "")));
       }
       return Optional.of(made);
     } catch (ConfigurationException e) {

@@ -146,8 +146,7 @@ public final class HdfsServer implements AutoCloseable {
     try (FileSystem files = newFileSystem()) {
       org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(directory);
       files.mkdirs(path);
-      files.setPermission(
-          path, new org.apache.hadoop.fs.permission.FsPermission((short) 0777));
+      files.setPermission(path, new org.apache.hadoop.fs.permission.FsPermission((short) 0777));
     }
   }
 
