@@ -434,6 +434,7 @@ final class HdfsSink implements Sink {
     }
     long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
     buckets.stop();
+    endings.hurry();
     while (!buckets.isIdle() && System.nanoTime() - deadline < 0) {
       Thread.sleep(5);
     }
