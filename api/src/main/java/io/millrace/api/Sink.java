@@ -31,7 +31,7 @@ public interface Sink extends Lifecycle {
    * A stop is near: from now on deliveries should be answered as soon as can be, also those that a
    * sink would else hold until something is full. More of them may come.
    */
-  default void drain() {}
+  default void settleSoon() {}
 
   /**
    * How long deliveries are held when all is well, beyond what writing takes; one that is under way

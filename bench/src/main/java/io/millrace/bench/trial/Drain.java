@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A sink that empties a channel which nothing fills, from the first take that was seen to the
- * last, or for a limited time.
+ * A sink that empties a channel which nothing fills, from the first take that was seen to the last,
+ * or for a limited time.
  *
  * @param eventsTaken in that time
  * @param eventsLeft after it; 0 when the channel was emptied
@@ -43,8 +43,7 @@ public record Drain(
       throws IOException, InterruptedException {
     channel.restore(FilledChannel.State.STOPPED);
     try (AgentProcess agent =
-        AgentProcess.launch(
-            channel.product(), channel.flow(sink), channel.jvmOptions())) {
+        AgentProcess.launch(channel.product(), channel.flow(sink), channel.jvmOptions())) {
       Moment first = awaitFirst(agent);
       long deadlineNanos = first.nanos + limit.toNanos();
       Moment last = first;

@@ -84,8 +84,8 @@ final class RestartableSink implements Sink, Watched {
   }
 
   @Override
-  public void drain() {
-    built.sink.drain();
+  public void settleSoon() {
+    built.sink.settleSoon();
   }
 
   @Override

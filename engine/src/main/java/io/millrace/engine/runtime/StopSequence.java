@@ -85,9 +85,9 @@ final class StopSequence {
     for (SinkUnit unit : units) {
       for (SinkUnit.Member member : unit.members()) {
         try {
-          member.sink().drain();
+          member.sink().settleSoon();
         } catch (RuntimeException e) {
-          log.warn("{} cannot drain: {}", member.life().status().component(), e.toString());
+          log.warn("{} cannot settle soon: {}", member.life().status().component(), e.toString());
         }
       }
     }

@@ -52,9 +52,7 @@ final class HdfsProcess implements AutoCloseable {
                 directory.resolve("data").toString()));
     command.addAll(List.of(more));
     return new HdfsProcess(
-        new ProcessBuilder(command)
-            .redirectError(directory.resolve("hdfs.log").toFile())
-            .start());
+        new ProcessBuilder(command).redirectError(directory.resolve("hdfs.log").toFile()).start());
   }
 
   private String lineThatBegins(String start) {

@@ -173,8 +173,7 @@ final class BucketTurn extends CallPool.Turn {
     }
   }
 
-  private Object mark(FileSystem files, String directory)
-      throws IOException, InterruptedException {
+  private Object mark(FileSystem files, String directory) throws IOException, InterruptedException {
     try {
       work.marks().begin(files, directory);
     } catch (IOException e) {

@@ -151,8 +151,7 @@ final class DirectoryMarks {
     } else if (wasNoted) {
       files.delete(new Path(directory, name(path)), false);
     }
-    uses.computeIfPresent(
-        path, (p, its) -> its.files.get() == 0 && !its.isNoted ? null : its);
+    uses.computeIfPresent(path, (p, its) -> its.files.get() == 0 && !its.isNoted ? null : its);
   }
 
   /** Removes the directory and what it is in, as far as they are empty. */

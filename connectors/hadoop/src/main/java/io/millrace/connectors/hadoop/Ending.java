@@ -11,6 +11,15 @@ import org.apache.hadoop.fs.Path;
  * is done. Confined to one turn at a time.
  */
 final class Ending {
+  /** The name node is about to end the lease of whoever wrote the file; that takes some seconds. */
+  static final class LeaseHeldException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    LeaseHeldException() {
+      super("the name node has not ended its lease yet");
+    }
+  }
+
   private final Workplace work;
   private final OutFile file;
 
@@ -63,6 +72,16 @@ final class Ending {
     isUnderWay = false;
   }
 
+  /** Nothing failed; it is to be looked at again. */
+  void waitUntil(long dueAtNanos) {
+    dueNanos = dueAtNanos;
+    isUnderWay = false;
+  }
+
+  void hurry(long nowNanos) {
+    dueNanos = nowNanos;
+  }
+
   boolean takeIfDue(long nowNanos) {
     if (isUnderWay || nowNanos - dueNanos < 0) {
       return false;
@@ -113,7 +132,7 @@ final class Ending {
             return null;
           });
     } else if (!turn.call("recover " + file.inUse(), () -> recoverLease(files, file.inUse()))) {
-      throw new IOException("the name node has not ended its lease yet");
+      throw new LeaseHeldException();
     }
     isClosed = true;
   }

@@ -15,6 +15,7 @@ import java.util.function.BiConsumer;
  */
 final class Endings {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LEASE_PAUSE = Duration.ofSeconds(1);
 
   private final Workplace work;
   private final BiConsumer<OutFile, List<Part>> writeElsewhere;
@@ -59,6 +60,12 @@ final class Endings {
       work.counters().closeRetries().increment();
       work.pool().submit(new EndingTurn(ending));
     }
+  }
+
+  /** Tries everything again at once: the sink stops. */
+  synchronized void hurry() {
+    long now = System.nanoTime();
+    open.forEach(ending -> ending.hurry(now));
   }
 
   private void done(Ending ending) {
@@ -125,6 +132,11 @@ final class Endings {
       try {
         ending.run(this);
       } catch (CallPool.AbandonedException e) {
+        return;
+      } catch (Ending.LeaseHeldException e) {
+        synchronized (Endings.this) {
+          ending.waitUntil(System.nanoTime() + LEASE_PAUSE.toNanos());
+        }
         return;
       } catch (IOException | RuntimeException e) {
         failed(ending, e);

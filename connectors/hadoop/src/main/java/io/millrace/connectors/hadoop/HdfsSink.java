@@ -2,7 +2,6 @@
 package io.millrace.connectors.hadoop;
 
 import io.millrace.api.EventBatch;
-import io.millrace.api.EventView;
 import io.millrace.api.LogLimit;
 import io.millrace.api.Origin;
 import io.millrace.api.Outcome;
@@ -10,14 +9,11 @@ import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
 import io.millrace.kit.path.HostNames;
-import io.millrace.kit.path.PathExpander;
 import io.millrace.kit.path.PathTemplate;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,20 +52,20 @@ final class HdfsSink implements Sink {
   private final HdfsSinkOptions options;
   private final Store store;
   private final FileFormat format;
-  private final PathExpander paths;
-  private final PathExpander prefixes;
+  private final PathTemplate paths;
+  private final PathTemplate prefixes;
   private final Counters counters;
   private final Path state;
   private final String mark;
   private final Set<InFlight> inFlight = ConcurrentHashMap.newKeySet();
   private final AtomicLong bytesInFlight = new AtomicLong();
-  private long eventsWithoutTime;
 
   private CallPool pool;
   private Workplace work;
   private Buckets buckets;
   private Endings endings;
   private Leftovers leftovers;
+  private Splitter splitter;
   private Thread timer;
   private volatile boolean isRunning;
 
@@ -83,8 +79,8 @@ final class HdfsSink implements Sink {
             || (!options.isReleasedOnClose() && options.sync() != HdfsSinkOptions.Sync.NONE);
     this.store = new Store(context.name(), options.store(), root, isRawLocal);
     this.format = new FileFormat(options, store.configuration());
-    this.paths = template.expander();
-    this.prefixes = options.prefixTemplate().expander();
+    this.paths = template;
+    this.prefixes = options.prefixTemplate();
     this.counters = Counters.of(context.metrics());
     this.state =
         options
@@ -111,7 +107,7 @@ final class HdfsSink implements Sink {
   }
 
   @Override
-  public void drain() {
+  public void settleSoon() {
     Buckets now = buckets;
     if (now != null) {
       now.drain();
@@ -151,6 +147,7 @@ final class HdfsSink implements Sink {
     endings = new Endings(work, buckets::writeElsewhere);
     buckets.endings(endings);
     leftovers = new Leftovers(work);
+    splitter = new Splitter(work, buckets, paths.expander(), prefixes.expander());
     isRunning = true;
     timer = context.threads("timer").newThread(this::keepTime);
     timer.start();
@@ -215,7 +212,7 @@ final class HdfsSink implements Sink {
               inFlight.remove(flight);
               bytesInFlight.addAndGet(-flight.bytes());
             });
-    split(batch, flight, had);
+    splitter.split(batch, flight, had);
     return flight.outcome();
   }
 
@@ -288,90 +285,6 @@ final class HdfsSink implements Sink {
     }
   }
 
-  private record Target(String directory, String prefix) {}
-
-  private static final class Split {
-    final EventBatch.Builder events = EventBatch.builder();
-    int[] indexes = new int[16];
-    int count;
-
-    void add(EventView event, int index) {
-      events.add(event);
-      if (count == indexes.length) {
-        indexes = java.util.Arrays.copyOf(indexes, count * 2);
-      }
-      indexes[count++] = index;
-    }
-  }
-
-  private void split(EventBatch batch, InFlight flight, BitSet had) {
-    String firstPath = null;
-    String firstPrefix = null;
-    Map<Target, Split> splits = null;
-    int index = 0;
-    for (EventView event : batch) {
-      String path = paths.expand(event);
-      String prefix = prefixes.expand(event);
-      boolean isSame = index > 0 && path.equals(firstPath) && prefix.equals(firstPrefix);
-      if (index == 0) {
-        firstPath = path;
-        firstPrefix = prefix;
-      }
-      if (splits == null && (had != null || (index > 0 && !isSame))) {
-        splits = beginSplits(batch, index, new Target(firstPath, firstPrefix), had);
-      }
-      if (splits != null && (had == null || !had.get(index))) {
-        splits.computeIfAbsent(new Target(path, prefix), t -> new Split()).add(event, index);
-      }
-      index++;
-    }
-    countEventsWithoutTime();
-    if (splits == null) {
-      buckets.offer(firstPath, firstPrefix, new Part(flight, batch, null));
-      return;
-    }
-    if (had != null) {
-      int count = had.cardinality();
-      counters.duplicates().add(count);
-      flight.settledBefore(count);
-    }
-    splits.forEach(
-        (target, split) ->
-            buckets.offer(
-                target.directory(),
-                target.prefix(),
-                new Part(flight, split.events.build(), split.indexes)));
-  }
-
-  /** The events before {@code end}, all of which have the same target. */
-  private static Map<Target, Split> beginSplits(
-      EventBatch batch, int end, Target target, BitSet had) {
-    Map<Target, Split> splits = new LinkedHashMap<>();
-    int index = 0;
-    for (EventView event : batch) {
-      if (index >= end) {
-        break;
-      }
-      if (had == null || !had.get(index)) {
-        splits.computeIfAbsent(target, t -> new Split()).add(event, index);
-      }
-      index++;
-    }
-    return splits;
-  }
-
-  private void countEventsWithoutTime() {
-    long now = paths.eventsWithoutTime() + prefixes.eventsWithoutTime();
-    if (now > eventsWithoutTime) {
-      counters.withoutTime().add(now - eventsWithoutTime);
-      eventsWithoutTime = now;
-      work.trouble(
-          "events have no header timestamp",
-          "hdfs.path or hdfs.filePrefix needs a time",
-          "They get the agent's; add a timestamp interceptor, or set hdfs.useLocalTimeStamp");
-    }
-  }
-
   private interface Chore {
     void run() throws IOException;
   }
@@ -434,6 +347,7 @@ final class HdfsSink implements Sink {
     }
     long deadline = System.nanoTime() + STOP_LIMIT.toNanos();
     buckets.stop();
+    endings.hurry();
     while (!buckets.isIdle() && System.nanoTime() - deadline < 0) {
       Thread.sleep(5);
     }

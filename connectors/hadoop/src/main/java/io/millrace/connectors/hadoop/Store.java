@@ -51,6 +51,8 @@ final class Store {
 
   private static Configuration configuration(StoreOptions options) {
     Configuration configuration = new Configuration();
+    // Classes that it names are in the plug-in, whoever's thread this is.
+    configuration.setClassLoader(Store.class.getClassLoader());
     List<String> places = new ArrayList<>(options.hadoopConf());
     String environment = System.getenv("HADOOP_CONF_DIR");
     if (places.isEmpty() && environment != null && !environment.isBlank()) {

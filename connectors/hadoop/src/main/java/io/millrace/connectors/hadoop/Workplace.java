@@ -25,6 +25,11 @@ record Workplace(
     return store.files();
   }
 
+  /** Exceptions of a server bring its stack along. */
+  private static String firstLine(Object why) {
+    return String.valueOf(why).lines().findFirst().orElse("");
+  }
+
   /** Says that something failed and goes on being tried; at a bounded rate. */
   void trouble(String what, Object why, String then) {
     if (troubleLimit.allows()) {
@@ -33,7 +38,7 @@ record Workplace(
           "Sink {}: {}: {}. {}{}",
           sink,
           LogText.of(what),
-          LogText.of(why),
+          LogText.of(firstLine(why)),
           then,
           leftOut == 0 ? "" : " (" + leftOut + " more such lines were left out)");
     }

@@ -60,7 +60,6 @@ public final class HangingFileSystem extends RawLocalFileSystem {
         }
       }
     }
-    return super.create(
-        path, permission, overwrite, bufferSize, replication, blockSize, progress);
+    return super.create(path, permission, overwrite, bufferSize, replication, blockSize, progress);
   }
 }

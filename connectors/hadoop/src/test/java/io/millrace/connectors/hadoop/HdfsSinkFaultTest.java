@@ -16,11 +16,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Promise 4 and 6 for a store that fails: nothing is released that is not there, and it goes on. */
+/**
+ * Promise 4 and 6 for a store that fails: nothing is released that is not there, and it goes on.
+ */
+@Tag("long")
 @ExtendWith(SharedHdfs.class)
 class HdfsSinkFaultTest {
   private final Shared hdfs;
@@ -76,6 +80,7 @@ class HdfsSinkFaultTest {
         deliverAll(run, Run.numbered(5, 50));
       }
       deliverAll(run, Run.numbered(50, 60));
+      await().atMost(Duration.ofSeconds(60)).until(() -> run.metric("PendingCloses") == 0);
     }
     assertThat(Run.lines(hdfs.files(), root)).containsAll(numbers(60));
     assertThat(Run.files(hdfs.files(), root).keySet()).noneMatch(name -> name.endsWith(".tmp"));
@@ -153,10 +158,14 @@ class HdfsSinkFaultTest {
     HdfsSinkOptions options =
         text(
             "hang://" + directory + "/%{h}/x",
-            "hdfs.callTimeout", "500",
-            "hdfs.threadsPoolSize", "1",
-            "millrace.hadoop.fs.hang.impl", HangingFileSystem.class.getName(),
-            "millrace.hadoop.hang.gate", gate);
+            "hdfs.callTimeout",
+            "500",
+            "hdfs.threadsPoolSize",
+            "1",
+            "millrace.hadoop.fs.hang.impl",
+            HangingFileSystem.class.getName(),
+            "millrace.hadoop.hang.gate",
+            gate);
     try (Run run = Run.of(options)) {
       CompletableFuture<Outcome> stuck =
           run.send(

@@ -38,14 +38,38 @@ class HdfsSinkOptionsTest {
 
   private static final Set<String> OF_FLUME =
       Set.of(
-          "hdfs.path", "hdfs.filePrefix", "hdfs.fileSuffix", "hdfs.inUsePrefix",
-          "hdfs.inUseSuffix", "hdfs.emptyInUseSuffix", "hdfs.rollInterval", "hdfs.rollSize",
-          "hdfs.rollCount", "hdfs.idleTimeout", "hdfs.batchSize", "hdfs.codeC", "hdfs.fileType",
-          "hdfs.maxOpenFiles", "hdfs.minBlockReplicas", "hdfs.writeFormat", "writeFormat.*",
-          "hdfs.threadsPoolSize", "hdfs.rollTimerPoolSize", "hdfs.kerberosPrincipal",
-          "hdfs.kerberosKeytab", "hdfs.proxyUser", "hdfs.round", "hdfs.roundValue",
-          "hdfs.roundUnit", "hdfs.timeZone", "hdfs.useLocalTimeStamp", "hdfs.closeTries",
-          "hdfs.retryInterval", "hdfs.callTimeout", "hdfs.useRawLocalFileSystem", "serializer");
+          "hdfs.path",
+          "hdfs.filePrefix",
+          "hdfs.fileSuffix",
+          "hdfs.inUsePrefix",
+          "hdfs.inUseSuffix",
+          "hdfs.emptyInUseSuffix",
+          "hdfs.rollInterval",
+          "hdfs.rollSize",
+          "hdfs.rollCount",
+          "hdfs.idleTimeout",
+          "hdfs.batchSize",
+          "hdfs.codeC",
+          "hdfs.fileType",
+          "hdfs.maxOpenFiles",
+          "hdfs.minBlockReplicas",
+          "hdfs.writeFormat",
+          "writeFormat.*",
+          "hdfs.threadsPoolSize",
+          "hdfs.rollTimerPoolSize",
+          "hdfs.kerberosPrincipal",
+          "hdfs.kerberosKeytab",
+          "hdfs.proxyUser",
+          "hdfs.round",
+          "hdfs.roundValue",
+          "hdfs.roundUnit",
+          "hdfs.timeZone",
+          "hdfs.useLocalTimeStamp",
+          "hdfs.closeTries",
+          "hdfs.retryInterval",
+          "hdfs.callTimeout",
+          "hdfs.useRawLocalFileSystem",
+          "serializer");
 
   @Test
   void everyOptionOfFlumeIsThere() {
@@ -82,8 +106,7 @@ class HdfsSinkOptionsTest {
                 + String.join(",", component.flumeClasses()));
       }
     }
-    try (InputStream in =
-        getClass().getResourceAsStream("/META-INF/millrace/components.tsv")) {
+    try (InputStream in = getClass().getResourceAsStream("/META-INF/millrace/components.tsv")) {
       assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8).lines())
           .containsExactlyElementsOf(expected);
     }
@@ -99,8 +122,7 @@ class HdfsSinkOptionsTest {
     "hdfs.filePrefix,%[nohost],%[FQDN]"
   })
   void mistakeIsSaidWithARemedy(String name, String value, String message) {
-    assertThatThrownBy(
-            () -> new HdfsSink(new ToyContext("k1"), Settings.sink("/x", name, value)))
+    assertThatThrownBy(() -> new HdfsSink(new ToyContext("k1"), Settings.sink("/x", name, value)))
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining(message);
   }
@@ -121,8 +143,7 @@ class HdfsSinkOptionsTest {
 
   @Test
   void smallFilesOfFlumesDefaultsAreWarnedOf() {
-    HdfsSinkOptions flume =
-        Settings.bind(HdfsSinkOptions.class, Map.of("hdfs.path", "/x"));
+    HdfsSinkOptions flume = Settings.bind(HdfsSinkOptions.class, Map.of("hdfs.path", "/x"));
     assertThat(flume.advice()).singleElement().asString().contains("millrace.roll = large");
     HdfsSinkOptions large =
         Settings.bind(HdfsSinkOptions.class, Map.of("hdfs.path", "/x", "millrace.roll", "large"));
@@ -153,21 +174,19 @@ class HdfsSinkOptionsTest {
         Settings.bind(AvroSchemaSerializerOptions.class, Map.of("compressionCodec", "deflate"));
     byte[] file = avro(options, encoded(Map.of("flume.avro.schema.literal", SCHEMA)));
     try (var reader =
-        new DataFileReader<Object>(
-            new SeekableByteArrayInput(file), new GenericDatumReader<>())) {
+        new DataFileReader<Object>(new SeekableByteArrayInput(file), new GenericDatumReader<>())) {
       assertThat(reader.next().toString()).isEqualTo("{\"n\": 42}");
       assertThat(reader.hasNext()).isFalse();
     }
   }
 
   @Test
-  void schemaIsReadOnlyFromWhereTheOptionsAllow(@org.junit.jupiter.api.io.TempDir
-      java.nio.file.Path directory) throws IOException {
+  void schemaIsReadOnlyFromWhereTheOptionsAllow(
+      @org.junit.jupiter.api.io.TempDir java.nio.file.Path directory) throws IOException {
     java.nio.file.Path file = directory.resolve("schema.avsc");
     java.nio.file.Files.writeString(file, SCHEMA);
     String url = file.toUri().toString();
-    AvroSchemaSerializerOptions closed =
-        Settings.bind(AvroSchemaSerializerOptions.class, Map.of());
+    AvroSchemaSerializerOptions closed = Settings.bind(AvroSchemaSerializerOptions.class, Map.of());
     EventBatch event = encoded(Map.of("flume.avro.schema.url", url));
     assertThatThrownBy(() -> avro(closed, event))
         .isInstanceOf(RejectedException.class)
@@ -180,8 +199,7 @@ class HdfsSinkOptionsTest {
             AvroSchemaSerializerOptions.class,
             Map.of("millrace.schemaURLs", directory.toUri().toString()));
     assertThat(avro(open, event)).isNotEmpty();
-    EventBatch out =
-        encoded(Map.of("flume.avro.schema.url", directory.toUri() + "../secret"));
+    EventBatch out = encoded(Map.of("flume.avro.schema.url", directory.toUri() + "../secret"));
     assertThatThrownBy(() -> avro(open, out)).isInstanceOf(RejectedException.class);
     AvroSchemaSerializerOptions fallback =
         Settings.bind(AvroSchemaSerializerOptions.class, Map.of("schemaURL", url));

@@ -28,8 +28,7 @@ final class HdfsExport {
   }
 
   /** Copies all files below the directory as they are, but those in hidden directories. */
-  static void copy(FileSystem files, Path directory, java.nio.file.Path target)
-      throws IOException {
+  static void copy(FileSystem files, Path directory, java.nio.file.Path target) throws IOException {
     forEach(
         files,
         directory,

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package io.millrace.connectors.hadoop;
+
+import io.millrace.api.EventBatch;
+import io.millrace.api.EventView;
+import io.millrace.kit.path.PathExpander;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Splits deliveries by directory and prefix. A delivery that goes to one place as a whole is not
+ * copied. Confined to the thread of deliveries.
+ */
+final class Splitter {
+  private final Workplace work;
+  private final Buckets buckets;
+  private final PathExpander paths;
+  private final PathExpander prefixes;
+  private long eventsWithoutTime;
+
+  Splitter(Workplace work, Buckets buckets, PathExpander paths, PathExpander prefixes) {
+    this.work = work;
+    this.buckets = buckets;
+    this.paths = paths;
+    this.prefixes = prefixes;
+  }
+
+  private record Target(String directory, String prefix) {}
+
+  private static final class Split {
+    final EventBatch.Builder events = EventBatch.builder();
+    int[] indexes = new int[16];
+    int count;
+
+    void add(EventView event, int index) {
+      events.add(event);
+      if (count == indexes.length) {
+        indexes = Arrays.copyOf(indexes, count * 2);
+      }
+      indexes[count++] = index;
+    }
+  }
+
+  /**
+   * Offers each event to the bucket it belongs to.
+   *
+   * @param had those that are in a file already; null for none
+   */
+  void split(EventBatch batch, InFlight flight, BitSet had) {
+    String firstPath = null;
+    String firstPrefix = null;
+    Map<Target, Split> splits = null;
+    int index = 0;
+    for (EventView event : batch) {
+      String path = paths.expand(event);
+      String prefix = prefixes.expand(event);
+      boolean isSame = index > 0 && path.equals(firstPath) && prefix.equals(firstPrefix);
+      if (index == 0) {
+        firstPath = path;
+        firstPrefix = prefix;
+      }
+      if (splits == null && (had != null || (index > 0 && !isSame))) {
+        splits = beginSplits(batch, index, new Target(firstPath, firstPrefix), had);
+      }
+      if (splits != null && (had == null || !had.get(index))) {
+        splits.computeIfAbsent(new Target(path, prefix), t -> new Split()).add(event, index);
+      }
+      index++;
+    }
+    countEventsWithoutTime();
+    if (splits == null) {
+      buckets.offer(firstPath, firstPrefix, new Part(flight, batch, null));
+      return;
+    }
+    if (had != null) {
+      int count = had.cardinality();
+      work.counters().duplicates().add(count);
+      flight.settledBefore(count);
+    }
+    splits.forEach(
+        (target, split) ->
+            buckets.offer(
+                target.directory(),
+                target.prefix(),
+                new Part(flight, split.events.build(), split.indexes)));
+  }
+
+  /** The events before {@code end}, all of which have the same target. */
+  private static Map<Target, Split> beginSplits(
+      EventBatch batch, int end, Target target, BitSet had) {
+    Map<Target, Split> splits = new LinkedHashMap<>();
+    int index = 0;
+    for (EventView event : batch) {
+      if (index >= end) {
+        break;
+      }
+      if (had == null || !had.get(index)) {
+        splits.computeIfAbsent(target, t -> new Split()).add(event, index);
+      }
+      index++;
+    }
+    return splits;
+  }
+
+  private void countEventsWithoutTime() {
+    long now = paths.eventsWithoutTime() + prefixes.eventsWithoutTime();
+    if (now > eventsWithoutTime) {
+      work.counters().withoutTime().add(now - eventsWithoutTime);
+      eventsWithoutTime = now;
+      work.trouble(
+          "events have no header timestamp",
+          "hdfs.path or hdfs.filePrefix needs a time",
+          "They get the agent's; add a timestamp interceptor, or set hdfs.useLocalTimeStamp");
+    }
+  }
+}
