@@ -86,8 +86,7 @@ final class ExecKillTest {
         %s
         a1.sinks.store.channel = disk
         """
-        .formatted(
-            script, BATCH, Confs.fileChannel("disk", state), Confs.fileRoll("store", store));
+        .formatted(script, BATCH, Confs.fileChannel("disk", state), Confs.fileRoll("store", store));
   }
 
   private static void write(Path file, String text) {

@@ -78,7 +78,9 @@ final class HdfsInteropTest {
       try (Stream<Path> files = Files.walk(root)) {
         for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
           String name = root.relativize(file).toString().replaceAll("\\.\\d{13}", ".COUNTER");
-          contents.computeIfAbsent(name, n -> new ArrayList<>()).add(root == raw ? text(file) : Files.readString(file));
+          contents
+              .computeIfAbsent(name, n -> new ArrayList<>())
+              .add(root == raw ? text(file) : Files.readString(file));
         }
       }
     }

@@ -3,8 +3,8 @@ package io.millrace.engine.config.declaration;
 
 import io.millrace.api.ComponentKind;
 import io.millrace.api.DataSize;
-import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.DeserializerOptions;
+import io.millrace.api.HttpHandlerOptions;
 import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.Option;
 import io.millrace.api.PathManagerOptions;
