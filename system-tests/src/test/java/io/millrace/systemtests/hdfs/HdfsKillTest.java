@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.millrace.systemtests.AgentProcess;
 import io.millrace.systemtests.Conditions;
+import io.millrace.systemtests.Ports;
 import io.millrace.systemtests.Scene;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,12 @@ final class HdfsKillTest {
     int written = 0;
     int finished;
     try (HdfsProcess hdfs = HdfsProcess.start(scene.directory())) {
-      AgentProcess agent = scene.millrace("agent", conf(hdfs.uri() + "/logs", log, release));
+      int port = Ports.free();
+      // Never killed, and each event comes over the hop once: a source that reads again would be
+      // taken for a sink that writes twice.
+      AgentProcess edge = scene.millrace("edge", edge(log, port)).startAndAwait();
+      AgentProcess agent =
+          scene.millrace("agent", conf(hdfs.uri() + "/logs", port, release));
       Random random = scene.random();
       for (int kill = 0; kill < kills; kill++) {
         agent.startAndAwait();
@@ -59,12 +65,14 @@ final class HdfsKillTest {
           Duration.ofMillis(200),
           () ->
               agent.metric("CHANNEL.disk", "ChannelSize") == 0
+                  && edge.metric("CHANNEL.disk", "ChannelSize") == 0
                   && Files.size(log) == positionOf(scene.directory().resolve("positions.json")));
       Conditions.await(
           "no file of a dead agent is in use",
           LIMIT,
           Duration.ofSeconds(1),
           () -> inUse(export(hdfs)) <= 4);
+      edge.stop();
       agent.stop();
       Map<String, Integer> lines = lines(export(hdfs));
       finished = inUse(scene.directory().resolve("export"));
@@ -144,13 +152,13 @@ final class HdfsKillTest {
     return lines;
   }
 
-  /** taildir -> file -> hdfs, in directories by a header that changes with the event. */
-  private String conf(String path, Path log, String release) {
+  /** taildir -> file -> avro, with a header that changes with the event. */
+  private String edge(Path log, int port) {
     Path state = scene.directory();
     return """
         a1.sources = tail
         a1.channels = disk
-        a1.sinks = store
+        a1.sinks = uplink
 
         a1.sources.tail.type = TAILDIR
         a1.sources.tail.filegroups = logs
@@ -161,9 +169,34 @@ final class HdfsKillTest {
         a1.sources.tail.channels = disk
         a1.sources.tail.interceptors = shard
         a1.sources.tail.interceptors.shard.type = regex_extractor
-        a1.sources.tail.interceptors.shard.regex = line \\\\d+(\\\\d)
+        a1.sources.tail.interceptors.shard.regex = line \\d+(\\d)
         a1.sources.tail.interceptors.shard.serializers = s
         a1.sources.tail.interceptors.shard.serializers.s.name = shard
+
+        a1.channels.disk.type = file
+        a1.channels.disk.checkpointDir = %s/edge/checkpoint
+        a1.channels.disk.dataDirs = %s/edge/data
+
+        a1.sinks.uplink.type = avro
+        a1.sinks.uplink.channel = disk
+        a1.sinks.uplink.hostname = 127.0.0.1
+        a1.sinks.uplink.port = %d
+        """
+        .formatted(log, state, state, state, port);
+  }
+
+  /** avro -> file -> hdfs, in directories by the header. */
+  private String conf(String path, int port, String release) {
+    Path state = scene.directory();
+    return """
+        a1.sources = in
+        a1.channels = disk
+        a1.sinks = store
+
+        a1.sources.in.type = avro
+        a1.sources.in.bind = 127.0.0.1
+        a1.sources.in.port = %d
+        a1.sources.in.channels = disk
 
         a1.channels.disk.type = file
         a1.channels.disk.checkpointDir = %s/checkpoint
@@ -178,6 +211,6 @@ final class HdfsKillTest {
         a1.sinks.store.hdfs.rollCount = 150
         a1.sinks.store.millrace.release = %s
         """
-        .formatted(log, state, state, state, path, release);
+        .formatted(port, state, state, path, release);
   }
 }

@@ -53,6 +53,9 @@ final class Store {
     Configuration configuration = new Configuration();
     // Classes that it names are in the plug-in, whoever's thread this is.
     configuration.setClassLoader(Store.class.getClassLoader());
+    // Hadoop would close its clients as soon as the process is told to end, beside the agent's stop
+    // that is about to close files with them.
+    configuration.setBoolean("fs.automatic.close", false);
     List<String> places = new ArrayList<>(options.hadoopConf());
     String environment = System.getenv("HADOOP_CONF_DIR");
     if (places.isEmpty() && environment != null && !environment.isBlank()) {

@@ -2,6 +2,7 @@
 package io.millrace.servers.hdfs;
 
 import java.io.BufferedWriter;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -94,7 +95,12 @@ final class HdfsExport {
       if (!name.contains(NOT_THERE)) {
         java.nio.file.Path local = target.resolve(name.substring(1));
         Files.createDirectories(local.getParent());
-        step.export(file, local);
+        try {
+          step.export(file, local);
+        } catch (FileNotFoundException e) {
+          // Renamed since it was listed, by an agent that runs; it is there the next time.
+          Files.deleteIfExists(local);
+        }
       }
     }
   }

@@ -30,6 +30,8 @@ public final class KerberosServer implements AutoCloseable {
     settings.setProperty(MiniKdc.MIN_TICKET_LIFETIME, Integer.toString(ticketSeconds));
     MiniKdc kdc = new MiniKdc(settings, directory.toFile());
     kdc.start();
+    // The server has it in a directory whose name is drawn anew each time.
+    Files.copy(kdc.getKrb5conf().toPath(), directory.resolve("krb5.conf"));
     return new KerberosServer(kdc, directory);
   }
 
