@@ -7,6 +7,8 @@ import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
 import io.millrace.api.DataSize;
 import io.millrace.api.DeserializerOptions;
+import io.millrace.api.HttpHandlerOptions;
+import io.millrace.api.JmsConverterOptions;
 import io.millrace.api.PathManagerOptions;
 import io.millrace.api.SerializerOptions;
 import io.millrace.engine.config.AgentResult;
@@ -54,6 +56,8 @@ class ReloadOptionsTest {
           // Records themselves, for they are components.
           SerializerOptions.class,
           DeserializerOptions.class,
+          HttpHandlerOptions.class,
+          JmsConverterOptions.class,
           PathManagerOptions.class);
   private static final Set<Class<?>> CONTAINERS = Set.of(List.class, Map.class, Optional.class);
 

@@ -39,7 +39,6 @@ import io.millrace.components.selector.LoadBalancingSelectorOptions;
 import io.millrace.components.selector.MultiplexingSelectorOptions;
 import io.millrace.components.selector.ReplicatingSelectorOptions;
 import io.millrace.components.serializer.AvroEventSerializerOptions;
-import io.millrace.components.serializer.AvroRecordSerializerOptions;
 import io.millrace.components.serializer.HeaderAndTextSerializerOptions;
 import io.millrace.components.serializer.TextSerializerOptions;
 import io.millrace.components.spillablememory.SpillableMemoryOptions;
@@ -99,7 +98,6 @@ public final class BuiltInComponents implements ComponentCatalog {
         TextSerializerOptions.class,
         HeaderAndTextSerializerOptions.class,
         AvroEventSerializerOptions.class,
-        AvroRecordSerializerOptions.class,
         BatchSerializerOptions.class,
         LineDeserializerOptions.class,
         AvroDeserializerOptions.class,

@@ -16,12 +16,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
 import org.apache.avro.file.Codec;
@@ -32,7 +29,6 @@ import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.util.Utf8;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -127,68 +123,5 @@ final class SerializerTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("snappy-java")
         .hasMessageContaining("deflate");
-  }
-
-  private static EventBatch record(Map<String, String> headers, String text) {
-    byte[] body = new byte[text.length() + 1];
-    body[0] = (byte) (2 * text.length());
-    System.arraycopy(text.getBytes(StandardCharsets.US_ASCII), 0, body, 1, text.length());
-    return EventBatch.of(headers, body);
-  }
-
-  private static final String RECORD =
-      "{\"type\":\"record\",\"name\":\"R\",\"fields\":[{\"name\":\"s\",\"type\":\"string\"}]}";
-
-  private static AvroRecordSerializerOptions records(
-      Optional<String> schema, List<String> allowed) {
-    return new AvroRecordSerializerOptions(SYNC_INTERVAL, Compression.DEFLATE, schema, allowed);
-  }
-
-  private static List<String> strings(byte[] container) throws IOException {
-    List<String> strings = new ArrayList<>();
-    try (DataFileReader<GenericRecord> reader =
-        new DataFileReader<>(new SeekableByteArrayInput(container), new GenericDatumReader<>())) {
-      for (GenericRecord read : reader) {
-        strings.add(read.get("s").toString());
-      }
-    }
-    return strings;
-  }
-
-  @Test
-  void bodiesThatAreRecordsGoIntoAContainerOfTheirSchema(@TempDir Path directory) throws Exception {
-    EventBatch named =
-        EventBatch.join(
-            List.of(
-                record(Map.of("flume.avro.schema.literal", RECORD), "one"),
-                record(Map.of(), "two")));
-    assertThat(strings(serialize(records(Optional.empty(), List.of()), named)))
-        .containsExactly("one", "two");
-
-    String url = Files.writeString(directory.resolve("r.avsc"), RECORD).toUri().toString();
-    EventBatch unnamed = record(Map.of(), "three");
-    assertThat(strings(serialize(records(Optional.of(url), List.of()), unnamed)))
-        .containsExactly("three");
-    EventBatch byUrl = record(Map.of("flume.avro.schema.url", url), "four");
-    List<String> allowed = List.of(directory.toUri().toString());
-    assertThat(strings(serialize(records(Optional.empty(), allowed), byUrl)))
-        .containsExactly("four");
-  }
-
-  @Test
-  void anEventCannotHaveAnyAddressLookedAt(@TempDir Path directory) throws Exception {
-    String url = Files.writeString(directory.resolve("r.avsc"), RECORD).toUri().toString();
-    String allowed = directory.resolve("sub").toUri() + "/";
-    for (String named : List.of(url, allowed + "../r.avsc", allowed + "%2e%2e/r.avsc")) {
-      EventBatch event = record(Map.of("flume.avro.schema.url", named), "x");
-      assertThatThrownBy(() -> serialize(records(Optional.empty(), List.of(allowed)), event))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("allowedSchemaUrls");
-    }
-    assertThatThrownBy(() -> serialize(records(Optional.empty(), List.of()), record(Map.of(), "x")))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("schemaURL");
-    assertThatThrownBy(() -> records(Optional.of("jar:x"), List.of()))
-        .isInstanceOf(ConfigurationException.class);
   }
 }
