@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What a sink rejects, in the packaged agent, with a sink of a third party's plug-in. */
-final class DeadLetterTest {
+final class DeadLetterKillTest {
   private static final int LINES = 40_000;
   private static final Duration DRAIN_LIMIT = Duration.ofMinutes(2);
 
