@@ -58,27 +58,27 @@ class HttpBudgetTest {
     byte[] body = body();
     CompletableFuture<Integer> status = new CompletableFuture<>();
     daemon(
-            () -> {
-              try {
-                client.send(
-                    RawClient.head(
-                        isChunked
-                            ? "Transfer-Encoding: chunked\r\n"
-                            : "Content-Length: " + body.length + "\r\n"));
-                send(client, body, 0, FIRST_PART_BYTES, isChunked);
-                goesOn.await();
-                send(client, body, FIRST_PART_BYTES, body.length - FIRST_PART_BYTES, isChunked);
-                if (isChunked) {
-                  client.send("0\r\n\r\n");
-                }
-                status.complete(client.read().status());
-              } catch (IOException e) {
-                status.completeExceptionally(e);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                status.completeExceptionally(e);
-              }
-            });
+        () -> {
+          try {
+            client.send(
+                RawClient.head(
+                    isChunked
+                        ? "Transfer-Encoding: chunked\r\n"
+                        : "Content-Length: " + body.length + "\r\n"));
+            send(client, body, 0, FIRST_PART_BYTES, isChunked);
+            goesOn.await();
+            send(client, body, FIRST_PART_BYTES, body.length - FIRST_PART_BYTES, isChunked);
+            if (isChunked) {
+              client.send("0\r\n\r\n");
+            }
+            status.complete(client.read().status());
+          } catch (IOException e) {
+            status.completeExceptionally(e);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            status.completeExceptionally(e);
+          }
+        });
     return status;
   }
 
@@ -202,15 +202,15 @@ class HttpBudgetTest {
       RawClient client = rig.connect();
       broken.add(client);
       daemon(
-              () -> {
-                try {
-                  client.send(RawClient.head("Transfer-Encoding: chunked\r\n"));
-                  send(client, body, 0, FIRST_PART_BYTES, true);
-                  client.send("no length\r\n");
-                } catch (IOException e) {
-                  // Refused already.
-                }
-              });
+          () -> {
+            try {
+              client.send(RawClient.head("Transfer-Encoding: chunked\r\n"));
+              send(client, body, 0, FIRST_PART_BYTES, true);
+              client.send("no length\r\n");
+            } catch (IOException e) {
+              // Refused already.
+            }
+          });
     }
     for (RawClient client : broken) {
       assertThat(client.read().status()).isEqualTo(400);
