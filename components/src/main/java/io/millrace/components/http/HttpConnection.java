@@ -60,6 +60,9 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private boolean flushWanted;
   private boolean isRetiring;
 
+  /** The connection closes once its last answers are with the client, which may not read them. */
+  private boolean isFlushingLast;
+
   private long bytesInFlight;
   private ScheduledFuture<?> checks;
 
@@ -158,6 +161,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   void complete(RequestReceiver.Incoming request) {
     boolean isKept = HttpUtil.isKeepAlive(request.head());
     Answers.Place place = answers.add(request.isHead(), isKept);
+    server.budget().frameEnded(this);
     if (!isKept) {
       endReading();
     }
@@ -257,6 +261,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
       pauses.set(Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
       retireIfBetweenRequests();
     }
+    leaveBudgetIfDone();
     closeIfDone();
   }
 
@@ -305,10 +310,15 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void checkTimes() {
+    long now = System.nanoTime();
     if (isClosing) {
+      if (isFlushingLast && clock.isUnreadTooLong(now)) {
+        server.counters().closedUnread.increment();
+        isFlushingLast = false;
+        context.close();
+      }
       return;
     }
-    long now = System.nanoTime();
     if (pauses.contains(Pause.CLIENT_READS_NOTHING) && clock.isUnreadTooLong(now)) {
       server.counters().closedUnread.increment();
       closeWith("its answers were not read for " + limits.frameGrace().toMillis() + " ms");
@@ -345,6 +355,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private void endReading() {
     readsNoMore = true;
     pauses.set(Pause.ENDING, true);
+    leaveBudgetIfDone();
+  }
+
+  /** Whoever is read no more is in nobody's way, though its last answers are yet to come. */
+  private void leaveBudgetIfDone() {
+    if (readsNoMore && !isReadingNow) {
+      server.budget().forget(this);
+    }
   }
 
   private void closeWith(String problem) {
@@ -361,11 +379,14 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (readsNoMore && answers.isEmpty() && !isClosing && !isReadingNow) {
       isClosing = true;
       receiver.drop();
+      isFlushingLast = true;
+      clock.answersUnread(System.nanoTime());
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
     }
   }
 
   private void flushed(Future<?> lastAnswer) {
+    isFlushingLast = false;
     if (lastAnswer.isSuccess()) {
       OrderlyClose.begin(context.pipeline());
     } else {
@@ -377,7 +398,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void resume() {
     onLoop(
         () -> {
-          if (!isClosing) {
+          if (!isClosing && !readsNoMore) {
             pauses.set(
                 Pause.SHARED_BUDGET, !server.budget().mayRead(this, receiver.isMidRequest()));
           }

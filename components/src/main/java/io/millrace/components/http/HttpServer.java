@@ -73,11 +73,15 @@ final class HttpServer {
   private volatile String date;
 
   private HttpServer(
-      String name, HttpSourceOptions options, HttpIntake intake, SourceContext context)
+      String name,
+      HttpSourceOptions options,
+      ServerLimits limits,
+      HttpIntake intake,
+      SourceContext context)
       throws IOException {
     this.name = name;
     this.intake = intake;
-    this.limits = options.serverLimits();
+    this.limits = limits;
     this.maxHeaderBytes = options.maxHeaderBytes();
     this.proxy = options.proxy().settings();
     this.tls = options.tls().engines(TlsFallbacks.ofProcess());
@@ -108,9 +112,13 @@ final class HttpServer {
    * @throws IOException when the address cannot be listened on; nothing is held then
    */
   static HttpServer open(
-      String name, HttpSourceOptions options, HttpIntake intake, SourceContext context)
+      String name,
+      HttpSourceOptions options,
+      ServerLimits limits,
+      HttpIntake intake,
+      SourceContext context)
       throws IOException {
-    return new HttpServer(name, options, intake, context);
+    return new HttpServer(name, options, limits, intake, context);
   }
 
   private void setDate() {

@@ -4,6 +4,7 @@ package io.millrace.components.http;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.TransientException;
+import io.millrace.rpc.transport.ServerLimits;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -19,11 +20,20 @@ final class HttpSource implements Source {
 
   private final HttpSourceOptions options;
   private final SourceContext context;
+  private final ServerLimits limits;
   private volatile HttpServer server;
 
   HttpSource(HttpSourceOptions options, SourceContext context) {
+    this(options, context, options.serverLimits());
+  }
+
+  /**
+   * @param limits in the place of those of the options
+   */
+  HttpSource(HttpSourceOptions options, SourceContext context, ServerLimits limits) {
     this.options = options;
     this.context = context;
+    this.limits = limits;
   }
 
   @Override
@@ -54,7 +64,7 @@ final class HttpSource implements Source {
               + " host.");
     }
     try {
-      server = HttpServer.open(name, options, intake, context);
+      server = HttpServer.open(name, options, limits, intake, context);
     } catch (IOException e) {
       throw new TransientException(
           trouble

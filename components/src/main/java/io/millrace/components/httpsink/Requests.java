@@ -99,8 +99,7 @@ final class Requests implements AutoCloseable {
             .POST(body)
             .build();
     sent.increment();
-    CompletableFuture<HttpResponse<Void>> exchange =
-        client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+    CompletableFuture<HttpResponse<Void>> exchange = exchange(request);
     open.add(exchange);
     if (isClosed) {
       exchange.cancel(true);
@@ -120,6 +119,16 @@ final class Requests implements AutoCloseable {
               return judge(response.statusCode());
             })
         .thenCompose(this::afterBackoff);
+  }
+
+  /** Begins an exchange; one that cannot even begin has failed. */
+  private CompletableFuture<HttpResponse<Void>> exchange(HttpRequest request) {
+    try {
+      return client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
+    } catch (RuntimeException e) {
+      // So the client does once its threads have ended; the delivery waits for an end all the same.
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private record Judged(Verdict verdict, boolean backsOff) {}

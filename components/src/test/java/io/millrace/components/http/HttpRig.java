@@ -8,6 +8,7 @@ import io.millrace.components.listen.ProxyProtocolOptions;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySourceContext;
 import io.millrace.kit.tls.ServerTlsOptions;
+import io.millrace.rpc.transport.ServerLimits;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ final class HttpRig implements AutoCloseable {
   Duration slowRequestTimeout = Duration.ofSeconds(30);
   Optional<DataSize> maxInFlight = Optional.empty();
   Map<String, String> serverConnector = Map.of();
+  Optional<Duration> budgetTurn = Optional.empty();
   HttpSource source;
 
   HttpSourceOptions options(int port) {
@@ -57,8 +59,26 @@ final class HttpRig implements AutoCloseable {
   }
 
   void start() {
-    source = new HttpSource(options(0), context);
+    HttpSourceOptions options = options(0);
+    source = new HttpSource(options, context, limits(options.serverLimits()));
     source.start();
+  }
+
+  private ServerLimits limits(ServerLimits limits) {
+    return new ServerLimits(
+        limits.frames(),
+        limits.maxConnections(),
+        limits.maxConnectionsPerPeer(),
+        limits.maxRequestsPerConnection(),
+        limits.maxBytesPerConnection(),
+        limits.maxBytesInFlight(),
+        limits.handshakeTimeout(),
+        limits.idleTimeout(),
+        limits.frameGrace(),
+        limits.minFrameBytesPerSecond(),
+        limits.frameDeadline(),
+        budgetTurn.orElse(limits.budgetTurn()),
+        limits.maxConnectionAge());
   }
 
   RawClient connect() throws IOException {

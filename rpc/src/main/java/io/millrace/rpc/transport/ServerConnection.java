@@ -54,6 +54,10 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private volatile int halfFrameBytes;
   private volatile long frameBeganNanos;
   private boolean isRetiring;
+
+  /** The connection closes once its last answers are with the peer, which may not read them. */
+  private boolean isFlushingLast;
+
   private ScheduledFuture<?> checks;
 
   /**
@@ -312,10 +316,15 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   private void checkTimes() {
+    long now = System.nanoTime();
     if (closing) {
+      if (isFlushingLast && clock.isUnreadTooLong(now)) {
+        server.metrics().connectionsClosedUnread.increment();
+        isFlushingLast = false;
+        context.close();
+      }
       return;
     }
-    long now = System.nanoTime();
     if (pauses.contains(Pause.PEER_READS_NOTHING) && clock.isUnreadTooLong(now)) {
       server.metrics().connectionsClosedUnread.increment();
       closeWith("its answers were not read for " + limits.frameGrace().toMillis() + " ms");
@@ -365,11 +374,14 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     if (pauses.contains(Pause.STOPPING) && requests.isEmpty() && !closing && !isReadingNow) {
       closing = true;
       chargeHalfFrame(0);
+      isFlushingLast = true;
+      clock.answersUnread(System.nanoTime());
       context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
     }
   }
 
   private void flushed(Future<?> lastAnswer) {
+    isFlushingLast = false;
     if (lastAnswer.isSuccess()) {
       OrderlyClose.begin(context.pipeline());
     } else {

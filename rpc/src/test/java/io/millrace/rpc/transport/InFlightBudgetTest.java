@@ -10,7 +10,9 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,47 @@ class InFlightBudgetTest {
     assertThat(budget.mayRead(first, true)).isFalse();
     assertThat(budget.mayRead(second, false)).isFalse();
     assertThat(firstResumed).hasValue(1);
+  }
+
+  /** Half-received by all, whole by none: none is closed, each gets its turn. */
+  @Test
+  void requestsThatTogetherFillTheBudgetAllBecomeWhole() {
+    InFlightBudget budget = new InFlightBudget(4_000);
+    ArrayDeque<InFlightBudget.Reader> resumed = new ArrayDeque<>();
+    Map<InFlightBudget.Reader, Integer> received = new LinkedHashMap<>();
+    List<InFlightBudget.Reader> readers = new ArrayList<>();
+    for (int i = 0; i < 8; i++) {
+      InFlightBudget.Reader[] self = new InFlightBudget.Reader[1];
+      self[0] = () -> resumed.add(self[0]);
+      readers.add(self[0]);
+      received.put(self[0], 1_200);
+      budget.adjust(1_200);
+      if (budget.mayRead(self[0], true)) {
+        resumed.add(self[0]);
+      }
+    }
+    int whole = 0;
+    while (!resumed.isEmpty()) {
+      InFlightBudget.Reader reader = resumed.poll();
+      if (received.get(reader) >= 2_000 || !budget.mayRead(reader, true)) {
+        continue;
+      }
+      int bytes = received.merge(reader, 200, Integer::sum);
+      budget.adjust(200);
+      assertThat(budget.usedBytes()).isLessThanOrEqualTo(8 * 1_200 + 3 * 2_000);
+      if (bytes < 2_000) {
+        resumed.add(reader);
+        continue;
+      }
+      whole++;
+      budget.frameEnded(reader);
+      budget.adjust(-2_000);
+      budget.began(2_000);
+      budget.mayRead(reader, false);
+      budget.ended(2_000);
+    }
+    assertThat(whole).isEqualTo(readers.size());
+    assertThat(budget.usedBytes()).isZero();
   }
 
   @Test
