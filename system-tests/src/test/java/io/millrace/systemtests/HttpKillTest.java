@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The http source of the packaged command. */
 @Tag("long")
-final class HttpSourceTest {
+final class HttpKillTest {
   private static final int HEAP_MIB = 192;
   private static final int CONNECTIONS_EACH = 6;
   private static final int CLIENTS = 4;
