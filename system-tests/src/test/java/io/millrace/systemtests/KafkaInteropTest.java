@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("long")
 final class KafkaInteropTest {
   private static final int EVENTS = 500;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -39,7 +39,7 @@ final class KafkaInteropTest {
               scene.millrace("millrace-fills", fills(kafka, "of-millrace")),
               scene.millrace("millrace-empties", empties(kafka, "of-flume", fromFlume)),
               scene.flume("flume-empties", empties(kafka, "of-millrace", fromMillrace)));
-      agents.forEach(AgentProcess::startAndAwait);
+      startTogether(agents);
       awaitLines(fromFlume);
       awaitLines(fromMillrace);
       agents.forEach(AgentProcess::stop);
@@ -66,7 +66,7 @@ final class KafkaInteropTest {
               scene.millrace("millrace-sends", sends(kafka, "of-millrace")),
               scene.millrace("millrace-reads", reads(kafka, "of-flume", fromFlume)),
               scene.flume("flume-reads", reads(kafka, "of-millrace", fromMillrace)));
-      agents.forEach(AgentProcess::startAndAwait);
+      startTogether(agents);
       awaitLines(fromFlume);
       awaitLines(fromMillrace);
       agents.forEach(AgentProcess::stop);
@@ -74,6 +74,11 @@ final class KafkaInteropTest {
       assertThat(records(kafka, "of-millrace")).isEqualTo(records(kafka, "of-flume"));
       assertThat(bodies(fromFlume)).isEqualTo(bodies(fromMillrace)).hasSize(EVENTS);
     }
+  }
+
+  private static void startTogether(List<AgentProcess> agents) {
+    agents.forEach(AgentProcess::start);
+    agents.forEach(AgentProcess::awaitStarted);
   }
 
   private static void awaitLines(Path store) {
