@@ -34,7 +34,7 @@ final class KilledKafkaSinkTest {
   // and with exactly-once nothing does.
   @Test
   void nothingIsLostAndWithExactlyOnceNothingIsDoubled() throws Exception {
-    int kills = Integer.getInteger("system.tests.kafka.kills", 10);
+    int kills = Integer.getInteger("system.tests.kafka.kills", 4);
     try (KafkaProcess kafka = KafkaProcess.start(scene.directory("kafka"))) {
       kafka.createTopic("plain", 2);
       kafka.createTopic("once", 2);

@@ -139,7 +139,7 @@ class KafkaSinkTest {
   @Test
   void aMissingTopicIsTriedAgainAndHoldsUpTheOthersOnceOnly() throws Exception {
     String topic = broker.newTopic(1);
-    Sink sink = scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "300"));
+    Sink sink = scene.start(Map.of("kafka.topic", topic, "kafka.producer.max.block.ms", "2000"));
     EventBatch.Builder batch = EventBatch.builder();
     EncodedHeaders nowhere = EncodedHeaders.of(Map.of("topic", "missing-" + topic));
     for (int i = 0; i < 50; i++) {
@@ -153,8 +153,8 @@ class KafkaSinkTest {
     assertThat(outcome.retryCount()).isEqualTo(50);
     assertThat(outcome.rejections()).isEmpty();
     assertThat(broker.values(topic)).containsExactly("good");
-    // 50 waits would be 15 s.
-    assertThat(System.nanoTime() - beganNanos).isLessThan(TimeUnit.SECONDS.toNanos(10));
+    // 50 waits would be 100 s.
+    assertThat(System.nanoTime() - beganNanos).isLessThan(TimeUnit.SECONDS.toNanos(50));
     assertThatThrownBy(() -> deliver(sink, event(Map.of("topic", "missing-" + topic), "x")))
         .hasCauseInstanceOf(TransientException.class);
   }

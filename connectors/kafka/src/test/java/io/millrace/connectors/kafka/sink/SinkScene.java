@@ -22,7 +22,8 @@ final class SinkScene {
   KafkaSinkOptions options(Map<String, String> more) {
     Map<String, String> given = new HashMap<>();
     given.put("kafka.bootstrap.servers", broker.server().bootstrap());
-    given.put("kafka.producer.max.block.ms", "1500");
+    // Short for topics that are missing, long for the others on a slow machine.
+    given.put("kafka.producer.max.block.ms", "5000");
     given.putAll(more);
     return Options.read(KafkaSinkOptions.class, given);
   }
