@@ -9,6 +9,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
@@ -86,7 +89,10 @@ final class BucketTurn extends CallPool.Turn {
     }
     OutFile file = bucket.file;
     Part part = pending.peekFirst();
-    int written = call("write to " + file.inUse(), () -> write(file, part));
+    Map<Integer, String> rejected = new TreeMap<>();
+    int written = call("write to " + file.inUse(), () -> write(file, part, rejected));
+    // Not before: while the call hung the part may have gone to another turn, or back.
+    rejected.forEach(part.flight()::reject);
     file.hold(part.between(part.from(), written));
     pending.removeFirst();
     if (written < part.to()) {
@@ -102,8 +108,13 @@ final class BucketTurn extends CallPool.Turn {
         || (rollBytes > 0 && file.bodyBytes() >= rollBytes);
   }
 
-  /** Where in the part it stopped. */
-  private int write(OutFile file, Part part) throws IOException {
+  /**
+   * Writes events of the part.
+   *
+   * @param rejected takes those that no file can hold, by their index, and why
+   * @return where in the part it stopped
+   */
+  private int write(OutFile file, Part part, Map<Integer, String> rejected) throws IOException {
     Iterator<EventView> events = part.batch().iterator();
     for (int i = 0; i < part.from(); i++) {
       events.next();
@@ -120,7 +131,7 @@ final class BucketTurn extends CallPool.Turn {
       try {
         file.events().write(event);
       } catch (RejectedException e) {
-        part.flight().reject(index, e.getMessage());
+        rejected.put(index, e.getMessage());
         continue;
       }
       file.wrote(1, event.bodyBytes());
@@ -144,23 +155,31 @@ final class BucketTurn extends CallPool.Turn {
     if (work.names().isMarked()) {
       call("note " + directory, () -> mark(files, directory));
     }
-    EventFile events;
+    int replicas = wantedReplicas(files, inUse);
+    AtomicReference<OutFile> made = new AtomicReference<>();
     try {
-      events = call("create " + inUse, () -> work.format().create(files, inUse));
+      call(
+          "create " + inUse,
+          () -> {
+            EventFile events = work.format().create(files, inUse);
+            made.set(
+                new OutFile(
+                    directory, bucket.directory, bucket.prefix, inUse, whole, events, replicas));
+            return null;
+          });
+    } catch (CallPool.AbandonedException e) {
+      // The call came back after all, to nobody who waits for the file. Where it did not make one
+      // that is known, the note stays, for the next start to look there.
+      if (made.get() != null) {
+        buckets.endings().add(Ending.ofLost(work, made.get()));
+      }
+      throw e;
     } catch (IOException | RuntimeException e) {
       work.marks().end(directory);
       throw e;
     }
-    OutFile file =
-        new OutFile(
-            directory,
-            bucket.directory,
-            bucket.prefix,
-            inUse,
-            whole,
-            events,
-            wantedReplicas(files, inUse));
-    bucket.file = file;
+    EventFile events = made.get().events();
+    bucket.file = made.get();
     buckets.opened(bucket);
     if (!events.canSync()
         && !buckets.holdsUntilClosed()

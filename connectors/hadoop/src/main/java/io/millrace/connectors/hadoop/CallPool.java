@@ -62,6 +62,9 @@ final class CallPool {
         return call.call();
       } catch (IOException | RuntimeException e) {
         throw e;
+      } catch (LinkageError e) {
+        // A codec or a file system whose classes or native library are not all there.
+        throw new IOException(what + ": " + e, e);
       } catch (InterruptedException e) {
         throw (IOException) new InterruptedIOException(what + " was interrupted").initCause(e);
       } catch (Exception e) {
@@ -174,15 +177,17 @@ final class CallPool {
   }
 
   private void stuck() {
-    resize(stuck.incrementAndGet());
+    stuck.incrementAndGet();
+    resize();
   }
 
   private void unstuck() {
-    resize(stuck.decrementAndGet());
+    stuck.decrementAndGet();
+    resize();
   }
 
-  private synchronized void resize(int stuckNow) {
-    int size = threads + Math.min(Math.max(stuckNow, 0), MAX_STUCK);
+  private synchronized void resize() {
+    int size = threads + Math.min(Math.max(stuck.get(), 0), MAX_STUCK);
     if (size >= executor.getMaximumPoolSize()) {
       executor.setMaximumPoolSize(size);
       executor.setCorePoolSize(size);

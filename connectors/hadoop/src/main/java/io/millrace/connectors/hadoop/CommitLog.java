@@ -49,6 +49,10 @@ final class CommitLog {
   private final Map<Lane, Long> floors = new HashMap<>();
   private final List<Stored> stored = new ArrayList<>();
   private final Set<UUID> knownJournals = new HashSet<>();
+
+  /** What a recovery that failed on its way has read already; one at a time. */
+  private final Set<Path> recovered = new HashSet<>();
+
   private long nextNumber;
   private boolean isSessionMade;
 
@@ -61,26 +65,41 @@ final class CommitLog {
     this.session = new Path(own, session);
   }
 
-  /** Takes over what earlier runs of this sink committed and did not rename. */
-  void recover(FileSystem files) throws IOException {
-    for (FileStatus run : list(files, own)) {
+  /**
+   * Takes over what earlier runs of this sink committed and did not rename; after a failure to be
+   * called again. Each file has a call of its own: there may be more than one call has time for.
+   */
+  void recover(CallPool.Turn turn, FileSystem files) throws IOException {
+    for (FileStatus run : turn.call("list " + own, () -> list(files, own))) {
       Path directory = run.getPath();
       if (directory.getName().equals(session.getName())) {
         continue;
       }
       if (!directory.getName().startsWith("was-")) {
         Path moved = new Path(own, "was-" + directory.getName());
-        if (!files.rename(directory, moved)) {
+        if (!turn.call("rename " + directory, () -> files.rename(run.getPath(), moved))) {
           throw new IOException(directory + " could not be renamed to " + moved);
         }
         directory = moved;
       }
-      FileStatus[] records = list(files, directory);
-      for (FileStatus record : records) {
-        read(files, record);
-      }
-      if (records.length == 0) {
-        files.delete(directory, false);
+      recover(turn, files, directory);
+    }
+  }
+
+  private void recover(CallPool.Turn turn, FileSystem files, Path directory) throws IOException {
+    FileStatus[] records = turn.call("list " + directory, () -> list(files, directory));
+    if (records.length == 0) {
+      turn.call("delete " + directory, () -> files.delete(directory, false));
+    }
+    for (FileStatus record : records) {
+      if (!recovered.contains(record.getPath())) {
+        turn.call(
+            "read " + record.getPath(),
+            () -> {
+              read(files, record);
+              return null;
+            });
+        recovered.add(record.getPath());
       }
     }
   }

@@ -65,9 +65,10 @@ final class FileFormat {
         case DATASTREAM, COMPRESSEDSTREAM ->
             new StreamFile(this, stream, configuration, codec, serializers);
       };
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError e) {
       try {
         stream.close();
+        files.delete(path, false);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }

@@ -162,7 +162,7 @@ final class HdfsSink implements Sink {
             try {
               store.open();
               opened.complete(null);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | LinkageError e) {
               opened.completeExceptionally(e);
             }
           }
@@ -212,7 +212,13 @@ final class HdfsSink implements Sink {
               inFlight.remove(flight);
               bytesInFlight.addAndGet(-flight.bytes());
             });
-    splitter.split(batch, flight, had);
+    try {
+      splitter.split(batch, flight, had);
+    } catch (RuntimeException e) {
+      // It gives up its room.
+      flight.outcome().completeExceptionally(e);
+      throw e;
+    }
     return flight.outcome();
   }
 

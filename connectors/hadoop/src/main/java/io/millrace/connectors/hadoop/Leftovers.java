@@ -52,12 +52,7 @@ final class Leftovers {
   boolean run(CallPool.Turn turn) throws IOException {
     FileSystem files = work.files();
     if (!areCommitsDone()) {
-      turn.call(
-          "read what was committed",
-          () -> {
-            work.commits().recover(files);
-            return null;
-          });
+      work.commits().recover(turn, files);
       commitsDone();
     }
     boolean all = true;

@@ -8,12 +8,14 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
 import io.millrace.api.Outcome;
 import io.millrace.connectors.hadoop.SharedHdfs.Shared;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
 import org.junit.jupiter.api.Tag;
@@ -60,6 +62,12 @@ class HdfsSinkFaultTest {
         }
       }
       left = again.build();
+    }
+  }
+
+  private static List<String> names(java.nio.file.Path directory) throws IOException {
+    try (Stream<java.nio.file.Path> files = java.nio.file.Files.list(directory)) {
+      return files.map(file -> file.getFileName().toString()).toList();
     }
   }
 
@@ -182,9 +190,12 @@ class HdfsSinkFaultTest {
       assertThat(outcome.isRetried(1)).isFalse();
       HangingFileSystem.gate(gate).countDown();
       deliverAll(run, Run.batch(Map.of("h", "stuck"), "s0"));
-      await().atMost(Duration.ofSeconds(10)).until(() -> run.metric("StuckCalls") == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> run.metric("StuckCalls") == 0);
+      await().atMost(Duration.ofSeconds(30)).until(() -> run.metric("PendingCloses") == 0);
     }
-    assertThat(java.nio.file.Files.list(directory.resolve("ok/x"))).hasSize(1);
+    assertThat(names(directory.resolve("ok/x"))).hasSize(1);
+    // What the calls that hung made when they came back, to nobody, is gone.
+    assertThat(names(directory.resolve("stuck/x"))).hasSize(1).noneMatch(n -> n.endsWith(".tmp"));
   }
 
   @Test

@@ -97,6 +97,9 @@ public final class HdfsServer implements AutoCloseable {
 
   /** A client with the rights of the server's user; the caller closes it. */
   public FileSystem newFileSystem() throws IOException {
+    if (UserGroupInformation.isSecurityEnabled()) {
+      UserGroupInformation.getLoginUser().checkTGTAndReloginFromKeytab();
+    }
     return FileSystem.newInstance(uri(), clientConfiguration());
   }
 

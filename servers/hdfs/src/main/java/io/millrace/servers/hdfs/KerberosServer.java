@@ -53,6 +53,8 @@ public final class KerberosServer implements AutoCloseable {
     Path keytab = keytab("hdfs.keytab", service, "HTTP/localhost");
     Map<String, String> settings = new TreeMap<>();
     settings.put("hadoop.security.authentication", "kerberos");
+    // The servers' own tickets do not last longer than anybody's; Hadoop's default is a minute.
+    settings.put("hadoop.kerberos.min.seconds.before.relogin", "1");
     settings.put("dfs.namenode.kerberos.principal", principal(service));
     settings.put("dfs.namenode.keytab.file", keytab.toString());
     settings.put("dfs.datanode.kerberos.principal", principal(service));
