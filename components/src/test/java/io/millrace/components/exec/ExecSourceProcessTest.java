@@ -47,7 +47,8 @@ class ExecSourceProcessTest {
   @Test
   void aStopEndsWhatACommandThatIsOverLeftInTheBackground() throws Exception {
     Path pid = directory.resolve("pid");
-    fixture.start(shell("sleep 60 & echo $! > " + pid + "; echo done", false, 1, Duration.ofMillis(50)));
+    fixture.start(
+        shell("sleep 60 & echo $! > " + pid + "; echo done", false, 1, Duration.ofMillis(50)));
     await().until(() -> fixture.bodies().equals(List.of("done")));
     fixture.stop();
 

@@ -98,7 +98,8 @@ class ExecSourceTest {
     fixture.start(shell("echo once more", true, 20, Duration.ofSeconds(60)));
 
     await().until(() -> fixture.bodies().size() >= 3);
-    assertThat(fixture.context().metrics().counter("CommandStartCount").value()).isGreaterThanOrEqualTo(3);
+    assertThat(fixture.context().metrics().counter("CommandStartCount").value())
+        .isGreaterThanOrEqualTo(3);
   }
 
   @Test
@@ -143,7 +144,9 @@ class ExecSourceTest {
   void channelsThatRefuseHoldUpTheCommandAndLoseNothing() throws Exception {
     fixture.context().output().hold();
     fixture.start(shell("seq 1 200000", false, 100, Duration.ofSeconds(60)));
-    await().until(() -> fixture.context().output().pending().size() == ExecSource.MAX_BATCHES_IN_FLIGHT);
+    await()
+        .until(
+            () -> fixture.context().output().pending().size() == ExecSource.MAX_BATCHES_IN_FLIGHT);
     for (ToyOutput.Pending pending : fixture.context().output().pending()) {
       pending.fail(new ChannelFullException("full"));
     }

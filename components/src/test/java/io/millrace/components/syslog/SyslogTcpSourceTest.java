@@ -35,7 +35,8 @@ class SyslogTcpSourceTest {
     fixture.awaitBodies(4);
     assertThat(fixture.output().bodies()).containsExactly("m1", "m2", "m3", "m4");
     assertThat(fixture.output().events().get(0).headers()).containsEntry("host", "host");
-    assertThat(fixture.output().events().get(3).headers()).containsEntry("flume.syslog.status", "Incomplete");
+    assertThat(fixture.output().events().get(3).headers())
+        .containsEntry("flume.syslog.status", "Incomplete");
   }
 
   @Test
@@ -112,14 +113,17 @@ class SyslogTcpSourceTest {
       sender.start();
       senders.add(sender);
     }
-    await().until(() -> fixture.context().metrics().value("BytesInFlight") >= fixture.maxBytesInFlight);
+    await()
+        .until(
+            () -> fixture.context().metrics().value("BytesInFlight") >= fixture.maxBytesInFlight);
     // No more comes however long one waits; each connection had one buffer on its way at most.
     await()
         .during(Duration.ofMillis(300))
         .until(
             () ->
                 fixture.context().metrics().value("BytesInFlight")
-                    <= fixture.maxBytesInFlight + clients * 2L * SyslogListening.DEFAULT_READ_BUFFER_BYTES);
+                    <= fixture.maxBytesInFlight
+                        + clients * 2L * SyslogListening.DEFAULT_READ_BUFFER_BYTES);
     assertThat(senders).allMatch(Thread::isAlive);
     fixture.output().release();
     fixture.awaitBodies(clients * messages);
@@ -144,7 +148,8 @@ class SyslogTcpSourceTest {
         .isLessThanOrEqualTo(fixture.maxBytesInFlight + (1 << 20));
     // Nobody's bytes are thrown away.
     await().until(() -> fixture.output().events().size() >= 6);
-    assertThat(fixture.output().events().get(0).headers()).containsEntry("flume.syslog.status", "Incomplete");
+    assertThat(fixture.output().events().get(0).headers())
+        .containsEntry("flume.syslog.status", "Incomplete");
   }
 
   @Test
@@ -180,7 +185,8 @@ class SyslogTcpSourceTest {
     fixture.start();
     send(fixture.connect(), message(1) + "x".repeat(1000) + "\n" + message(2) + "\n");
     fixture.awaitBodies(2);
-    assertThat(fixture.output().events().get(0).headers()).containsEntry("flume.syslog.status", "Incomplete");
+    assertThat(fixture.output().events().get(0).headers())
+        .containsEntry("flume.syslog.status", "Incomplete");
     assertThat(fixture.output().bodies().get(1)).isEqualTo("m2");
     await().until(() -> fixture.context().metrics().value("BytesSkipped") > 900);
     assertThat(fixture.context().metrics().value("LinesTruncated")).isEqualTo(1);
