@@ -185,18 +185,18 @@ final class EverySourceKilledTest {
     StringBuilder source = new StringBuilder();
     options.forEach(option -> source.append("a1.sources.in.").append(option).append('\n'));
     return """
-    a1.sources = in
-    a1.channels = disk
-    a1.sinks = store
+        a1.sources = in
+        a1.channels = disk
+        a1.sinks = store
 
-    %s
-    a1.sources.in.channels = disk
+        %s
+        a1.sources.in.channels = disk
 
-    %s
-    %s
-    a1.sinks.store.sink.batchSize = %d
-    a1.sinks.store.channel = disk
-    """
+        %s
+        %s
+        a1.sinks.store.sink.batchSize = %d
+        a1.sinks.store.channel = disk
+        """
         .formatted(
             source,
             Confs.fileChannel("disk", scene.directory("state")),

@@ -260,18 +260,18 @@ final class SyslogSendersTest {
 
   private String durable(int port, String more, Path store) {
     return """
-    a1.sources = r1
-    a1.channels = disk
-    a1.sinks = store
-    a1.sources.r1.type = syslogtcp
-    a1.sources.r1.host = 127.0.0.1
-    a1.sources.r1.port = %d
-    a1.sources.r1.channels = disk
-    %s
-    %s
-    %s
-    a1.sinks.store.channel = disk
-    """
+        a1.sources = r1
+        a1.channels = disk
+        a1.sinks = store
+        a1.sources.r1.type = syslogtcp
+        a1.sources.r1.host = 127.0.0.1
+        a1.sources.r1.port = %d
+        a1.sources.r1.channels = disk
+        %s
+        %s
+        %s
+        a1.sinks.store.channel = disk
+        """
         .formatted(
             port,
             more,
@@ -281,31 +281,31 @@ final class SyslogSendersTest {
 
   private static String allSources(int tcp, int several, int udp, int lines, Path store) {
     return """
-    a1.sources = tcp several udp lines
-    a1.channels = c1
-    a1.sinks = store
-    a1.sources.tcp.type = syslogtcp
-    a1.sources.tcp.host = 127.0.0.1
-    a1.sources.tcp.port = %d
-    a1.sources.tcp.channels = c1
-    a1.sources.several.type = multiport_syslogtcp
-    a1.sources.several.host = 127.0.0.1
-    a1.sources.several.ports = %d
-    a1.sources.several.channels = c1
-    a1.sources.udp.type = syslogudp
-    a1.sources.udp.host = 127.0.0.1
-    a1.sources.udp.port = %d
-    a1.sources.udp.channels = c1
-    a1.sources.lines.type = netcatudp
-    a1.sources.lines.bind = 127.0.0.1
-    a1.sources.lines.port = %d
-    a1.sources.lines.remoteAddress = from
-    a1.sources.lines.channels = c1
-    a1.channels.c1.type = memory
-    %s
-    a1.sinks.store.sink.serializer = header_and_text
-    a1.sinks.store.channel = c1
-    """
+        a1.sources = tcp several udp lines
+        a1.channels = c1
+        a1.sinks = store
+        a1.sources.tcp.type = syslogtcp
+        a1.sources.tcp.host = 127.0.0.1
+        a1.sources.tcp.port = %d
+        a1.sources.tcp.channels = c1
+        a1.sources.several.type = multiport_syslogtcp
+        a1.sources.several.host = 127.0.0.1
+        a1.sources.several.ports = %d
+        a1.sources.several.channels = c1
+        a1.sources.udp.type = syslogudp
+        a1.sources.udp.host = 127.0.0.1
+        a1.sources.udp.port = %d
+        a1.sources.udp.channels = c1
+        a1.sources.lines.type = netcatudp
+        a1.sources.lines.bind = 127.0.0.1
+        a1.sources.lines.port = %d
+        a1.sources.lines.remoteAddress = from
+        a1.sources.lines.channels = c1
+        a1.channels.c1.type = memory
+        %s
+        a1.sinks.store.sink.serializer = header_and_text
+        a1.sinks.store.channel = c1
+        """
         .formatted(tcp, several, udp, lines, Confs.fileRoll("store", store));
   }
 }
