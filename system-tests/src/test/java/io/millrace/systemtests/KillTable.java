@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What became of each source's lines, and the place of that in a page. Guarded by {@code this}. */
 final class KillTable {
@@ -16,8 +18,9 @@ final class KillTable {
   private final List<Row> rows = new ArrayList<>();
 
   /**
-   * One source.
+   * One source; empty is what cannot be measured with it.
    *
+   * @param sent by senders, or made by the source itself in its last life
    * @param acknowledged lines that the source owed
    * @param lost owed and not stored
    * @param missed neither owed nor stored
@@ -28,23 +31,27 @@ final class KillTable {
       String promise,
       int kills,
       int sent,
-      int acknowledged,
+      OptionalInt acknowledged,
       int stored,
-      int lost,
-      int missed,
-      int twice) {
+      OptionalInt lost,
+      OptionalInt missed,
+      OptionalInt twice) {
     private String text() {
-      return "| `%s` | %s | %d | %,d | %s | %,d | %d | %,d | %,d |\n"
+      return "| `%s` | %s | %d | %,d | %s | %,d | %s | %s | %s |\n"
           .formatted(
               source,
               promise,
               kills,
               sent,
-              acknowledged == 0 ? "–" : "%,d".formatted(acknowledged),
+              cell(acknowledged),
               stored,
-              lost,
-              missed,
-              twice);
+              cell(lost),
+              cell(missed),
+              cell(twice));
+    }
+
+    private static String cell(OptionalInt figure) {
+      return figure.isEmpty() ? "–" : "%,d".formatted(figure.getAsInt());
     }
   }
 
@@ -52,13 +59,14 @@ final class KillTable {
     rows.add(row);
   }
 
+  /** By the names of the sources, in whatever order they were tested. */
   synchronized String text() {
     StringBuilder text = new StringBuilder();
     text.append(
         "| source | promised | kills | sent | taken over | stored | lost | not taken over, not"
             + " stored | twice |\n");
     text.append("|---|---|---:|---:|---:|---:|---:|---:|---:|\n");
-    rows.forEach(row -> text.append(row.text()));
+    rows.stream().sorted(Comparator.comparing(Row::source)).forEach(row -> text.append(row.text()));
     return text.toString();
   }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
@@ -36,10 +34,7 @@ public final class LoadBalancer implements AutoCloseable {
 
   /** Says so, loudly, where there is none. */
   static void assumeIsThere(String tool) {
-    if (!Tool.isThere(tool)) {
-      Scene.say("LEFT OUT: no " + tool + " here (apt-get install " + tool + ")");
-      abort("No " + tool + " here (apt-get install " + tool + ")");
-    }
+    Tool.assumeIsThere(tool, tool);
   }
 
   static Path shipped() {

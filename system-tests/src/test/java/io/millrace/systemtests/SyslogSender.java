@@ -25,6 +25,12 @@ final class SyslogSender implements AutoCloseable {
   /** Where the files of the package syslog-ng-core were unpacked, since it excludes rsyslog's. */
   private static final String SYSLOG_NG_ROOT = System.getProperty("system.tests.syslog-ng", "");
 
+  private static final Path SYSLOG_NG = Path.of(SYSLOG_NG_ROOT, "usr/sbin/syslog-ng");
+
+  /** Where Debian has it, which is not in everybody's search path; else wherever it is. */
+  private static final String RSYSLOG =
+      Files.isExecutable(Path.of("/usr/sbin/rsyslogd")) ? "/usr/sbin/rsyslogd" : "rsyslogd";
+
   private final int port;
   private final WatchedProcess process;
   private final OutputStream out;
@@ -40,9 +46,23 @@ final class SyslogSender implements AutoCloseable {
     out = new BufferedOutputStream(socket.getOutputStream());
   }
 
+  /** The test is left out, and says so, where it is not installed. */
+  static void assumeRsyslogIsThere() {
+    if (!Path.of(RSYSLOG).isAbsolute()) {
+      Tool.assumeIsThere(RSYSLOG, "rsyslog");
+    }
+  }
+
+  /** The test is left out, and says so, where nobody has named one. */
+  static void assumeSyslogNgIsThere() {
+    if (SYSLOG_NG_ROOT.isEmpty() || !Files.isExecutable(SYSLOG_NG)) {
+      Scene.say("LEFT OUT: no syslog-ng (system.tests.syslog-ng: where its package is unpacked)");
+      abort("No syslog-ng here");
+    }
+  }
+
   /** rsyslog with a queue that goes to disk when the receiver is away. */
   static SyslogSender rsyslog(Scene scene, int targetPort) throws IOException {
-    LoadBalancer.assumeIsThere("rsyslogd");
     int port = Ports.free();
     Path work = scene.directory("rsyslog");
     Path conf = scene.directory().resolve("rsyslog.conf");
@@ -64,7 +84,7 @@ final class SyslogSender implements AutoCloseable {
         port,
         WatchedProcess.start(
             "rsyslogd",
-            List.of("rsyslogd", "-n", "-f", conf.toString(), "-i", work + "/rsyslogd.pid"),
+            List.of(RSYSLOG, "-n", "-f", conf.toString(), "-i", work + "/rsyslogd.pid"),
             scene.directory(),
             Map.of(),
             scene.directory().resolve("rsyslogd.log")));
@@ -73,11 +93,6 @@ final class SyslogSender implements AutoCloseable {
   /** syslog-ng, which forwards in the old format over TLS. */
   static SyslogSender syslogNg(Scene scene, int targetPort) throws IOException {
     Path root = Path.of(SYSLOG_NG_ROOT);
-    Path program = root.resolve("usr/sbin/syslog-ng");
-    if (SYSLOG_NG_ROOT.isEmpty() || !Files.isExecutable(program)) {
-      Scene.say("LEFT OUT: no syslog-ng (system.tests.syslog-ng: where its package is unpacked)");
-      abort("No syslog-ng here");
-    }
     int port = Ports.free();
     Path work = scene.directory("syslog-ng");
     Path conf = scene.directory().resolve("syslog-ng.conf");
@@ -104,7 +119,7 @@ final class SyslogSender implements AutoCloseable {
         WatchedProcess.start(
             "syslog-ng",
             List.of(
-                program.toString(),
+                SYSLOG_NG.toString(),
                 "-F",
                 "--no-caps",
                 "-f",

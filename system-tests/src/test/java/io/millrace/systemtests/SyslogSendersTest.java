@@ -20,10 +20,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The syslog sources with senders as they are in use: logger, rsyslog, syslog-ng. */
 final class SyslogSendersTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final int ROUNDS = Integer.getInteger("system.tests.syslog.rounds", 3);
-  private static final int MESSAGES_A_STEP = 500;
-  private static final int STEPS = 12;
-  private static final int BURST = 20_000;
+  private static final int ROUNDS = Integer.getInteger("system.tests.syslog.rounds", 1);
+  private static final int MESSAGES_A_STEP = 200;
+  private static final int STEPS = 10;
+  private static final int BURST = Integer.getInteger("system.tests.syslog.burst", 8_000);
 
   /** By each restart; one was seen. */
   private static final int RESENT_BY_RSYSLOG = 10;
@@ -35,7 +35,7 @@ final class SyslogSendersTest {
   private static final Duration PACE = Duration.ofMillis(50);
 
   /** Longer than rsyslog waits between two tries. */
-  private static final Duration QUIET = Duration.ofSeconds(8);
+  private static final Duration QUIET = Duration.ofSeconds(5);
 
   /** What may be lost with a kill: see docs/syslog.md. */
   private static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
@@ -44,7 +44,7 @@ final class SyslogSendersTest {
 
   @Test
   void loggerIsUnderstoodInEachOfItsForms() {
-    LoadBalancer.assumeIsThere("logger");
+    Tool.assumeIsThere("logger", "bsdutils");
     Path store = scene.directory("store");
     int tcp = Ports.free();
     int several = Ports.free();
@@ -103,6 +103,7 @@ final class SyslogSendersTest {
   @Test
   @Tag("long")
   void rsyslogLosesNothingByRestartsOfTheAgent() throws IOException {
+    SyslogSender.assumeRsyslogIsThere();
     int port = Ports.free();
     Path store = scene.directory("store");
     AgentProcess agent = scene.millrace("agent", durable(port, "", store)).startAndAwait();
@@ -131,6 +132,7 @@ final class SyslogSendersTest {
   @Test
   @Tag("long")
   void aKillCostsAtMostWhatWasInTheBuffers() throws IOException {
+    SyslogSender.assumeRsyslogIsThere();
     int port = Ports.free();
     Path store = scene.directory("store");
     AgentProcess agent =
@@ -172,6 +174,7 @@ final class SyslogSendersTest {
   @Test
   @Tag("long")
   void syslogNgOverTlsLosesAtMostItsFirstMessagesByARestartOfTheAgent() throws IOException {
+    SyslogSender.assumeSyslogNgIsThere();
     int port = Ports.free();
     Path store = scene.directory("store");
     Path key = Link.newKeyStore(scene.directory());

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,15 @@ public final class Tool {
   public static boolean isThere(String name) {
     String path = System.getenv().getOrDefault("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
     return Stream.of(path.split(":", -1)).anyMatch(at -> Files.isExecutable(Path.of(at, name)));
+  }
+
+  /** The test is left out, and says so, where the tool is not installed. */
+  static void assumeIsThere(String name, String itsPackage) {
+    if (!isThere(name)) {
+      String words = "no " + name + " here (apt-get install " + itsPackage + ")";
+      Scene.say("LEFT OUT: " + words);
+      abort(words);
+    }
   }
 
   public static Command call(Path directory, String... words) {

@@ -45,8 +45,7 @@ final class HdfsKillTest {
       // Never killed, and each event comes over the hop once: a source that reads again would be
       // taken for a sink that writes twice.
       AgentProcess edge = scene.millrace("edge", edge(log, port)).startAndAwait();
-      AgentProcess agent =
-          scene.millrace("agent", conf(hdfs.uri() + "/logs", port, release));
+      AgentProcess agent = scene.millrace("agent", conf(hdfs.uri() + "/logs", port, release));
       Random random = scene.random();
       for (int kill = 0; kill < kills; kill++) {
         agent.startAndAwait();
