@@ -9,7 +9,8 @@ import io.millrace.rpc.proxy.ProxyListener;
 import io.millrace.rpc.session.Peer;
 import io.millrace.rpc.transport.ConnectionClock;
 import io.millrace.rpc.transport.InFlightBudget;
-import io.millrace.rpc.transport.OrderlyClose;
+import io.millrace.rpc.transport.LastAnswers;
+import io.millrace.rpc.transport.LoopTasks;
 import io.millrace.rpc.transport.ServerLimits;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -21,11 +22,9 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +46,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private final ServerLimits limits;
   private final ConnectionClock clock;
   private final Answers answers = new Answers();
+  private final LastAnswers lastAnswers;
   private final Pauses pauses;
   private final RequestReceiver receiver;
 
@@ -59,10 +59,6 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private boolean isReadingNow;
   private boolean flushWanted;
   private boolean isRetiring;
-
-  /** The connection closes once its last answers are with the client, which may not read them. */
-  private boolean isFlushingLast;
-
   private long bytesInFlight;
   private ScheduledFuture<?> checks;
 
@@ -70,6 +66,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     this.server = server;
     this.limits = server.limits();
     this.clock = new ConnectionClock(limits, System.nanoTime(), ThreadLocalRandom.current());
+    this.lastAnswers = new LastAnswers(clock);
     this.pauses = new Pauses(clock);
     this.receiver = new RequestReceiver(server, this, clock);
   }
@@ -312,10 +309,8 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   private void checkTimes() {
     long now = System.nanoTime();
     if (isClosing) {
-      if (isFlushingLast && clock.isUnreadTooLong(now)) {
+      if (lastAnswers.giveUpIfUnread(context, now)) {
         server.counters().closedUnread.increment();
-        isFlushingLast = false;
-        context.close();
       }
       return;
     }
@@ -379,18 +374,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
     if (readsNoMore && answers.isEmpty() && !isClosing && !isReadingNow) {
       isClosing = true;
       receiver.drop();
-      isFlushingLast = true;
-      clock.answersUnread(System.nanoTime());
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
-    }
-  }
-
-  private void flushed(Future<?> lastAnswer) {
-    isFlushingLast = false;
-    if (lastAnswer.isSuccess()) {
-      OrderlyClose.begin(context.pipeline());
-    } else {
-      context.close();
+      lastAnswers.flush(context);
     }
   }
 
@@ -457,13 +441,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   }
 
   private void onLoop(Runnable task) {
-    if (context.executor().inEventLoop()) {
-      task.run();
-      return;
-    }
-    try {
-      context.executor().execute(task);
-    } catch (RejectedExecutionException e) {
+    if (!LoopTasks.run(context, task)) {
       // The event loop has ended, and with it the connection; nobody waits for an answer.
       server.log().warn(says("answer after the end of the server is dropped"));
     }

@@ -14,14 +14,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
-import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +38,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private final ServerLimits limits;
   private final FrameDecoder decoder;
   private final ConnectionClock clock;
+  private final LastAnswers lastAnswers;
   private final ConnectionPeer peer;
   private final boolean awaitsHeader;
   private final ServerExchange exchange;
@@ -55,9 +54,6 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private volatile long frameBeganNanos;
   private boolean isRetiring;
 
-  /** The connection closes once its last answers are with the peer, which may not read them. */
-  private boolean isFlushingLast;
-
   private ScheduledFuture<?> checks;
 
   /**
@@ -70,6 +66,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     this.limits = server.limits();
     this.peer = new ConnectionPeer(server, this);
     this.clock = new ConnectionClock(limits, System.nanoTime(), ThreadLocalRandom.current());
+    this.lastAnswers = new LastAnswers(clock);
     this.decoder = server.dialect().newDecoder(limits.frames());
     this.exchange = server.dialect().newExchange();
     this.requests = new RequestsInFlight(server, this, this::write);
@@ -318,10 +315,8 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   private void checkTimes() {
     long now = System.nanoTime();
     if (closing) {
-      if (isFlushingLast && clock.isUnreadTooLong(now)) {
+      if (lastAnswers.giveUpIfUnread(context, now)) {
         server.metrics().connectionsClosedUnread.increment();
-        isFlushingLast = false;
-        context.close();
       }
       return;
     }
@@ -374,18 +369,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
     if (pauses.contains(Pause.STOPPING) && requests.isEmpty() && !closing && !isReadingNow) {
       closing = true;
       chargeHalfFrame(0);
-      isFlushingLast = true;
-      clock.answersUnread(System.nanoTime());
-      context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(this::flushed);
-    }
-  }
-
-  private void flushed(Future<?> lastAnswer) {
-    isFlushingLast = false;
-    if (lastAnswer.isSuccess()) {
-      OrderlyClose.begin(context.pipeline());
-    } else {
-      context.close();
+      lastAnswers.flush(context);
     }
   }
 
@@ -447,13 +431,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   }
 
   void onLoop(Runnable task) {
-    if (context.executor().inEventLoop()) {
-      task.run();
-      return;
-    }
-    try {
-      context.executor().execute(task);
-    } catch (RejectedExecutionException e) {
+    if (!LoopTasks.run(context, task)) {
       // The event loop has ended, and with it the connection; nobody waits for an answer.
       server.log().warn(says("answer after the end of the server is dropped"));
     }
