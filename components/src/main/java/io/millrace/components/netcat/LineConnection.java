@@ -69,6 +69,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
   private boolean isFinishing;
   private boolean isAwaitingBudget;
   private boolean isLastWritten;
+  private long unsentBytes;
   private volatile long lastReadNanos;
   private volatile boolean isQuiet = true;
 
@@ -166,6 +167,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelInactive(ChannelHandlerContext context) {
     connections.remove(this);
+    releaseUnsent();
     // What is in flight gives its bytes back as it is answered.
   }
 
@@ -178,6 +180,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
         return;
       }
       int length = bytes.readableBytes();
+      holdUnsent(length);
       if (input.length < length) {
         input = new byte[length];
       }
@@ -188,6 +191,8 @@ final class LineConnection extends ChannelInboundHandlerAdapter
         transcoder.feed(input, 0, length);
       }
       checkUnfinished();
+      // One that is out of budget is read no further within this round.
+      updateReading();
     } finally {
       bytes.release();
     }
@@ -196,6 +201,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     emit();
+    releaseUnsent();
     answer();
     updateReading();
   }
@@ -232,6 +238,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
       }
       framer.finish();
       emit();
+      releaseUnsent();
     }
     answer();
     endIfAnswered();
@@ -287,6 +294,20 @@ final class LineConnection extends ChannelInboundHandlerAdapter
         new Answer(0, 0, CompletableFuture.completedFuture(null), "FAILED: " + reason + "\n"));
   }
 
+  /** Until they are in a batch that is sent, bytes that were read count as they are. */
+  private void holdUnsent(int bytes) {
+    budget.take(bytes);
+    unsentBytes += bytes;
+  }
+
+  private void releaseUnsent() {
+    long bytes = unsentBytes;
+    unsentBytes = 0;
+    if (bytes > 0) {
+      budget.giveBack(bytes);
+    }
+  }
+
   private void emit() {
     if (batch == null) {
       return;
@@ -295,6 +316,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
     batch = null;
     isQuiet = false;
     budget.take(full.encodedBytes());
+    releaseUnsent();
     CompletableFuture<Void> future;
     try {
       future = output.emit(full);

@@ -322,6 +322,8 @@ final class Spooler {
       }
       file.content = FileContent.open(file.path());
       file.deserializer = deserializers.open(file.content, file.confirmedMark, setting);
+      // What is behind the confirmed mark and was taken is read over.
+      file.eventsToSkip = file.confirmedEvents;
       filling.begin(file);
       return true;
     } catch (MalformedFileException e) {
@@ -416,7 +418,6 @@ final class Spooler {
       file.batchesInFlight--;
       file.confirmedMark = sent.mark();
       file.confirmedEvents = sent.events();
-      file.eventsToSkip = sent.events();
       file.failures = 0;
       positions.moved();
     }

@@ -227,10 +227,13 @@ final class SyslogTcpSource implements Source {
       return;
     }
     isStopping = true;
+    List<Channel> open;
     synchronized (listeners) {
-      listeners.forEach(listener -> listener.close().awaitUninterruptibly());
+      open = List.copyOf(listeners);
       listeners.clear();
     }
+    // Not within the lock, which a port that is just bound asks for on the loop that closes.
+    open.forEach(listener -> listener.close().awaitUninterruptibly());
     endConnections();
     handOnTheRest();
     shutDownLoops();

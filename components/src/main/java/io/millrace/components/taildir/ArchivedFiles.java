@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -36,6 +38,9 @@ final class ArchivedFiles implements FileAccess {
 
   private static final int CHUNK_BYTES = 256 << 10;
 
+  /** So many tell gzip and zstd from anything else. */
+  private static final int MAGIC_BYTES = 4;
+
   private final FileAccess plain;
   private final Supplier<List<EndRead>> endsRead;
   private final Map<FileId, Archive> archives =
@@ -45,6 +50,10 @@ final class ArchivedFiles implements FileAccess {
           return size() > MAX_ARCHIVES;
         }
       };
+
+  /** Found by the first scan, which had no time for them. */
+  private final Set<FileId> putOff = new HashSet<>();
+
   private long scanEndsNanos;
   private boolean isNewLeftOut;
 
@@ -114,6 +123,9 @@ final class ArchivedFiles implements FileAccess {
             && known.packed().modifiedNanos() == facts.modifiedNanos();
     if (!isCurrent || (known.state() == State.AWAITED && isOriginalAwaited(known))) {
       if (System.nanoTime() - scanEndsNanos > 0) {
+        if (isNewLeftOut && putOff.size() < MAX_ARCHIVES) {
+          putOff.add(facts.id());
+        }
         return NOT_NOW;
       }
       known = lookInto(path, facts);
@@ -153,6 +165,9 @@ final class ArchivedFiles implements FileAccess {
       // What compresses it removes it at the end.
       return new Archive(facts, State.AWAITED, 0, null);
     }
+    if (facts.sizeBytes() < MAGIC_BYTES) {
+      return new Archive(facts, State.AWAITED, -1, null);
+    }
     try (FileContent content = FileContent.open(path)) {
       if (content.compression() == Compression.NONE) {
         return new Archive(facts, State.PLAIN, 0, null);
@@ -167,7 +182,7 @@ final class ArchivedFiles implements FileAccess {
       if (best != null && !best.isFinal() && !best.path().equals(path)) {
         return new Archive(facts, State.AWAITED, inflated.bytes(), null);
       }
-      if (best == null && !isKnown && isNewLeftOut) {
+      if (best == null && !isKnown && (isNewLeftOut || putOff.contains(facts.id()))) {
         return new Archive(facts, State.LEFT_OUT, inflated.bytes(), null);
       }
       return new Archive(
@@ -237,7 +252,10 @@ final class ArchivedFiles implements FileAccess {
 
     private final FileContent content;
     private final long sizeBytes;
-    private final byte[] kept = new byte[KEPT_BYTES];
+
+    /** Null while nothing is read: thousands of finished ones may be open. */
+    private byte[] kept;
+
     private long keptFrom;
     private int keptBytes;
 
@@ -259,8 +277,11 @@ final class ArchivedFiles implements FileAccess {
         target.put(kept, offset, count);
         return count;
       }
-      boolean isNext = position == keptFrom + keptBytes;
+      boolean isNext = kept != null && position == keptFrom + keptBytes;
       if (!isNext) {
+        if (kept == null) {
+          kept = new byte[KEPT_BYTES];
+        }
         keptFrom = position;
         keptBytes = 0;
         content.seek(position);
@@ -272,6 +293,8 @@ final class ArchivedFiles implements FileAccess {
       }
       int count = content.read(kept, keptBytes, kept.length - keptBytes);
       if (count <= 0) {
+        kept = null;
+        keptBytes = 0;
         return -1;
       }
       int copied = Math.min(count, target.remaining());

@@ -22,6 +22,7 @@ import io.millrace.api.SourceOptions;
 import io.millrace.engine.plugin.ContextLoader;
 import io.millrace.engine.plugin.PluginClassLoader;
 import io.millrace.engine.plugin.PluginFault;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +149,16 @@ final class PluginBoundary {
     @Override
     public int maxInFlight() {
       return boundary.call(sink::maxInFlight);
+    }
+
+    @Override
+    public Duration holdsFor() {
+      return boundary.call(sink::holdsFor);
+    }
+
+    @Override
+    public void settleSoon() {
+      boundary.perform(sink::settleSoon);
     }
 
     @Override

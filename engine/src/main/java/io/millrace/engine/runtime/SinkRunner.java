@@ -205,13 +205,18 @@ final class SinkRunner {
 
   /** What the sink rejects is acknowledged only once its dead letter channel has it. */
   private void answered(Delivery delivery, Outcome outcome, Throwable error) {
-    if (error != null || outcome.rejections().isEmpty() || deadLetters.isEmpty()) {
+    // A null is the sink's mistake; settling it says so.
+    if (error != null
+        || outcome == null
+        || outcome.rejections().isEmpty()
+        || deadLetters.isEmpty()) {
       settle(delivery, outcome, error);
       return;
     }
     CompletableFuture<Void> appended;
     try {
       appended = deadLetters.get().append(delivery.batch(), outcome.rejections());
+      InvariantViolation.check(appended != null, "a dead letter channel answered null");
     } catch (RuntimeException | Error e) {
       appended = CompletableFuture.failedFuture(e);
     }

@@ -86,7 +86,7 @@ final class StopSequence {
       for (SinkUnit.Member member : unit.members()) {
         try {
           member.sink().settleSoon();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
           log.warn("{} cannot settle soon: {}", member.life().status().component(), e.toString());
         }
       }

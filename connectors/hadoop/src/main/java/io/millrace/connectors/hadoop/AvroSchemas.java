@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaParseException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 
@@ -99,7 +98,8 @@ final class AvroSchemas {
   private static Schema parse(String text, String from) {
     try {
       return new Schema.Parser().parse(text);
-    } catch (SchemaParseException e) {
+    } catch (RuntimeException e) {
+      // Avro has several for what a text may have wrong.
       throw new RejectedException(from + " is no Avro schema: " + e.getMessage(), e);
     }
   }
@@ -121,7 +121,12 @@ final class AvroSchemas {
   }
 
   private static InputStream open(String url) throws IOException {
-    URI uri = URI.create(url);
+    URI uri;
+    try {
+      uri = URI.create(url);
+    } catch (IllegalArgumentException e) {
+      throw new RejectedException("the address of a schema is none: " + e.getMessage(), e);
+    }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme();
     if (scheme.equals("http") || scheme.equals("https")) {
       java.net.HttpURLConnection connection =

@@ -75,8 +75,7 @@ final class HdfsSink implements Sink {
     PathTemplate template = options.pathTemplate();
     String root = template.staticRoot();
     boolean isRawLocal =
-        options.store().isRawLocal()
-            || (!options.isReleasedOnClose() && options.sync() != HdfsSinkOptions.Sync.NONE);
+        options.store().isRawLocal() || options.sync() != HdfsSinkOptions.Sync.NONE;
     this.store = new Store(context.name(), options.store(), root, isRawLocal);
     this.format = new FileFormat(options, store.configuration());
     this.paths = template;
@@ -325,6 +324,10 @@ final class HdfsSink implements Sink {
     while (isRunning) {
       long now = System.nanoTime();
       pool.watch();
+      // Nothing more comes, and nothing would be answered until the files are old.
+      if (buckets.holdsUntilClosed() && inFlight.size() >= maxInFlight()) {
+        buckets.closeAll();
+      }
       buckets.sweep(now);
       if (inFlight.isEmpty()) {
         buckets.allSettled();

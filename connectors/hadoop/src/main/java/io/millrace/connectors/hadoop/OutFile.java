@@ -119,7 +119,9 @@ final class OutFile {
     return taken;
   }
 
-  /** Which events it holds, as far as they have numbers that last. */
+  /**
+   * Which events it holds, as far as they have numbers that last. What was rejected is not in it.
+   */
   CommitRecord record(Path target) {
     Map<CommitRecord.Lane, SequenceBits> numbers = new TreeMap<>();
     for (Part part : unsettled) {
@@ -130,10 +132,8 @@ final class OutFile {
       SequenceBits bits =
           numbers.computeIfAbsent(
               new CommitRecord.Lane(origin.journal(), origin.lane()), lane -> new SequenceBits());
-      if (part.indexes() == null) {
-        bits.add(origin.first() + part.from(), origin.first() + part.to());
-      } else {
-        for (int i = part.from(); i < part.to(); i++) {
+      for (int i = part.from(); i < part.to(); i++) {
+        if (!part.flight().isRejected(part.index(i))) {
           long sequence = origin.first() + part.index(i);
           bits.add(sequence, sequence + 1);
         }

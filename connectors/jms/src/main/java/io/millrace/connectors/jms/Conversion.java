@@ -31,10 +31,10 @@ final class Conversion {
    * @throws JmsFailure when the connection broke while it was read
    */
   EventBatch eventsOf(ClientMessage message, JmsLink link) throws JmsFailure {
-    refuseHuge(message);
     Exception last = null;
     for (int attempt = 0; attempt < maxAttempts; attempt++) {
       try {
+        refuseHuge(message);
         return checked(converter.convert(message));
       } catch (RejectedException e) {
         failures.increment();

@@ -6,6 +6,7 @@ import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics.Counter;
 import io.millrace.api.RejectedException;
 import io.millrace.api.SourceContext;
+import io.millrace.api.TransientException;
 import io.millrace.kit.log.LogText;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -176,6 +177,8 @@ final class JmsPump implements Runnable {
   private Received converted(ClientMessage message) throws JmsFailure {
     try {
       return known(message, conversion.eventsOf(message, link));
+    } catch (TransientException e) {
+      throw new JmsFailure("a message could not be read", e);
     } catch (RejectedException e) {
       reject(message, e);
       return new Received(message, EventBatch.EMPTY, null, true);

@@ -100,6 +100,9 @@ public record KafkaChannelOptions(
 
   private static final String PRODUCER_BATCH_BYTES = "131072";
 
+  /** For metadata or room; whoever appends tries again. */
+  private static final String MAX_BLOCK_MILLIS = "10000";
+
   public KafkaChannelOptions {
     bootstrapServers = List.copyOf(bootstrapServers);
     producer = Map.copyOf(producer);
@@ -139,6 +142,7 @@ public record KafkaChannelOptions(
         .orElse(ProducerConfig.CLIENT_ID_CONFIG, clientId)
         .orElse(ProducerConfig.ACKS_CONFIG, "all")
         .orElse(ProducerConfig.BATCH_SIZE_CONFIG, PRODUCER_BATCH_BYTES)
+        .orElse(ProducerConfig.MAX_BLOCK_MS_CONFIG, MAX_BLOCK_MILLIS)
         .always(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, String.join(",", servers));
   }
 

@@ -21,7 +21,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 
 /**
  * Appends to the topic. A producer may wait, for metadata and for room; an append may not: one
@@ -165,6 +164,12 @@ final class TopicWriter {
       KafkaProducer<byte[], byte[]> sending = producer();
       Partitions partitions = new Partitions(sending);
       for (EventView event : append.batch) {
+        Exception failed = append.failure.get();
+        if (failed != null) {
+          // The rest would wait as long, and come twice.
+          append.abandon(failed);
+          return;
+        }
         sending.send(
             new ProducerRecord<>(
                 options.topic(),
@@ -175,8 +180,11 @@ final class TopicWriter {
         append.handedOver++;
       }
       append.answered(null);
-    } catch (KafkaException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       append.abandon(e);
+    } catch (Error e) {
+      append.abandon(new IllegalStateException("an append to Kafka failed: " + e, e));
+      throw e;
     }
   }
 
@@ -277,7 +285,7 @@ final class TopicWriter {
     }
 
     /** No more records of it are handed over. */
-    void abandon(RuntimeException reason) {
+    void abandon(Exception reason) {
       answered(reason, batch.eventCount() + 1 - handedOver);
     }
 

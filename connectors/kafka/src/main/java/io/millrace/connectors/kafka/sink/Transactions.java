@@ -22,6 +22,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.record.internal.AbstractRecords;
 import org.apache.kafka.common.record.internal.CompressionType;
 import org.apache.kafka.common.record.internal.RecordBatch;
@@ -55,7 +56,7 @@ final class Transactions implements AutoCloseable {
   private volatile boolean isAbandoned;
 
   /** What the transaction does to the records of parcels. */
-  private record Failed(Parcel parcel, int index, Exception reason) {}
+  private record Failed(Parcel parcel, int index, String topic, Exception reason) {}
 
   Transactions(KafkaSinkOptions options, SinkContext context, SinkMeters meters) {
     this.options = options;
@@ -156,6 +157,10 @@ final class Transactions implements AutoCloseable {
               options.exactlyOnceTopic().orElse(options.topic()),
               context.name());
       open = producer;
+      if (isAbandoned) {
+        // Opened late: it must not fence the one that came after this sink.
+        throw new TransientException("Sink " + context.name() + " stops");
+      }
       awaitAnchor(producer.producer());
     }
     return producer;
@@ -248,7 +253,7 @@ final class Transactions implements AutoCloseable {
             record,
             (metadata, failure) -> {
               if (failure != null) {
-                failures.add(new Failed(parcel, at, failure));
+                failures.add(new Failed(parcel, at, record.topic(), failure));
               }
             });
       } catch (RejectedException | RecordTooLargeException e) {
@@ -278,15 +283,21 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  /** Gives verdicts to the records whose own failure it was; the others failed along with them. */
+  /**
+   * Gives verdicts to the records whose own failure it was. The others failed along with them: the
+   * producer tells what was not sent yet the first failure as its own, so that of the refusals by a
+   * broker only the first can be believed; the next try finds the next one.
+   */
   private void judge(ConcurrentLinkedQueue<Failed> failures) {
     boolean isAny = false;
+    boolean isOneRefused = false;
     for (Failed failed : failures) {
       if (Failure.of(failed.reason()) == Failure.FENCED) {
         throw new KafkaException(failed.reason());
       }
-      if (Verdicts.isOfItsTopic(failed.reason())) {
+      if (Verdicts.isOfItsTopic(failed.reason()) && isOwn(failed, isOneRefused)) {
         isAny = true;
+        isOneRefused |= Failure.of(failed.reason()) == Failure.REJECTED;
         failed.parcel().verdicts().judge(failed.index(), failed.reason(), options.unauthorized());
       }
     }
@@ -297,7 +308,18 @@ final class Transactions implements AutoCloseable {
     }
   }
 
-  /** Notes the runs of events that are in Kafka once the transaction is, and the rejected ones. */
+  private static boolean isOwn(Failed failed, boolean isOneRefused) {
+    Throwable reason = Failure.cause(failed.reason());
+    if (reason instanceof TopicAuthorizationException denied) {
+      return denied.unauthorizedTopics().contains(failed.topic());
+    }
+    if (reason instanceof TimeoutException) {
+      return String.valueOf(reason.getMessage()).contains(failed.topic());
+    }
+    return !isOneRefused;
+  }
+
+  /** Notes the runs of events that are in Kafka once the transaction is. */
   private void note(Parcel parcel, Map<UUID, JournalProgress> next) {
     Origin origin = parcel.origin();
     if (!origin.isKnown()) {
@@ -306,7 +328,7 @@ final class Transactions implements AutoCloseable {
     JournalProgress progress = next.get(origin.journal());
     int from = 0;
     for (int index = 0; index <= origin.count(); index++) {
-      if (index == origin.count() || parcel.verdicts().isRetried(index)) {
+      if (index == origin.count() || parcel.verdicts().isSettled(index)) {
         if (index > from) {
           progress.add(origin.lane(), origin.first() + from, origin.first() + index);
         }
