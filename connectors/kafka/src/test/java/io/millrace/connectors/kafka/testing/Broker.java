@@ -10,15 +10,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -39,6 +43,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
   public static final String USER = "alice";
   public static final String PASSWORD = "alice-secret-47";
 
+  private static final long OPEN_TRANSACTION_NANOS = 5_000_000_000L;
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private final Path directory;
@@ -154,7 +159,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
               .map(info -> new TopicPartition(topic, info.partition()))
               .toList();
       consumer.assign(partitions);
-      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, Long> ends = settledEnds(consumer, partitions);
       consumer.seekToBeginning(partitions);
       long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
       while (ends.entrySet().stream().anyMatch(e -> consumer.position(e.getKey()) < e.getValue())) {
@@ -165,6 +170,28 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
       }
     }
     return records;
+  }
+
+  /**
+   * Where committed records end. A commit is answered before each partition has heard of it, so
+   * that for a moment less may be seen; a transaction that stays open is not waited for longer.
+   */
+  private Map<TopicPartition, Long> settledEnds(
+      KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    long deadlineNanos = System.nanoTime() + OPEN_TRANSACTION_NANOS;
+    while (true) {
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+      Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> written =
+          get(admin.listOffsets(latest).all());
+      boolean isSettled =
+          ends.entrySet().stream().allMatch(e -> e.getValue() >= written.get(e.getKey()).offset());
+      if (isSettled || System.nanoTime() > deadlineNanos) {
+        return ends;
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
   }
 
   public List<String> values(String topic) {
