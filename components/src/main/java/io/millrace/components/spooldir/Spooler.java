@@ -323,6 +323,7 @@ final class Spooler {
       file.content = FileContent.open(file.path());
       file.deserializer = deserializers.open(file.content, file.confirmedMark, setting);
       // What is behind the confirmed mark and was taken is read over.
+      // Behind the mark from which it is read on; while it is read nothing is passed over.
       file.eventsToSkip = file.confirmedEvents;
       filling.begin(file);
       return true;
