@@ -4,11 +4,14 @@ package io.millrace.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.jar.JarOutputStream;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import javax.tools.ToolProvider;
 
@@ -87,7 +90,7 @@ final class PickySink {
                 said,
                 "-proc:none",
                 "-cp",
-                Installation.packaged("lib") + "/*",
+                jars(Installation.packaged("lib")),
                 "-d",
                 work.toString(),
                 source.toString());
@@ -109,6 +112,12 @@ final class PickySink {
           jar,
           "META-INF/millrace/components.tsv",
           "sink\tpicky\t\n".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  private static String jars(Path directory) throws IOException {
+    try (Stream<Path> jars = Files.list(directory)) {
+      return jars.map(Path::toString).collect(Collectors.joining(File.pathSeparator));
     }
   }
 
