@@ -96,7 +96,7 @@ final class CommitLog {
         turn.call(
             "read " + record.getPath(),
             () -> {
-              read(files, record, true);
+              read(files, record);
               return null;
             });
         recovered.add(record.getPath());
@@ -122,7 +122,7 @@ final class CommitLog {
       for (FileStatus run : list(files, commits)) {
         for (FileStatus record : list(files, run.getPath())) {
           if (record.getPath().getName().contains(journal.toString())) {
-            read(files, record, false);
+            read(files, record);
           }
         }
       }
@@ -144,7 +144,7 @@ final class CommitLog {
     }
   }
 
-  private void read(FileSystem files, FileStatus status, boolean isOwn) throws IOException {
+  private void read(FileSystem files, FileStatus status) throws IOException {
     Path path = status.getPath();
     if (!path.getName().endsWith(END) || status.getLen() > MAX_RECORD_BYTES) {
       return;
@@ -155,10 +155,7 @@ final class CommitLog {
       in.readFully(0, bytes);
       record = CommitRecord.decode(bytes);
     } catch (java.io.EOFException | java.util.zip.ZipException | FileNotFoundException e) {
-      // That of another sink may be about to be written.
-      if (isOwn) {
-        forgetTorn(files, path, e);
-      }
+      forgetTorn(files, path, e);
       return;
     }
     if (files.exists(record.inUse())) {

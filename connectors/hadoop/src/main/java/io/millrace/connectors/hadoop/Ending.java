@@ -128,12 +128,6 @@ final class Ending {
       turn.call(
           "close " + file.inUse(),
           () -> {
-            // A local file is not synced by being closed, as one of HDFS is.
-            if (work.options().sync() != HdfsSinkOptions.Sync.NONE
-                && file.events().canSync()
-                && !(files instanceof LeaseRecoverable)) {
-              file.events().sync();
-            }
             file.events().close();
             return null;
           });

@@ -109,7 +109,6 @@ final class FileNames {
     String rest = name.substring(from);
     if (rest.length() < 9
         || !rest.substring(0, 9).matches("[sc][0-9a-f]{8}")
-        || !rest.substring(9).equals(inUseSuffix)
         || rest.startsWith(session)) {
       return Optional.empty();
     }
