@@ -61,7 +61,12 @@ final class DirectoryMarks {
     use.lock.lockInterruptibly();
     try {
       if (!use.isNoted) {
-        write(files, new Path(directory, name(path)), path);
+        Path note = new Path(directory, name(path));
+        // An earlier run's says the same. Written anew it would be empty for a moment, in which who
+        // looks for that run's files would pass over the directory.
+        if (!isWhole(files, note)) {
+          write(files, note, path);
+        }
         use.isNoted = true;
       }
     } finally {
@@ -82,6 +87,14 @@ final class DirectoryMarks {
     byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
     checksum.update(bytes);
     return String.format("%08x%08x", path.hashCode(), checksum.getValue());
+  }
+
+  private static boolean isWhole(FileSystem files, Path note) throws IOException {
+    try {
+      return files.getFileStatus(note).getLen() > 0;
+    } catch (FileNotFoundException e) {
+      return false;
+    }
   }
 
   private static void write(FileSystem files, Path note, String path) throws IOException {
