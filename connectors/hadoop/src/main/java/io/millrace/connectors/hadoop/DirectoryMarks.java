@@ -129,10 +129,17 @@ final class DirectoryMarks {
 
   /** Forgets a directory of an earlier run, unless this one uses it too. */
   void forget(FileSystem files, Noted noted) throws IOException {
-    boolean isUsed =
-        uses.keySet().stream().anyMatch(path -> name(path).equals(noted.note().getName()));
-    if (!isUsed) {
-      files.delete(noted.note(), false);
+    String path = noted.directory().toString();
+    Use use = uses.computeIfAbsent(path, p -> new Use());
+    use.lock.lock();
+    try {
+      // Whoever begins a file there counts it first, and looks for the note under the lock.
+      if (!use.isNoted && use.files.get() == 0) {
+        files.delete(noted.note(), false);
+      }
+      uses.computeIfPresent(path, (p, its) -> its.files.get() == 0 && !its.isNoted ? null : its);
+    } finally {
+      use.lock.unlock();
     }
   }
 
