@@ -67,10 +67,10 @@ final class HdfsKillTest {
                   && edge.metric("CHANNEL.disk", "ChannelSize") == 0
                   && Files.size(log) == positionOf(scene.directory().resolve("positions.json")));
       Conditions.await(
-          "no file of a dead agent is in use",
+          "no file is in use, for all are older than a second",
           LIMIT,
           Duration.ofSeconds(1),
-          () -> inUse(export(hdfs)) <= 4);
+          () -> inUse(export(hdfs)) == 0);
       edge.stop();
       agent.stop();
       Map<String, Integer> lines = lines(export(hdfs));
@@ -87,11 +87,7 @@ final class HdfsKillTest {
         assertThat(torn(lines)).as("lines cut short").isZero();
       }
     }
-    // With release = sync the files of a killed agent may wait longer than this test does: an open
-    // defect, said above; their events are counted as stored.
-    if (release.equals("close")) {
-      assertThat(finished).as("files in use after the agent has stopped").isZero();
-    }
+    assertThat(finished).as("files in use after the agent has stopped").isZero();
   }
 
   private static void pause(int millis) {
