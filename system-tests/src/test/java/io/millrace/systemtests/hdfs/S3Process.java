@@ -42,7 +42,7 @@ final class S3Process implements AutoCloseable {
         s3proxy.authorization=aws-v2-or-v4
         s3proxy.identity=%s
         s3proxy.credential=%s
-        jclouds.provider=filesystem-nio2
+        jclouds.provider=filesystem
         jclouds.identity=of-no-use
         jclouds.credential=of-no-use
         jclouds.filesystem.basedir=%s
