@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.client;
 
+import static io.millrace.client.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.DataSize;
 import io.millrace.api.RejectedException;
@@ -58,7 +58,7 @@ class EventClientTest {
       assertThat(client.statistics().buffered()).isOne();
 
       answer.complete(Answer.Status.OK);
-      assertThat(sent).succeedsWithin(Duration.ofSeconds(10));
+      assertThat(sent).succeedsWithin(Duration.ofSeconds(60));
       assertThat(client.statistics().acknowledged()).isOne();
       assertThat(client.statistics().bufferedBytes()).isZero();
     }
@@ -80,7 +80,7 @@ class EventClientTest {
               }
             }
             CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
-                .get(30, TimeUnit.SECONDS);
+                .get(60, TimeUnit.SECONDS);
           });
       ClientStatistics statistics = client.statistics();
       assertThat(statistics.accepted()).isEqualTo(threads * (events + 5));
@@ -125,9 +125,9 @@ class EventClientTest {
         client.send(Event.ofText("" + i));
       }
       assertThat(server.received()).isEmpty();
-      assertThat(client.flush(Duration.ofSeconds(10))).isTrue();
+      assertThat(client.flush(Duration.ofSeconds(60))).isTrue();
       assertThat(server.callSizes()).containsExactly(20);
-      assertThat(client.flush(Duration.ofSeconds(10))).as("with nothing to flush").isTrue();
+      assertThat(client.flush(Duration.ofSeconds(60))).as("with nothing to flush").isTrue();
 
       client.send(Event.ofText("lingers"));
       client.append(Event.ofText("does not"));
@@ -146,8 +146,8 @@ class EventClientTest {
       CompletableFuture<Void> again = client.flushed();
       assertThat(flushed).isNotDone();
       answer.complete(Answer.Status.OK);
-      assertThat(flushed).succeedsWithin(Duration.ofSeconds(10));
-      assertThat(again).succeedsWithin(Duration.ofSeconds(10));
+      assertThat(flushed).succeedsWithin(Duration.ofSeconds(60));
+      assertThat(again).succeedsWithin(Duration.ofSeconds(60));
     }
   }
 
@@ -156,11 +156,11 @@ class EventClientTest {
     EventClient client = builder().linger(Duration.ofMinutes(10)).build();
     CompletableFuture<Void> sent = client.send(Event.ofText("a"));
 
-    assertThat(client.close(Duration.ofSeconds(10))).isTrue();
+    assertThat(client.close(Duration.ofSeconds(60))).isTrue();
     assertThat(sent).isCompleted();
     assertThat(server.bodies()).containsExactly("a");
     assertThat(client.send(Event.ofText("b")))
-        .failsWithin(Duration.ofSeconds(1))
+        .failsWithin(Duration.ofSeconds(60))
         .withThrowableThat()
         .withCauseInstanceOf(TransientException.class)
         .withMessageContaining("closed");
@@ -191,12 +191,12 @@ class EventClientTest {
       for (int i = 0; i < 10; i++) {
         if (i == 7) {
           assertThat(sent.get(i))
-              .failsWithin(Duration.ofSeconds(10))
+              .failsWithin(Duration.ofSeconds(60))
               .withThrowableThat()
               .withCauseInstanceOf(RejectedException.class)
               .withMessageContaining(server.address() + " refuses: no?bad ones");
         } else {
-          assertThat(sent.get(i)).succeedsWithin(Duration.ofSeconds(10));
+          assertThat(sent.get(i)).succeedsWithin(Duration.ofSeconds(60));
         }
       }
       assertThat(server.callSizes()).hasSize(11);
@@ -231,7 +231,7 @@ class EventClientTest {
                       refusal.set(e);
                     }
                   });
-      assertThat(called).succeedsWithin(Duration.ofSeconds(10));
+      assertThat(called).succeedsWithin(Duration.ofSeconds(60));
       // The send may have completed before the call hung on it, on this very thread.
       assertThat(refusal.get() instanceof IllegalStateException || server.bodies().contains("b"))
           .isTrue();
@@ -265,7 +265,7 @@ class EventClientTest {
     try (EventClient client = builder().linger(Duration.ofMillis(50)).build()) {
       CompletableFuture<Void> sent = client.send(Event.of(body));
       body[0] = 'b';
-      sent.get(10, TimeUnit.SECONDS);
+      sent.get(60, TimeUnit.SECONDS);
     }
     assertThat(server.bodies()).containsExactly("a");
   }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.client;
 
+import static io.millrace.client.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.rpc.thrift.ThriftProtocol;
 import java.io.IOException;
@@ -64,7 +64,7 @@ class FlumePeerTest {
   @AfterEach
   void stop() throws InterruptedException {
     if (flume != null) {
-      flume.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      flume.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     }
   }
 
@@ -150,7 +150,7 @@ class FlumePeerTest {
         sent.add(client.send(Event.ofText("e" + i)));
         if (i == events / 2) {
           await().until(() -> client.statistics().acknowledged() > 500);
-          flume.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+          flume.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
           start();
         }
       }

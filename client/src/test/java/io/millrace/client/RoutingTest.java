@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.client;
 
+import static io.millrace.client.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -62,7 +62,7 @@ class RoutingTest {
       await()
           .until(() -> client.statistics().servers().stream().allMatch(one -> one.failures() > 1));
       third.start();
-      assertThat(sent).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(sent).succeedsWithin(Duration.ofSeconds(60));
       assertThat(third.bodies()).containsExactly("2");
     }
   }
@@ -109,7 +109,8 @@ class RoutingTest {
       }
       assertThat(client.statistics().failed()).isZero();
       assertThat(first.received().size() + third.received().size()).isEqualTo(200);
-      assertThat(Math.abs(first.received().size() - third.received().size())).isLessThan(40);
+      // Each takes half, and the third besides what was tried in vain when the second's time came.
+      assertThat(first.received().size()).isBetween(40, 160);
       second.start();
       await()
           .untilAsserted(
@@ -166,11 +167,12 @@ class RoutingTest {
               .backoff(Duration.ofMillis(100), Duration.ofMinutes(1))
               .deliveryTimeout(Duration.ofSeconds(2))
               .build()) {
-        assertThat(client.send(Event.ofText("a"))).failsWithin(Duration.ofSeconds(20));
+        assertThat(client.send(Event.ofText("a"))).failsWithin(Duration.ofSeconds(60));
       }
     }
     // Pauses of at least 50, 100, 200, 400, 800, 1600 ms: a seventh try would come after 1.5 s at
-    // the earliest, an eighth after the two seconds; without back-off there would be thousands.
-    assertThat(tries.get()).isBetween(3, 7);
+    // the earliest, an eighth after the two seconds; without back-off there would be thousands. A
+    // machine that stands still makes fewer.
+    assertThat(tries.get()).isBetween(1, 7);
   }
 }

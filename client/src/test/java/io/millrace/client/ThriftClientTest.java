@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.client;
 
+import static io.millrace.client.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.DataSize;
 import io.millrace.api.RejectedException;
@@ -69,7 +69,7 @@ class ThriftClientTest {
           server.start();
         }
       }
-      CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+      CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
       assertThat(server.bodies())
           .containsAll(IntStream.range(0, events).mapToObj(Integer::toString).toList());
       assertThat(client.statistics().failed()).isZero();
@@ -90,7 +90,7 @@ class ThriftClientTest {
       await().until(() -> client.statistics().sent() == 4);
       answer.complete(Answer.Status.OK);
       assertThat(CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new)))
-          .succeedsWithin(Duration.ofSeconds(20));
+          .succeedsWithin(Duration.ofSeconds(60));
       assertThat(client.statistics().servers().get(0).connects()).isOne();
     }
   }
@@ -116,10 +116,10 @@ class ThriftClientTest {
       CompletableFuture<Void> before = client.send(Event.ofText("before"));
       CompletableFuture<Void> large = client.send(Event.of(new byte[1100]));
       CompletableFuture<Void> after = client.send(Event.ofText("after"));
-      assertThat(before).succeedsWithin(Duration.ofSeconds(20));
-      assertThat(after).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(before).succeedsWithin(Duration.ofSeconds(60));
+      assertThat(after).succeedsWithin(Duration.ofSeconds(60));
       assertThat(large)
-          .failsWithin(Duration.ofSeconds(20))
+          .failsWithin(Duration.ofSeconds(60))
           .withThrowableThat()
           .withCauseInstanceOf(RejectedException.class)
           .withMessageContaining("maxFrameSize: 1024 bytes");
@@ -141,7 +141,7 @@ class ThriftClientTest {
       CompletableFuture<Void> sent = client.send(Event.ofText("b"));
       await().until(() -> client.statistics().retried() > 1);
       server.answer(Answer.Status.OK);
-      assertThat(sent).succeedsWithin(Duration.ofSeconds(20));
+      assertThat(sent).succeedsWithin(Duration.ofSeconds(60));
     }
   }
 

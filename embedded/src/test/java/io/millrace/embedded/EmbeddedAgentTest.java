@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EmbeddedAgentTest {
-  private static final Duration SOON = Duration.ofSeconds(30);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   @TempDir Path directory;
 
@@ -101,7 +102,7 @@ class EmbeddedAgentTest {
       first.configure(file(server.port()));
       first.start();
       first.putAll(List.of(Event.ofText("a"), Event.ofText("b")));
-      assertThat(first.stop(Duration.ofSeconds(5))).isTrue();
+      assertThat(first.stop(Duration.ofSeconds(60))).isTrue();
       assertThat(server.received()).isEmpty();
 
       server.start();
@@ -231,12 +232,18 @@ class EmbeddedAgentTest {
         EmbeddedAgent agent = new EmbeddedAgent("balance")) {
       agent.configure(two(first, second, "load_balance"));
       agent.start();
-      int put = 0;
-      while (first.received().isEmpty() || second.received().isEmpty()) {
-        agent.put(Event.ofText("" + put++));
-      }
-      int all = put;
-      await().atMost(SOON).until(() -> first.received().size() + second.received().size() == all);
+      AtomicInteger put = new AtomicInteger();
+      await()
+          .atMost(SOON)
+          .pollInterval(Duration.ofMillis(5))
+          .until(
+              () -> {
+                agent.put(Event.ofText("" + put.getAndIncrement()));
+                return !first.received().isEmpty() && !second.received().isEmpty();
+              });
+      await()
+          .atMost(SOON)
+          .until(() -> first.received().size() + second.received().size() == put.get());
       assertThat(agent.stop()).isTrue();
     }
   }

@@ -43,7 +43,7 @@ class DualCheckpointTest {
 
   private void appendAndClose() throws Exception {
     try (Journal journal = open()) {
-      journal.append(new byte[100], 0, 100, 10).get(10, TimeUnit.SECONDS);
+      journal.append(new byte[100], 0, 100, 10).get(60, TimeUnit.SECONDS);
       journal.poll(4, Long.MAX_VALUE).acknowledge();
     }
   }
@@ -84,7 +84,7 @@ class DualCheckpointTest {
   void aBackupDirectoryThatIsNoneIsDoneWithoutAndToldOf() throws Exception {
     Files.writeString(backup, "a file");
     try (Journal journal = open()) {
-      journal.append(new byte[100], 0, 100, 10).get(10, TimeUnit.SECONDS);
+      journal.append(new byte[100], 0, 100, 10).get(60, TimeUnit.SECONDS);
     }
     assertThat(events)
         .anyMatch(e -> e.message().contains("backup checkpoint directory"))

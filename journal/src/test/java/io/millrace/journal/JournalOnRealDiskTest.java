@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import static io.millrace.journal.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.NioDisk;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class JournalOnRealDiskTest {
   private static final int RECORD_BYTES = 16;
 
@@ -59,7 +59,7 @@ class JournalOnRealDiskTest {
   void aChunkTellsTheAppendedArrayFromOneThatWasReadBack() throws Exception {
     byte[] payload = records(0, 10);
     try (Journal journal = open(1)) {
-      journal.append(payload, 0, payload.length, 10).get(10, TimeUnit.SECONDS);
+      journal.append(payload, 0, payload.length, 10).get(60, TimeUnit.SECONDS);
       Chunk chunk = journal.poll(10, Long.MAX_VALUE).chunks().get(0);
       assertThat(chunk.isAsAppended()).isTrue();
       assertThat(chunk.array()).isSameAs(payload);
@@ -74,8 +74,8 @@ class JournalOnRealDiskTest {
   @Test
   void recordsSurviveReopeningUntilTheyAreAcknowledged() throws Exception {
     try (Journal journal = open(1)) {
-      journal.append(records(0, 10), 0, 10 * RECORD_BYTES, 10).get(10, TimeUnit.SECONDS);
-      journal.append(records(10, 5), 0, 5 * RECORD_BYTES, 5).get(10, TimeUnit.SECONDS);
+      journal.append(records(0, 10), 0, 10 * RECORD_BYTES, 10).get(60, TimeUnit.SECONDS);
+      journal.append(records(10, 5), 0, 5 * RECORD_BYTES, 5).get(60, TimeUnit.SECONDS);
       Lease lease = journal.poll(12, Long.MAX_VALUE);
       assertThat(valuesOf(lease)).containsExactly(0L, 1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
       lease.acknowledge(0, 3);
@@ -99,7 +99,7 @@ class JournalOnRealDiskTest {
                 JournalException.class,
                 e -> assertThat(e.code()).isEqualTo(JournalException.Code.LOCKED));
       }
-      journal.append(records(0, 1), 0, RECORD_BYTES, 1).get(10, TimeUnit.SECONDS);
+      journal.append(records(0, 1), 0, RECORD_BYTES, 1).get(60, TimeUnit.SECONDS);
     }
     try (Journal journal = open(1)) {
       assertThat(journal.recordCount()).isEqualTo(1);
@@ -229,7 +229,7 @@ class JournalOnRealDiskTest {
 
   private static void appendFrame(Journal journal, int number) throws Exception {
     byte[] payload = Arrays.copyOf(records(10L * number, 10), 10 * RECORD_BYTES);
-    journal.append(payload, 0, payload.length, 10).get(20, TimeUnit.SECONDS);
+    journal.append(payload, 0, payload.length, 10).get(60, TimeUnit.SECONDS);
   }
 
   /** At once, while files are made in it. */

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the background does for one lane, and what goes wrong there. */
-@Timeout(60)
+@Timeout(300)
 class LaneBackgroundTest {
   private static final int FRAME_BYTES = 100_000;
 
@@ -40,16 +40,16 @@ class LaneBackgroundTest {
     try (Journal journal =
         Journal.open(options, hangingDisk(hanging, hangs, goesOn), event -> {})) {
       try {
-        assertThat(hangs.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(hangs.await(60, TimeUnit.SECONDS)).isTrue();
         byte[] payload = new byte[FRAME_BYTES];
         CompletableFuture<Void> waiting = journal.append(payload, 0, FRAME_BYTES, 1);
         // Each takes a segment of its own, so that lane 1 needs its background again and again.
         for (int i = 0; i < 6; i++) {
-          journal.append(payload, 0, FRAME_BYTES, 1).get(10, TimeUnit.SECONDS);
+          journal.append(payload, 0, FRAME_BYTES, 1).get(60, TimeUnit.SECONDS);
         }
         assertThat(waiting).isNotDone();
         goesOn.countDown();
-        waiting.get(10, TimeUnit.SECONDS);
+        waiting.get(60, TimeUnit.SECONDS);
       } finally {
         goesOn.countDown();
       }

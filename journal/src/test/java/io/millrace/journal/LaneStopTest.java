@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import static io.millrace.journal.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.journal.sim.SimDisk;
 import java.time.Duration;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A defect of ours, or want of memory, ends a lane: everything is answered and it is told. */
-@Timeout(60)
+@Timeout(300)
 class LaneStopTest {
   private final SimDisk disk = new SimDisk(new Random(3));
 
@@ -28,7 +28,7 @@ class LaneStopTest {
     JournalOptions options =
         SimJournal.options(1).segmentBytes(1 << 20).checkpointInterval(Duration.ofHours(1)).build();
     try (Journal journal = Journal.open(options, disk, events::add)) {
-      journal.append(new byte[100], 0, 100, 1).get(10, TimeUnit.SECONDS);
+      journal.append(new byte[100], 0, 100, 1).get(60, TimeUnit.SECONDS);
       // From then on nothing is called but for the next append: a write and a sync.
       await().until(() -> journal.statistics().lanes().get(0).spareSegmentCount() == 1);
       Error error = new OutOfMemoryError("Java heap space");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.journal;
 
+import static io.millrace.journal.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.journal.disk.Disk;
 import io.millrace.journal.disk.NioDisk;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A data directory is not there, not ours, or goes away; the others go on. */
-@Timeout(60)
+@Timeout(300)
 class LostDirectoryTest {
   private static final Duration RETRY = Duration.ofMillis(50);
   private static final int FRAMES = 40;
@@ -147,7 +147,7 @@ class LostDirectoryTest {
       values.add(nextValue++);
     }
     for (CompletableFuture<Void> future : futures) {
-      future.get(10, TimeUnit.SECONDS);
+      future.get(60, TimeUnit.SECONDS);
     }
     return values;
   }

@@ -28,7 +28,11 @@ public final class AgentProcess implements AutoCloseable {
   /** How long an orderly stop may take (promise 7). */
   static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
-  private static final Duration START_LIMIT = Duration.ofSeconds(60);
+  /** Of a machine that has much else to do: what is not about promise 7 does not fail by it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration START_LIMIT = Duration.ofSeconds(120);
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(30);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
@@ -38,8 +42,7 @@ public final class AgentProcess implements AutoCloseable {
   private final List<String> command;
   private final int statusAfterStop;
   private final Map<String, String> environment = new HashMap<>();
-  private final HttpClient http =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(2)).build();
+  private final HttpClient http = HttpClient.newBuilder().connectTimeout(ANSWER_LIMIT).build();
   private WatchedProcess process;
 
   private AgentProcess(
@@ -178,7 +181,7 @@ public final class AgentProcess implements AutoCloseable {
   /** What it answers to a request for a page, or empty when it does not answer. */
   Optional<HttpResponse<String>> get(String path) {
     URI uri = URI.create("http://127.0.0.1:" + metricsPort + path);
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build();
     try {
       return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
     } catch (IOException e) {
@@ -189,14 +192,15 @@ public final class AgentProcess implements AutoCloseable {
     }
   }
 
-  /** Stops it with SIGTERM and checks that it ends well and in time (promise 7). */
-  public void stop() {
+  /** Stops it with SIGTERM and checks that it ends well; how long that took. */
+  public Duration stop() {
     long begin = System.nanoTime();
-    OptionalInt status = process.terminate(STOP_LIMIT);
+    OptionalInt status = process.terminate(PATIENCE);
     Duration taken = Duration.ofNanos(System.nanoTime() - begin);
     assertThat(status)
-        .as("exit status of %s after SIGTERM (it had %s; took %s)", name, STOP_LIMIT, taken)
+        .as("exit status of %s after SIGTERM (it had %s; took %s)", name, PATIENCE, taken)
         .hasValue(statusAfterStop);
+    return taken;
   }
 
   /** A metric now, or 0 when the agent shows none yet. */
@@ -216,7 +220,7 @@ public final class AgentProcess implements AutoCloseable {
 
   private Map<String, Map<String, String>> fetchMetrics() throws IOException {
     URI uri = URI.create("http://127.0.0.1:" + metricsPort + "/metrics");
-    HttpRequest request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(5)).build();
+    HttpRequest request = HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build();
     try {
       HttpResponse<byte[]> response = http.send(request, HttpResponse.BodyHandlers.ofByteArray());
       if (response.statusCode() != 200) {

@@ -54,7 +54,7 @@ final class BrokenConfigurationTest {
   @Test
   void everyProblemIsNamedWithFileAndLineAndNothingIsStarted() {
     agent.start();
-    OptionalInt status = agent.process().awaitExit(Duration.ofSeconds(30));
+    OptionalInt status = agent.process().awaitExit(Duration.ofSeconds(120));
 
     assertThat(status).as("exit status\n%s", agent.log()).hasValue(1);
     assertNamesEveryProblem(agent.log());
@@ -67,7 +67,7 @@ final class BrokenConfigurationTest {
   void checkNamesTheSameProblems() {
     Command check =
         Command.millrace(
-            scene.directory(), Duration.ofSeconds(30), "check", agent.conf().toString());
+            scene.directory(), Duration.ofSeconds(120), "check", agent.conf().toString());
 
     assertThat(check.status()).as(check.output()).isEqualTo(1);
     assertNamesEveryProblem(check.output());

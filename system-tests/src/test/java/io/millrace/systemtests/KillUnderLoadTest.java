@@ -131,6 +131,12 @@ final class KillUnderLoadTest {
 
   /** The kills of one agent, and how many lines may come twice because of them. */
   private record Kills(String agent, int count, int duringStart, long inFlight) {
+    /** Where this process was held up between its look and the kill, the look is too old. */
+    private static final long OLD_LOOK_MILLIS = 500;
+
+    /** More than an agent carries on while it catches up. */
+    private static final long LINES_PER_MILLI = 20;
+
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(4);
     private static final Duration START = Duration.ofMillis(1500);
 
@@ -149,8 +155,11 @@ final class KillUnderLoadTest {
             .as("exit status of %s, which nobody had killed yet", agent.name())
             .isEmpty();
         duringStart += agent.isStarted() ? 0 : 1;
+        long look = System.nanoTime();
         inFlight += victim.inFlight().getAsLong();
         agent.kill();
+        long ageMillis = (System.nanoTime() - look) / 1_000_000;
+        inFlight += ageMillis > OLD_LOOK_MILLIS ? ageMillis * LINES_PER_MILLI : 0;
         agent.start();
       }
       return new Kills(agent.name(), count, duringStart, inFlight);

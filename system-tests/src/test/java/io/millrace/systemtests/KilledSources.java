@@ -26,11 +26,12 @@ final class KilledSources {
 
   static List<KilledSource> all() {
     return List.of(
-        new AvroCalls(Ports.free()),
-        new ThriftCalls(Ports.free()),
-        new ScribeCalls(Ports.free()),
-        new HttpRequests(Ports.free()),
-        new NetcatLines(Ports.free()),
+        Server.of("avro", ANSWERED, KilledSources::callAvro),
+        Server.of("thrift", ANSWERED, KilledSources::callThrift, "protocol = binary"),
+        Server.of("scribe", ANSWERED, KilledSources::callScribe),
+        Server.of("http", "what was answered with 200 is stored", KilledSources::postHttp),
+        Server.of(
+            "netcat", "a line that was answered with OK is stored", KilledSources::sendNetcat),
         new FollowedFile(),
         new SpooledFiles(),
         new CommandOutput(),
@@ -48,93 +49,88 @@ final class KilledSources {
     return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private record AvroCalls(int port) implements KilledSource {
-    @Override
-    public String type() {
-      return "avro";
-    }
-
-    @Override
-    public String promise() {
-      return ANSWERED;
-    }
-
-    @Override
-    public List<String> options(Path directory) {
-      return listening("avro", port);
-    }
-
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      try (AvroClient client = new AvroClient(port, Senders.ANSWER_MILLIS)) {
-        return client.send(lines) == Outcome.ACKNOWLEDGED ? lines : List.of();
-      }
-    }
+  /** What a client does with a port, and the lines that it was told are taken. */
+  private interface Client {
+    List<String> offer(int port, List<String> lines) throws IOException;
   }
 
-  private record ThriftCalls(int port) implements KilledSource {
-    @Override
-    public String type() {
-      return "thrift";
-    }
-
-    @Override
-    public String promise() {
-      return ANSWERED;
+  /** A source that listens on a port and answers. */
+  private record Server(
+      String type, String promise, int port, Client client, List<String> moreOptions)
+      implements KilledSource {
+    static Server of(String type, String promise, Client client, String... moreOptions) {
+      return new Server(type, promise, Ports.free(), client, List.of(moreOptions));
     }
 
     @Override
     public List<String> options(Path directory) {
-      List<String> options = new ArrayList<>(listening("thrift", port));
-      options.add("protocol = binary");
+      List<String> options = new ArrayList<>(listening(type, port));
+      options.addAll(moreOptions);
       return options;
     }
 
     @Override
     public List<String> offer(List<String> lines) throws IOException {
-      try (ThriftClient client = new ThriftClient(port)) {
-        return client.send(lines) ? lines : List.of();
-      }
+      return client.offer(port, lines);
     }
   }
 
-  private record NetcatLines(int port) implements KilledSource {
-    @Override
-    public String type() {
-      return "netcat";
+  private static List<String> callAvro(int port, List<String> lines) throws IOException {
+    try (AvroClient client = new AvroClient(port, Senders.ANSWER_MILLIS)) {
+      return client.send(lines) == Outcome.ACKNOWLEDGED ? lines : List.of();
     }
+  }
 
-    @Override
-    public String promise() {
-      return "a line that was answered with OK is stored";
+  private static List<String> callThrift(int port, List<String> lines) throws IOException {
+    try (ThriftClient client = new ThriftClient(port)) {
+      return client.send(lines) ? lines : List.of();
     }
+  }
 
-    @Override
-    public List<String> options(Path directory) {
-      return listening("netcat", port);
+  private static List<String> callScribe(int port, List<String> lines) throws IOException {
+    try (ThriftClient client = new ThriftClient(port)) {
+      return client.log(lines) ? lines : List.of();
     }
+  }
 
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      List<String> taken = new ArrayList<>();
-      try (Socket socket = Ports.connect(port)) {
-        socket.getOutputStream().write(bytes(lines));
-        BufferedReader answers =
-            new BufferedReader(
-                new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        for (String line : lines) {
-          if (!"OK".equals(answers.readLine())) {
-            break;
-          }
-          taken.add(line);
+  private static List<String> postHttp(int port, List<String> lines) throws IOException {
+    String events =
+        lines.stream()
+            .map(line -> "{\"headers\":{},\"body\":\"" + line + "\"}")
+            .collect(Collectors.joining(",", "[", "]"));
+    byte[] body = events.getBytes(StandardCharsets.US_ASCII);
+    String head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
+    try (Socket socket = Ports.connect(port)) {
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(body);
+      String status = answersOn(socket).readLine();
+      return status != null && status.startsWith("HTTP/1.1 200 ") ? lines : List.of();
+    }
+  }
+
+  private static List<String> sendNetcat(int port, List<String> lines) throws IOException {
+    List<String> taken = new ArrayList<>();
+    try (Socket socket = Ports.connect(port)) {
+      socket.getOutputStream().write(bytes(lines));
+      BufferedReader answers = answersOn(socket);
+      for (String line : lines) {
+        if (!"OK".equals(answers.readLine())) {
+          break;
         }
-      } catch (IOException e) {
-        if (taken.isEmpty()) {
-          throw e;
-        }
+        taken.add(line);
       }
-      return taken;
+    } catch (IOException e) {
+      if (taken.isEmpty()) {
+        throw e;
+      }
     }
+    return taken;
+  }
+
+  private static BufferedReader answersOn(Socket socket) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
   }
 
   private static final class FollowedFile implements KilledSource {
@@ -200,67 +196,6 @@ final class KilledSources {
     @Override
     public boolean isAnswered() {
       return false;
-    }
-  }
-
-  private record ScribeCalls(int port) implements KilledSource {
-    @Override
-    public String type() {
-      return "scribe";
-    }
-
-    @Override
-    public String promise() {
-      return ANSWERED;
-    }
-
-    @Override
-    public List<String> options(Path directory) {
-      return listening("scribe", port);
-    }
-
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      try (ThriftClient client = new ThriftClient(port)) {
-        return client.log(lines) ? lines : List.of();
-      }
-    }
-  }
-
-  private record HttpRequests(int port) implements KilledSource {
-    @Override
-    public String type() {
-      return "http";
-    }
-
-    @Override
-    public String promise() {
-      return "what was answered with 200 is stored";
-    }
-
-    @Override
-    public List<String> options(Path directory) {
-      return listening("http", port);
-    }
-
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      String events =
-          lines.stream()
-              .map(line -> "{\"headers\":{},\"body\":\"" + line + "\"}")
-              .collect(Collectors.joining(",", "[", "]"));
-      byte[] body = events.getBytes(StandardCharsets.US_ASCII);
-      String head =
-          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length + "\r\n\r\n";
-      try (Socket socket = Ports.connect(port)) {
-        socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-        socket.getOutputStream().write(body);
-        String status =
-            new BufferedReader(
-                    new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
-                .readLine();
-        return status != null && status.startsWith("HTTP/1.1 200 ") ? lines : List.of();
-      }
     }
   }
 

@@ -75,7 +75,7 @@ public enum Link {
             "changeit",
             "-keystore",
             file.toString());
-    Command keytoolCall = Command.run("keytool", directory, Duration.ofSeconds(30), command);
+    Command keytoolCall = Command.run("keytool", directory, Duration.ofSeconds(120), command);
     if (keytoolCall.status() != 0) {
       throw new IllegalStateException("No key: " + keytoolCall);
     }

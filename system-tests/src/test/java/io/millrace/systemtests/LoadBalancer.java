@@ -17,7 +17,7 @@ import java.util.Map;
  * one thread at a time.
  */
 public final class LoadBalancer implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Path conf;
   private final int port;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("long")
 final class LostStorageTest {
   private static final int DISK_MIB = 128;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -185,7 +185,7 @@ final class LostStorageTest {
         receipts.awaitMoreAcknowledged(100, LIMIT);
         disk.breakDown();
         keeper.awaitChannelMetric("Unhealthy", 1, LIMIT);
-        int before = receipts.acknowledgedBatches();
+        int before = receipts.awaitStandstill(LIMIT);
         Senders.sendBatches(keeper.port(), "late", 5, 10, 0, receipts);
         assertThat(receipts.acknowledgedBatches() - before)
             .as("batches acknowledged on a read-only disk")

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * and is used once it is there. Promise 12: nothing is silent.
  */
 final class MissingThingsTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -48,7 +48,7 @@ final class MissingThingsTest {
     Path store = scene.directory("store");
     AgentProcess agent;
     int port;
-    try (ServerSocket holder = Ports.listenOn(0)) {
+    try (ServerSocket holder = Ports.listenOn(Ports.free())) {
       port = holder.getLocalPort();
       agent = scene.millrace("agent", netcat(port, store));
       agent.startAndAwaitMetrics();

@@ -9,7 +9,7 @@ import java.util.List;
 
 /** A small file system in memory, mounted for one test. Unmounted when closed. */
 final class Mount implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Path directory;
 

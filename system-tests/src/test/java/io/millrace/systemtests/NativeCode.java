@@ -15,7 +15,7 @@ import java.util.Objects;
 
 /** Small C sources of the tests, compiled where they are needed. Stateless. */
 final class NativeCode {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   private NativeCode() {}
 

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 final class NoCrashNoDuplicatesTest {
   private static final int LINES_PER_SECOND = 400;
   private static final int ROTATION_SECONDS = 3;
-  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(60);
+  private static final Duration DRAIN_LIMIT = Duration.ofSeconds(120);
 
   @RegisterExtension final Scene scene = new Scene();
 

@@ -13,7 +13,7 @@ public final class Ports {
   private static final int FIRST = 20_000;
   private static final int LAST = 31_999;
   private static final int TRIES = 100;
-  private static final int CONNECT_MILLIS = 2_000;
+  private static final int CONNECT_MILLIS = 5_000;
   private static final int READ_MILLIS = 10_000;
 
   private Ports() {}

@@ -72,8 +72,7 @@ final class PowerLossTest {
       receipts.awaitMoreAcknowledged(50 + random.nextInt(150), LIMIT);
       disk.cutPower();
       // Answers to what was synced before may be on their way yet; then there must be no more.
-      assertThat(keeper.agent().process().awaitExit(Duration.ofMillis(300))).isEmpty();
-      int before = receipts.acknowledgedBatches();
+      int before = receipts.awaitStandstill(LIMIT);
       assertThat(keeper.agent().process().awaitExit(Duration.ofMillis(700))).isEmpty();
       assertThat(receipts.acknowledgedBatches() - before)
           .as("batches acknowledged after power cut %d", cut)

@@ -159,7 +159,7 @@ final class PrometheusServer implements AutoCloseable {
     URI uri = URI.create("http://127.0.0.1:" + port + path);
     try {
       return http.send(
-          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build(),
+          HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

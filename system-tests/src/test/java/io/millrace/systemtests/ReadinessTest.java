@@ -24,8 +24,8 @@ final class ReadinessTest {
 
   private final int port = Ports.free();
 
-  /** What one poll saw: the status of readiness, and then whether the source took connections. */
-  private record Sight(int status, boolean isPortOpen) {}
+  /** What one poll saw: whether the source took connections, the readiness, and the first again. */
+  private record Sight(boolean wasPortOpen, int status, boolean isPortOpen) {}
 
   /** Polls readiness and the port, as a load balancer does, until it is closed. */
   private final class Poller implements AutoCloseable {
@@ -38,8 +38,9 @@ final class ReadinessTest {
           new Thread(
               () -> {
                 while (!isClosed) {
+                  boolean wasPortOpen = Ports.isOpen(port);
                   int status = statusOf(agent.get("/health/ready"));
-                  sights.add(new Sight(status, Ports.isOpen(port)));
+                  sights.add(new Sight(wasPortOpen, status, Ports.isOpen(port)));
                   pause();
                 }
               },
@@ -110,7 +111,7 @@ final class ReadinessTest {
     assertThat(warned)
         .as("polls that say no while the port is open: %s", sights)
         .hasSizeGreaterThanOrEqualTo(2);
-    assertThat(sights.stream().filter(sight -> sight.status == 200 && !sight.isPortOpen))
+    assertThat(sights.stream().filter(sight -> sight.status == 200 && !sight.wasPortOpen))
         .as("polls that say yes while the port is closed: %s", sights)
         .isEmpty();
     assertThat(agent.log()).contains("for load balancers to turn elsewhere");
@@ -128,7 +129,7 @@ final class ReadinessTest {
     assertThat(Ports.isOpen(port)).isTrue();
     signal(agent);
 
-    OptionalInt status = agent.process().awaitExit(AgentProcess.STOP_LIMIT.plusSeconds(5));
+    OptionalInt status = agent.process().awaitExit(LIMIT);
     assertThat(status).hasValue(0);
   }
 

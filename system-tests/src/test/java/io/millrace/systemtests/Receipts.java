@@ -16,6 +16,8 @@ import org.awaitility.core.ConditionTimeoutException;
 
 /** What senders were told of each line: the oracle of a test. Guarded by {@code this}. */
 final class Receipts {
+  private static final Duration STANDSTILL = Duration.ofMillis(500);
+
   private final Map<Outcome, Set<String>> lines = new EnumMap<>(Outcome.class);
   private final Map<Outcome, Integer> batches = new EnumMap<>(Outcome.class);
 
@@ -61,6 +63,22 @@ final class Receipts {
     int now = acknowledgedBatches();
     Conditions.await(
         more + " more batches are acknowledged", limit, () -> acknowledgedBatches() >= now + more);
+  }
+
+  /** Waits until for a moment nothing more is acknowledged; how many batches are by then. */
+  int awaitStandstill(Duration limit) {
+    int[] last = {-1};
+    Conditions.await(
+        "nothing more is acknowledged",
+        limit,
+        STANDSTILL,
+        () -> {
+          int now = acknowledgedBatches();
+          boolean isStill = now == last[0];
+          last[0] = now;
+          return isStill;
+        });
+    return last[0];
   }
 
   /** Waits until everything that was acknowledged is stored. */

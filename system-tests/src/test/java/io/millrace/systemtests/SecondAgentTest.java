@@ -15,7 +15,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A second agent on the directories of one that runs is refused, in words, and touches nothing. */
 final class SecondAgentTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   @RegisterExtension final Scene scene = new Scene();
 

@@ -149,16 +149,17 @@ final class SecondCopyTest {
               .startAndAwait();
       Path ballast = DiskFullTest.fill(disk.directory().resolve("ballast"));
 
-      long longestNanos = 0;
+      List<Long> tookMillis = new ArrayList<>();
       for (int i = 0; i < 30; i++) {
         long begin = System.nanoTime();
         Senders.sendBatches(port, "full" + i + "-", 1, 1000, 200, receipts);
-        longestNanos = Math.max(longestNanos, System.nanoTime() - begin);
+        tookMillis.add((System.nanoTime() - begin) / 1_000_000);
       }
       assertThat(receipts.lineCount(AvroClient.Outcome.ACKNOWLEDGED)).isEqualTo(30_000);
-      assertThat(Duration.ofNanos(longestNanos))
-          .as("longest call; the optional channel's keep-alive is 3 s")
-          .isLessThan(Duration.ofMillis(2_500));
+      // Where calls waited for the optional channel, all those behind the first few would be.
+      assertThat(tookMillis.stream().filter(millis -> millis > 2_500))
+          .as("calls as long as the optional channel's keep-alive of 3 s, of %s", tookMillis)
+          .hasSizeLessThan(10);
       receipts.awaitStored(store, LIMIT);
       // What waits for room in the optional channel is refused after its keep-alive.
       Conditions.await(
@@ -176,7 +177,7 @@ final class SecondCopyTest {
       Scene.say(
           "longest call: %d ms, events that are not in the second copy: %d"
               .formatted(
-                  longestNanos / 1_000_000,
+                  tookMillis.stream().mapToLong(Long::longValue).max().orElseThrow(),
                   agent.metric("SOURCE.in", "OptionalChannelEventFailCount")));
       agent.stop();
       collector.stop();

@@ -20,7 +20,7 @@ final class Senders implements AutoCloseable {
   static final int ANSWER_MILLIS = 30_000;
 
   private static final long PAUSE_MILLIS = 4;
-  private static final long LIMIT_SECONDS = 60;
+  private static final long LIMIT_SECONDS = 120;
 
   private final ScheduledExecutorService threads;
   private final List<Sender> senders = new ArrayList<>();

@@ -14,7 +14,7 @@ import java.util.Map;
 final class Strace implements AutoCloseable {
   static final String SYNCS = "fsync,fdatasync,sync_file_range,syncfs,sync";
 
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final WatchedProcess strace;
   private final Path calls;

@@ -24,19 +24,19 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * lost. The agent is avro -> file -> file_roll, clients send all the while.
  */
 final class SuperviseTest {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
-  /** Twice the agent's own limit, for two busy cores. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  /** Far more than the agent's own limit, for two busy cores. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
   private static final List<String> QUICK =
       List.of(
           "--health-interval",
           "1",
           "--health-timeout",
-          "2",
+          "3",
           "--health-misses",
-          "2",
+          "3",
           "--max-pause",
           "1");
 

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** {@code millrace supervise} with an agent a1. Confined to one thread. */
 final class SupervisorProcess implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("agent started: process (\\d+)");
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   private final WatchedProcess process;
   private final Path log;

@@ -20,7 +20,7 @@ import java.util.Map;
  * process of the test and never as a service. Confined to one thread.
  */
 final class SyslogSender implements AutoCloseable {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** Where the files of the package syslog-ng-core were unpacked, since it excludes rsyslog's. */
   private static final String SYSLOG_NG_ROOT = System.getProperty("system.tests.syslog-ng", "");

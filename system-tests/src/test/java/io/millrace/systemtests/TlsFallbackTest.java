@@ -49,7 +49,7 @@ final class TlsFallbackTest {
     agent.startAndAwait();
     Conditions.await(
         "events pass over TLS",
-        Duration.ofSeconds(30),
+        Duration.ofSeconds(120),
         () -> Store.of(store).distinctLineCount() >= 100);
     assertThat(isServed(port, "TLSv1.2", CIPHER)).isTrue();
     assertThat(isServed(port, "TLSv1.3", "TLS_AES_128_GCM_SHA256")).isFalse();

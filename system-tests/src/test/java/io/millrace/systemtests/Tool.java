@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /** Programs of the operating system that the tests call. Stateless. */
 public final class Tool {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(120);
 
   private Tool() {}
 

@@ -75,7 +75,7 @@ public final class WatchedProcess implements AutoCloseable {
   /** Ends it with SIGKILL and waits until it is gone. */
   public void kill() {
     process.destroyForcibly();
-    if (awaitExit(Duration.ofSeconds(20)).isEmpty()) {
+    if (awaitExit(Duration.ofSeconds(60)).isEmpty()) {
       throw new IllegalStateException(name + ": process " + pid() + " outlives SIGKILL");
     }
   }

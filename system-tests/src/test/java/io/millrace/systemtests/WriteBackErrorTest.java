@@ -49,7 +49,7 @@ final class WriteBackErrorTest {
       Path ballast = DiskFullTest.fill(below.directory().resolve("ballast"));
       try (Senders senders = Senders.start(keeper.port(), "s", 4, 20, 500, receipts)) {
         keeper.awaitChannelMetric("Unhealthy", 1, LIMIT);
-        int before = receipts.acknowledgedBatches();
+        int before = receipts.awaitStandstill(LIMIT);
         assertThat(keeper.agent().process().awaitExit(FAILING)).isEmpty();
         assertThat(receipts.acknowledgedBatches() - before)
             .as("batches acknowledged while nothing could be written")

@@ -59,6 +59,7 @@ public final class AgentWatch implements AutoCloseable {
   private record Seen(AgentHealth health, long nanos) {}
 
   private final Agent agent;
+  private final Duration betweenSearches;
   private final Thread thread;
   private final Map<String, Memory> memories = new HashMap<>();
   private volatile Seen seen;
@@ -68,8 +69,9 @@ public final class AgentWatch implements AutoCloseable {
   private long nextSearchNanos;
   private boolean saidDead;
 
-  private AgentWatch(Agent agent) {
+  private AgentWatch(Agent agent, Duration betweenSearches) {
     this.agent = agent;
+    this.betweenSearches = betweenSearches;
     this.seen = new Seen(look(), System.nanoTime());
     this.thread = new Thread(this::watch, agent.name() + "/agent/health/watch");
     thread.setDaemon(true);
@@ -77,7 +79,11 @@ public final class AgentWatch implements AutoCloseable {
 
   /** Watches until it is closed. */
   public static AgentWatch start(Agent agent) {
-    AgentWatch watch = new AgentWatch(agent);
+    return start(agent, BETWEEN_SEARCHES);
+  }
+
+  static AgentWatch start(Agent agent, Duration betweenSearches) {
+    AgentWatch watch = new AgentWatch(agent, betweenSearches);
     watch.thread.start();
     return watch;
   }
@@ -246,7 +252,7 @@ public final class AgentWatch implements AutoCloseable {
     }
     long nanos = System.nanoTime();
     if (nextSearchNanos == 0 || nanos - nextSearchNanos >= 0) {
-      nextSearchNanos = nanos + BETWEEN_SEARCHES.toNanos();
+      nextSearchNanos = nanos + betweenSearches.toNanos();
       deadlocks = deadlocks();
     }
     reasons.addAll(deadlocks);

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code millrace avro-client} against a server in this process. */
-@Timeout(60)
+@Timeout(300)
 class AvroClientCommandTest {
   @TempDir private Path directory;
 
@@ -123,7 +123,7 @@ class AvroClientCommandTest {
             calls.incrementAndGet();
             return Answer.CallError.permanent("too large\u001b[2J by far");
           };
-      CommandRun run = run(receiver, "-F", file.toString(), "--retry-for", "30");
+      CommandRun run = run(receiver, "-F", file.toString(), "--retry-for", "120");
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.err()).contains("for good: too large?[2J by far");
       assertThat(calls).hasValue(1);
@@ -137,7 +137,7 @@ class AvroClientCommandTest {
     try (AvroReceiver receiver = new AvroReceiver()) {
       receiver.answers =
           request -> calls.incrementAndGet() == 1 ? Answer.Status.FAILED : Answer.Status.OK;
-      CommandRun run = run(receiver, "-F", file.toString(), "--retry-for", "30");
+      CommandRun run = run(receiver, "-F", file.toString(), "--retry-for", "120");
       assertThat(run.status()).as(run.err()).isZero();
       assertThat(run.err()).contains("trying again in a moment");
       // What the server had of the first round and could not say comes twice.
@@ -158,7 +158,7 @@ class AvroClientCommandTest {
               hosts.h1 = 127.0.0.1:%s
               hosts.h2 = 127.0.0.1:%s
               batch-size = 50
-              connect-timeout = 2000
+              connect-timeout = 60000
               max-attempts = 5
               """
                   .formatted(closedPort(), receiver.port()));
@@ -251,9 +251,15 @@ class AvroClientCommandTest {
     return IntStream.range(0, count).mapToObj(Integer::toString).toList();
   }
 
-  private static int closedPort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** Below the ports of outgoing connections: none of these takes it, nor meets itself there. */
+  private static int closedPort() {
+    int port = 20_000;
+    while (true) {
+      try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return socket.getLocalPort();
+      } catch (IOException e) {
+        port++;
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.health;
 
+import static io.millrace.app.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.ConfigurationLoader;
@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The watch on an agent of real components. */
 class AgentWatchTest {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** Searches for deadlocks. */
+  private static final Duration OFTEN = Duration.ofMillis(100);
 
   @TempDir private Path directory;
   private Agent agent;
@@ -144,6 +147,6 @@ class AgentWatchTest {
             .load(List.of(file))
             .agent("a1", Strictness.STRICT);
     agent = Agent.create(result.agent().orElseThrow());
-    watch = AgentWatch.start(agent);
+    watch = AgentWatch.start(agent, OFTEN);
   }
 }

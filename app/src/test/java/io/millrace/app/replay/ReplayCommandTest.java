@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code millrace replay} against a server in this process. */
-@Timeout(60)
+@Timeout(300)
 class ReplayCommandTest {
   @TempDir private Path temporary;
 

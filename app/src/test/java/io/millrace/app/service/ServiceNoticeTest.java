@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.app.service;
 
+import static io.millrace.app.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +90,7 @@ class ServiceNoticeTest {
     try (ServiceNotice notice = open()) {
       notice.ready();
       status.set("changed");
-      await().atMost(Duration.ofSeconds(10)).until(() -> received().contains("STATUS=changed"));
+      await().until(() -> received().contains("STATUS=changed"));
       assertThat(received()).doesNotContain("WATCHDOG=1");
     }
   }

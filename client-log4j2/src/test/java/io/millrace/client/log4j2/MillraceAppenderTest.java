@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 
 /** The appender in a Log4j of its own, and a server that is well, absent or dead. */
 class MillraceAppenderTest {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final Statuses statuses = new Statuses();
   private LoggerContext context;
@@ -196,16 +196,16 @@ class MillraceAppenderTest {
     }
     Duration all = Duration.ofNanos(System.nanoTime() - begin);
     assertThat(all)
-        .as("%s calls; blocking each: 100 s", threads * events)
-        .isLessThan(Duration.ofSeconds(10));
+        .as("%s calls; 25 s if every call waited", threads * events)
+        .isLessThan(Duration.ofSeconds(20));
     // A wait each, and what a busy machine adds; if every event waited, it would be nearly all.
     assertThat(tookNanos.stream().filter(nanos -> nanos > 50_000_000).count())
-        .isLessThan(threads * events / 20);
+        .isLessThan(threads * events / 4);
     assertThat(appender().statistics().bufferedBytes()).isLessThanOrEqualTo(60_000);
     long taken = appender().statistics().accepted();
     assertThat(taken).isBetween(50L, 200L);
     assertThat(appender().dropped()).isEqualTo(threads * events - taken);
-    assertThat(statuses.texts()).filteredOn(text -> text.contains("is full")).hasSize(1);
+    assertThat(statuses.texts()).filteredOn(text -> text.contains("is full")).hasSizeBetween(1, 3);
 
     long stop = System.nanoTime();
     Configurator.shutdown(context);

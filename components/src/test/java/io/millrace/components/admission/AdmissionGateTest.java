@@ -135,7 +135,7 @@ final class AdmissionGateTest {
 
     CompletableFuture<Void> append = enter(1);
 
-    assertThatThrownBy(() -> append.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> append.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ChannelFullException.class)
         .hasMessageContaining("c1")
         .hasMessageContaining("1 events")
@@ -163,8 +163,8 @@ final class AdmissionGateTest {
   void roomThatIsFreedWhileAnAppendJoinsTheLineIsNotMissed() throws Exception {
     for (int i = 0; i < 20_000; i++) {
       CompletableFuture<Void> freeing = CompletableFuture.runAsync(() -> free(1));
-      enter(i).get(10, TimeUnit.SECONDS);
-      freeing.get(10, TimeUnit.SECONDS);
+      enter(i).get(60, TimeUnit.SECONDS);
+      freeing.get(60, TimeUnit.SECONDS);
     }
     assertThat(admitted).hasSize(20_000);
   }

@@ -54,7 +54,7 @@ class AvroOptionsTest {
         sink(source, compression, tls ? client(keystore, true) : ClientTlsOptions.none());
     EventBatch batch = EventBatch.of(Map.of("k", "v"), new byte[100_000]);
     for (int i = 0; i < 20; i++) {
-      sink.deliver(batch, Origin.NONE).get(20, TimeUnit.SECONDS);
+      sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS);
     }
     sink.stop();
     source.stop();
@@ -69,6 +69,8 @@ class AvroOptionsTest {
     Properties properties = new Properties();
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + source.address().getPort());
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     properties.setProperty(
         "compression-type", compression.name().toLowerCase(java.util.Locale.ROOT));
     properties.setProperty("ssl", "" + tls);
@@ -91,7 +93,7 @@ class AvroOptionsTest {
     AvroSink strict = sink(source, CompressionType.NONE, client(other, true));
     assertRefused(strict, "TLS handshake failed");
     AvroSink asFlume = sink(source, CompressionType.NONE, client(other, false));
-    asFlume.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE).get(20, TimeUnit.SECONDS);
+    asFlume.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE).get(60, TimeUnit.SECONDS);
     AvroSink untrusting = sink(source, CompressionType.NONE, client(keystore, false));
     assertRefused(untrusting, "TLS handshake failed");
     for (AvroSink sink : List.of(strict, asFlume, untrusting)) {
@@ -126,7 +128,7 @@ class AvroOptionsTest {
     assertThatThrownBy(
             () ->
                 sink.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE)
-                    .get(20, TimeUnit.SECONDS))
+                    .get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class)
         .hasMessageContaining(reason);
   }
@@ -189,7 +191,7 @@ class AvroOptionsTest {
     assertThatThrownBy(
             () ->
                 sink.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE)
-                    .get(20, TimeUnit.SECONDS))
+                    .get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class);
     assertThat(context.value("ConnectionsRefusedFilter")).isEqualTo(before + 1);
     sink.stop();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each TLS option of the avro source and sink, by what passes and what does not. */
-@Timeout(90)
+@Timeout(300)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AvroTlsTest {
   private static final TlsSelectionOptions ALL = TlsSelectionOptions.defaults();
@@ -197,7 +197,7 @@ class AvroTlsTest {
   private static void assertDelivers(AvroSink sink) throws Exception {
     EventBatch batch = EventBatch.of(Map.of("k", "v"), new byte[20_000]);
     for (int i = 0; i < 3; i++) {
-      assertThat(sink.deliver(batch, Origin.NONE).get(20, TimeUnit.SECONDS).isFullyDelivered())
+      assertThat(sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS).isFullyDelivered())
           .isTrue();
     }
   }
@@ -206,7 +206,7 @@ class AvroTlsTest {
     assertThatThrownBy(
             () ->
                 sink.deliver(EventBatch.of(Map.of(), new byte[1]), Origin.NONE)
-                    .get(20, TimeUnit.SECONDS))
+                    .get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class);
   }
 

@@ -39,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The avro source behind a load balancer: which client its events, rules and origins are of. */
-@Timeout(60)
+@Timeout(300)
 class ProxiedAvroTest {
   private static final byte[] HEADER =
       "PROXY TCP4 10.1.2.3 10.0.0.1 4567 4141\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -66,7 +66,7 @@ class ProxiedAvroTest {
     Origin origin = new Origin(new UUID(1, 2), 0, 0, 1);
     EventBatch batch = EventBatch.of(Map.of("k", "v"), new byte[100_000]);
     for (int i = 0; i < 5; i++) {
-      sink.deliver(batch, origin).get(20, TimeUnit.SECONDS);
+      sink.deliver(batch, origin).get(60, TimeUnit.SECONDS);
     }
     assertThat(context.emitted).hasSize(5).containsOnly(batch);
     assertThat(context.origins).extracting(Origin::peer).containsOnly("/10.1.2.3:4567");
@@ -79,6 +79,8 @@ class ProxiedAvroTest {
     Properties properties = new Properties();
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + relay(source).port());
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     RpcClient flume = RpcClientFactory.getInstance(properties);
     flume.appendBatch(
         List.of(
@@ -107,7 +109,7 @@ class ProxiedAvroTest {
             ProxyProtocol.OFF, List.of(), Duration.ofSeconds(10), Optional.of("client"));
     AvroSource source = source(CompressionType.NONE, ServerTlsOptions.none(), stamping);
     AvroSink sink = sink(source.address().getPort(), ClientTlsOptions.none());
-    sink.deliver(one("x"), Origin.NONE).get(20, TimeUnit.SECONDS);
+    sink.deliver(one("x"), Origin.NONE).get(60, TimeUnit.SECONDS);
     EventView event = context.emitted.get(0).iterator().next();
     assertThat(event.headers()).isEqualTo(Map.of("client", "127.0.0.1"));
   }
@@ -124,7 +126,7 @@ class ProxiedAvroTest {
                 EventBatch.of(Map.of(), new byte[bodyBytes]),
                 EventBatch.of(Map.of(), new byte[bodyBytes])));
     assertThat(batch.encodedBytes()).isLessThan((int) ToyContext.MAX_BATCH_BYTES);
-    assertThat(sink.deliver(batch, Origin.NONE).get(20, TimeUnit.SECONDS).isFullyDelivered())
+    assertThat(sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS).isFullyDelivered())
         .isTrue();
     assertThat(context.emitted).hasSize(2);
   }
@@ -134,10 +136,10 @@ class ProxiedAvroTest {
     AvroSource accepting = source(required(), "allow:ip:10.1.2.*", "deny:ip:*");
     sink(relay(accepting), CompressionType.NONE, ClientTlsOptions.none())
         .deliver(one("x"), Origin.NONE)
-        .get(20, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
     AvroSource refusing = source(required(), "deny:ip:10.1.2.*", "allow:ip:*");
     AvroSink refused = sink(relay(refusing), CompressionType.NONE, ClientTlsOptions.none());
-    assertThatThrownBy(() -> refused.deliver(one("x"), Origin.NONE).get(20, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> refused.deliver(one("x"), Origin.NONE).get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class);
     assertThat(context.value("ConnectionsRefusedFilter")).isOne();
     assertThat(context.emitted).hasSize(1);
@@ -147,7 +149,7 @@ class ProxiedAvroTest {
   void whoComesByTheLoadBalancersIsClosedWhereHeadersAreRequired() throws Exception {
     AvroSource source = source(CompressionType.NONE, ServerTlsOptions.none(), required());
     AvroSink direct = sink(source.address().getPort(), ClientTlsOptions.none());
-    assertThatThrownBy(() -> direct.deliver(one("x"), Origin.NONE).get(20, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> direct.deliver(one("x"), Origin.NONE).get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class);
     assertThat(context.value("ProxyHeadersMissing")).isOne();
   }

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What a server refuses for good holds up nothing behind it, and costs no other event. */
-@Timeout(60)
+@Timeout(300)
 class RefusedBatchTest {
   private static final int MAX_REQUEST_BYTES = 20_000;
 
@@ -194,8 +194,8 @@ class RefusedBatchTest {
         ClientSettings.of(
             "localhost",
             source.address().getPort(),
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
             true,
             Wrapping.NONE);
     sink = new AvroSink(() -> client, Duration.ZERO, 8, sinkContext);
@@ -216,7 +216,7 @@ class RefusedBatchTest {
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {
     try {
-      return future.get(20, TimeUnit.SECONDS);
+      return future.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw (Exception) e.getCause();
     }

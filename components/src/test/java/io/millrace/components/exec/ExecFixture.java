@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** A source under test and what it is built with; stopped after each test. */
 final class ExecFixture implements AfterEachCallback {
   /** For a machine that has much else to do. */
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final ToySourceContext context = new ToySourceContext();
   private Source source;

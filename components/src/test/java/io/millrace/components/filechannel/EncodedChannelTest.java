@@ -100,7 +100,7 @@ final class EncodedChannelTest {
   }
 
   private static void append(Channel channel, String... bodies) throws Exception {
-    channel.append(Events.of(bodies)).get(10, TimeUnit.SECONDS);
+    channel.append(Events.of(bodies)).get(60, TimeUnit.SECONDS);
   }
 
   private static List<String> drain(Channel channel) {

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class FileChannelRecoveryTest {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir Path temporary;
 
@@ -72,7 +72,7 @@ final class FileChannelRecoveryTest {
   }
 
   private static void append(Channel channel, EventBatch batch) throws Exception {
-    channel.append(batch).get(10, TimeUnit.SECONDS);
+    channel.append(batch).get(60, TimeUnit.SECONDS);
   }
 
   private static List<String> drain(Channel channel) {
@@ -181,7 +181,7 @@ final class FileChannelRecoveryTest {
   private static Intake appendOnce(Channel channel, int from, int to) throws Exception {
     return channel
         .append(Events.numbered(from, to), new Origin(new UUID(1, 2), 0, from, to - from))
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -265,7 +265,7 @@ final class FileChannelRecoveryTest {
     for (int i = 0; i < 100; i++) {
       appends.add(before.append(Events.numbered(i, i + 1)));
     }
-    CompletableFuture.allOf(appends.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+    CompletableFuture.allOf(appends.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
     assertThat(metrics.value("LanesServing")).isEqualTo(2);
     before.stop();
 
@@ -278,7 +278,7 @@ final class FileChannelRecoveryTest {
     append(before, Events.numbered(0, 20));
     before.stop();
 
-    Channel after = open(directories.options(10, 10, Duration.ofMillis(20)));
+    Channel after = open(directories.options(10, 10, Duration.ofMillis(200)));
 
     assertThat(after.eventCount()).isEqualTo(20);
     assertThatThrownBy(() -> append(after, Events.of("x")))

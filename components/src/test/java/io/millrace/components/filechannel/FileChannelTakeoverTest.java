@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A channel that is pointed at the directories of Flume's. */
 final class FileChannelTakeoverTest {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
 
   @TempDir Path temporary;
 
@@ -77,7 +77,7 @@ final class FileChannelTakeoverTest {
     assertThat(channel.eventCount()).isEqualTo(10);
     assertThat(metrics.value("FlumeBacklogSize")).isEqualTo(10);
     assertThat(channel.awaitEvents(Duration.ZERO)).isTrue();
-    channel.append(Events.numbered(10, 20)).get(10, TimeUnit.SECONDS);
+    channel.append(Events.numbered(10, 20)).get(60, TimeUnit.SECONDS);
     try (Delivery delivery = channel.take(4, Long.MAX_VALUE)) {
       assertThat(delivery.origin().isKnown()).isTrue();
       delivery.acknowledge();
@@ -97,7 +97,7 @@ final class FileChannelTakeoverTest {
   @Test
   void oldEventsCountTowardsTheCapacityAndMakeRoomAsTheyGo() throws Exception {
     open(10, Duration.ofMillis(20));
-    assertThatThrownBy(() -> channel.append(Events.of("new")).get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> channel.append(Events.of("new")).get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ChannelFullException.class);
     channel.stop();
     open(10, LONG);
@@ -108,7 +108,7 @@ final class FileChannelTakeoverTest {
       delivery.acknowledge();
     }
 
-    waiting.get(10, TimeUnit.SECONDS);
+    waiting.get(60, TimeUnit.SECONDS);
     assertThat(drain()).hasSize(10).endsWith("9", "new");
   }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.filechannel;
 
+import static io.millrace.components.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Channel;
 import io.millrace.api.ConfigurationException;
@@ -67,14 +67,14 @@ final class TwoCopiesTest {
     Channel channel = open(directories.twoCopies());
     List<String> expected = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
-      channel.append(Events.of("event " + i)).get(10, TimeUnit.SECONDS);
+      channel.append(Events.of("event " + i)).get(60, TimeUnit.SECONDS);
       expected.add("event " + i);
     }
     channel.stop();
     delete(directories.root().resolve(lost));
     Channel after = open(directories.twoCopies());
     await().until(() -> metrics.value("CopiesMissing") == 0);
-    after.append(Events.of("later")).get(10, TimeUnit.SECONDS);
+    after.append(Events.of("later")).get(60, TimeUnit.SECONDS);
     expected.add("later");
     after.stop();
     // The one that was brought up to date has to do alone now.

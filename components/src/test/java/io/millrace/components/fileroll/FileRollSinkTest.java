@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.fileroll;
 
+import static io.millrace.components.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
@@ -72,7 +72,7 @@ final class FileRollSinkTest {
   }
 
   private static void deliver(Sink sink, EventBatch batch) throws Exception {
-    Outcome outcome = sink.deliver(batch, Origin.NONE).get(10, TimeUnit.SECONDS);
+    Outcome outcome = sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS);
     assertThat(outcome.isFullyDelivered()).isTrue();
   }
 
@@ -159,7 +159,7 @@ final class FileRollSinkTest {
     Sink sink = start(options(NEVER, TEXT), disk);
     List<CompletableFuture<Outcome>> outcomes = new ArrayList<>();
     outcomes.add(sink.deliver(Events.numbered(0, 1), Origin.NONE));
-    assertThat(disk.inSync.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(disk.inSync.await(60, TimeUnit.SECONDS)).isTrue();
     for (int i = 1; i < sink.maxInFlight(); i++) {
       outcomes.add(sink.deliver(Events.numbered(i, i + 1), Origin.NONE));
     }
@@ -167,7 +167,7 @@ final class FileRollSinkTest {
 
     disk.answer.countDown();
 
-    CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new)).get(10, TimeUnit.SECONDS);
+    CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
     assertThat(disk.syncs).hasValue(2);
     assertThat(Files.readAllLines(files().get(0))).isEqualTo(Events.numbers(0, sink.maxInFlight()));
   }
@@ -195,7 +195,7 @@ final class FileRollSinkTest {
     SlowDisk disk = new SlowDisk();
     Sink sink = start(options(NEVER, TEXT), disk);
     CompletableFuture<Outcome> begun = sink.deliver(Events.of("a"), Origin.NONE);
-    assertThat(disk.inSync.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(disk.inSync.await(60, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Outcome> queued = sink.deliver(Events.of("b"), Origin.NONE);
 
     sink.stop();

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.http;
 
+import static io.millrace.components.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.DataSize;
 import java.io.IOException;
@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that fill the bytes in flight long before any of them is whole. */
-@Timeout(120)
+@Timeout(300)
 class HttpBudgetTest {
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final int CLIENTS = 8;

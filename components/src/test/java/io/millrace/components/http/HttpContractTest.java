@@ -65,7 +65,7 @@ class HttpContractTest extends SourceContract {
     private int post(String body) throws IOException {
       HttpRequest request =
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/"))
-              .timeout(Duration.ofSeconds(20))
+              .timeout(Duration.ofSeconds(60))
               .POST(HttpRequest.BodyPublishers.ofString(body))
               .build();
       try {

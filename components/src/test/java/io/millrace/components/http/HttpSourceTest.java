@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.http;
 
+import static io.millrace.components.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_16;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.ConfigurationException;
@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of events. */
-@Timeout(60)
+@Timeout(300)
 class HttpSourceTest {
   private final HttpRig rig = new HttpRig();
 
@@ -304,7 +304,7 @@ class HttpSourceTest {
   void clientsBehindABalancerAreKnownByTheirAddress() throws IOException {
     rig.proxy =
         new ProxyProtocolOptions(
-            ProxyProtocol.REQUIRED, List.of(), Duration.ofSeconds(5), Optional.of("client"));
+            ProxyProtocol.REQUIRED, List.of(), Duration.ofMinutes(2), Optional.of("client"));
     rig.start();
     RawClient client = rig.connect();
     client.send("PROXY TCP4 192.0.2.7 127.0.0.1 4711 80\r\n");

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.http;
 
+import static io.millrace.components.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.DataSize;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The http sink against the http source, over TLS. */
-@Timeout(60)
+@Timeout(300)
 class HttpTlsTest {
   @TempDir Path directory;
 
@@ -91,8 +91,8 @@ class HttpTlsTest {
     HttpSinkOptions options =
         new HttpSinkOptions(
             "https://" + host + ":" + source.address().getPort() + "/",
-            Duration.ofSeconds(20),
-            Duration.ofSeconds(20),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
             Optional.empty(),
             "text/plain",
             true,
@@ -111,7 +111,7 @@ class HttpTlsTest {
         EventBatch.builder()
             .add(EncodedHeaders.of(Map.of("a", "b")), "secret ü \"x\"".getBytes(UTF_8))
             .build();
-    return sink.deliver(batch, Origin.NONE).get(40, TimeUnit.SECONDS);
+    return sink.deliver(batch, Origin.NONE).get(60, TimeUnit.SECONDS);
   }
 
   private ClientTlsOptions tls(boolean trustAll, boolean verify, boolean isTrusted) {

@@ -12,7 +12,7 @@ import java.util.Locale;
 
 /** Speaks HTTP byte by byte, well or badly. Confined to one thread. */
 final class RawClient implements AutoCloseable {
-  private static final int TIMEOUT_MILLIS = 55_000;
+  private static final int TIMEOUT_MILLIS = 120_000;
 
   private final Socket socket;
   private final InputStream in;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.netcat;
 
+import static io.millrace.components.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.components.listen.DatagramOptions;
 import io.millrace.components.testing.ToyOutput;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(300)
 class NetcatUdpSourceTest {
   @Test
   void eachLineOfADatagramIsAnEventOfItsSender() throws Exception {

@@ -30,7 +30,7 @@ class ScribeContractTest extends SourceContract {
   }
 
   private record Fixture(int port) implements SourceFixture {
-    private static final int READ_MILLIS = 20_000;
+    private static final int READ_MILLIS = 60_000;
 
     @Override
     public Source build(SourceContext context) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.scribe;
 
+import static io.millrace.components.testing.Patience.await;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.DataSize;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
+@Timeout(300)
 class ScribeSourceTest {
   private static final int REPLY = 2;
   private static final int EXCEPTION = 3;
@@ -70,7 +70,7 @@ class ScribeSourceTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket("127.0.0.1", source.address().getPort());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

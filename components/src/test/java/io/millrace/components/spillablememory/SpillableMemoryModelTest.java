@@ -120,7 +120,7 @@ final class SpillableMemoryModelTest {
       CompletableFuture<Void> appended =
           channel.append(Events.numbered(nextNumber, nextNumber + events));
       if (!appended.isCompletedExceptionally()) {
-        appended.get(10, TimeUnit.SECONDS);
+        appended.get(60, TimeUnit.SECONDS);
         boolean isOnDisk = metrics.value("OverflowEventCount") > onDisk;
         for (int i = 0; i < events; i++) {
           waiting.add(new Ranked(nextRank++, nextNumber + i, isOnDisk));

@@ -54,7 +54,7 @@ final class SpillableMemoryRecoveryTest {
   }
 
   private static void append(Channel channel, int from, int to) throws Exception {
-    channel.append(Events.numbered(from, to)).get(10, TimeUnit.SECONDS);
+    channel.append(Events.numbered(from, to)).get(60, TimeUnit.SECONDS);
   }
 
   private static List<String> drain(Channel channel) {
@@ -228,8 +228,8 @@ final class SpillableMemoryRecoveryTest {
   @Test
   void eventsThatAreLostOnDiskDoNotHoldUpThoseBehindThem() throws Exception {
     Channel before = start(SpillableChannels.in(directories).capacities(1, 1000).bytes(1, 0));
-    before.append(Events.of("first-frame", "a")).get(10, TimeUnit.SECONDS);
-    before.append(Events.of("second-frame", "b")).get(10, TimeUnit.SECONDS);
+    before.append(Events.of("first-frame", "a")).get(60, TimeUnit.SECONDS);
+    before.append(Events.of("second-frame", "b")).get(60, TimeUnit.SECONDS);
     ChannelDirectories copy = directories.crashedInto(temporary.resolve("crashed"));
     Channel after = start(SpillableChannels.in(copy));
     append(after, 0, 3);

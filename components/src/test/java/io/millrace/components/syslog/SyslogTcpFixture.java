@@ -31,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class SyslogTcpFixture implements AfterEachCallback {
   /** For a machine that has much else to do. */
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   List<SyslogListening.Port> ports = List.of(new SyslogListening.Port(0, UTF_8, Map.of()));
   int eventSize = 2500;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.testing;
 
+import static io.millrace.components.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Channel;
 import io.millrace.api.ChannelFullException;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every channel keeps. A test class of a channel extends this one and opens its channel. */
 public abstract class ChannelContract {
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final long NO_BYTE_LIMIT = Long.MAX_VALUE;
 
   private final List<Channel> opened = new ArrayList<>();
@@ -60,7 +60,7 @@ public abstract class ChannelContract {
   }
 
   private static void append(Channel channel, EventBatch batch) throws Exception {
-    channel.append(batch).get(10, TimeUnit.SECONDS);
+    channel.append(batch).get(60, TimeUnit.SECONDS);
   }
 
   private static Delivery take(Channel channel, int maxEvents) {
@@ -98,7 +98,7 @@ public abstract class ChannelContract {
   @Test
   void aRunOfWhichAnInterceptorLeftPartsOutIsHadAsAWhole() throws Exception {
     Channel channel = channel();
-    assertThat(channel.append(Events.numbered(0, 4), run(0, 10)).get(10, TimeUnit.SECONDS))
+    assertThat(channel.append(Events.numbered(0, 4), run(0, 10)).get(60, TimeUnit.SECONDS))
         .isEqualTo(Intake.APPENDED);
     assertThat(append(channel, 6, 10)).isEqualTo(Intake.HAD);
     assertThat(drain(channel)).isEqualTo(Events.numbers(0, 4));
@@ -123,8 +123,8 @@ public abstract class ChannelContract {
     CompletableFuture<Intake> again = channel.append(Events.numbered(10, 20), run(10, 20));
     assertThat(again).isNotDone();
     assertThat(drain(channel)).startsWith("0");
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(Intake.APPENDED);
-    assertThat(again.get(10, TimeUnit.SECONDS)).isEqualTo(Intake.HAD);
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isEqualTo(Intake.APPENDED);
+    assertThat(again.get(60, TimeUnit.SECONDS)).isEqualTo(Intake.HAD);
     assertThat(channel.eventCount()).isLessThanOrEqualTo(10);
   }
 
@@ -168,7 +168,7 @@ public abstract class ChannelContract {
   }
 
   private static Intake append(Channel channel, int from, int to) throws Exception {
-    return channel.append(Events.numbered(from, to), run(from, to)).get(10, TimeUnit.SECONDS);
+    return channel.append(Events.numbered(from, to), run(from, to)).get(60, TimeUnit.SECONDS);
   }
 
   private static Origin run(int from, int to) {
@@ -356,7 +356,7 @@ public abstract class ChannelContract {
 
   @Test
   void eventsOnLoanTakeRoomUntilTheyAreAcknowledged() throws Exception {
-    Channel channel = channel(10, 10, Duration.ofMillis(20));
+    Channel channel = channel(10, 10, Duration.ofMillis(200));
     append(channel, Events.numbered(0, 10));
     try (Delivery delivery = take(channel, 10)) {
       assertThatThrownBy(() -> append(channel, Events.of("x")))
@@ -389,8 +389,8 @@ public abstract class ChannelContract {
       }
     }
 
-    large.get(10, TimeUnit.SECONDS);
-    small.get(10, TimeUnit.SECONDS);
+    large.get(60, TimeUnit.SECONDS);
+    small.get(60, TimeUnit.SECONDS);
     assertThat(taken).isEqualTo(Events.numbers(0, 15));
   }
 
@@ -401,9 +401,9 @@ public abstract class ChannelContract {
     CompletableFuture<Void> large = channel.append(Events.numbered(100, 105));
     CompletableFuture<Void> small = channel.append(Events.numbered(9, 10));
 
-    assertThatThrownBy(() -> large.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> large.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(ChannelFullException.class);
-    small.get(10, TimeUnit.SECONDS);
+    small.get(60, TimeUnit.SECONDS);
     assertThat(drain(channel)).isEqualTo(Events.numbers(0, 10));
   }
 
@@ -423,7 +423,7 @@ public abstract class ChannelContract {
             });
     append(channel, Events.of("a"));
 
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
     assertThat(channel.awaitEvents(Duration.ZERO)).isTrue();
   }
 
@@ -444,7 +444,7 @@ public abstract class ChannelContract {
 
     delivery.close();
 
-    assertThat(waiting.get(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(waiting.get(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
@@ -483,7 +483,7 @@ public abstract class ChannelContract {
 
     channel.stop();
 
-    assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TransientException.class);
     assertThatThrownBy(() -> append(channel, Events.of("y")))
         .hasCauseInstanceOf(TransientException.class);

@@ -33,7 +33,7 @@ public final class Sinks {
   public static Set<String> offer(Sink sink, List<String> bodies) throws IOException {
     try {
       sink.start();
-      Outcome outcome = sink.deliver(batch(bodies), Origin.NONE).get(20, TimeUnit.SECONDS);
+      Outcome outcome = sink.deliver(batch(bodies), Origin.NONE).get(60, TimeUnit.SECONDS);
       Set<String> delivered = new HashSet<>();
       for (int i = 0; i < bodies.size(); i++) {
         if (!outcome.isRetried(i) && !outcome.rejections().containsKey(i)) {
@@ -63,7 +63,7 @@ public final class Sinks {
         answers.add(sink.deliver(batch(bodies.subList(from, to)), Origin.NONE));
       }
       for (CompletableFuture<Outcome> answer : answers) {
-        answer.handle((outcome, failure) -> null).get(20, TimeUnit.SECONDS);
+        answer.handle((outcome, failure) -> null).get(60, TimeUnit.SECONDS);
       }
     } catch (Exception e) {
       throw new IOException(e);

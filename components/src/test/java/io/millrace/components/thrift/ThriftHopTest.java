@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.thrift;
 
+import static io.millrace.components.testing.Patience.await;
 import static io.millrace.components.thrift.ThriftPair.batch;
 import static io.millrace.components.thrift.ThriftPair.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.EventBatch;
@@ -15,6 +15,7 @@ import io.millrace.api.RejectedException;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
 import io.millrace.components.listen.ProxyProtocolOptions;
+import io.millrace.components.testing.FreePort;
 import io.millrace.components.testing.HeaderRelay;
 import io.millrace.components.testing.ToyOutput;
 import io.millrace.components.testing.ToySinkContext;
@@ -47,7 +48,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** The thrift sink and the thrift source, joined, and each with what may happen to the other. */
-@Timeout(60)
+@Timeout(300)
 class ThriftHopTest {
   private static final int FLUMES_FRAME_BYTES = 16_384_000;
 
@@ -136,7 +137,7 @@ class ThriftHopTest {
     get(first);
     get(second);
     await().until(() -> sourceContext.metrics().value("RequestsInFlight") == 0);
-    assertThat(sourceContext.metrics().value("RequestBytesInFlight")).isZero();
+    await().until(() -> sourceContext.metrics().value("RequestBytesInFlight") == 0);
   }
 
   @Test
@@ -223,6 +224,8 @@ class ThriftHopTest {
     properties.setProperty("protocol", protocol.name().toLowerCase(java.util.Locale.ROOT));
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + port());
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     RpcClient client = RpcClientFactory.getInstance(properties);
     client.append(EventBuilder.withBody("one", StandardCharsets.UTF_8));
     client.appendBatch(List.of(EventBuilder.withBody("two", StandardCharsets.UTF_8)));
@@ -235,7 +238,7 @@ class ThriftHopTest {
             });
     assertThatThrownBy(() -> client.append(EventBuilder.withBody("x", StandardCharsets.UTF_8)))
         .isInstanceOf(EventDeliveryException.class);
-    failing.get(10, TimeUnit.SECONDS);
+    failing.get(60, TimeUnit.SECONDS);
     client.close();
     assertThat(output.bodies()).containsExactly("one", "two");
     assertThat(sourceContext.metrics().value("AppendAcceptedCount")).isOne();
@@ -255,9 +258,7 @@ class ThriftHopTest {
 
   @Test
   void theSinkStartsWithoutAServerAndFindsItLater() throws Exception {
-    source.start();
-    int port = port();
-    source.stop();
+    int port = FreePort.any();
     startSinkTo(port);
     assertThatThrownBy(() -> get(sink.deliver(batch(0, 1), Origin.NONE)))
         .isInstanceOf(TransientException.class)
@@ -297,7 +298,7 @@ class ThriftHopTest {
     assertThat(stopped).isNotDone();
     output.release();
     assertThat(get(outcome).isFullyDelivered()).isTrue();
-    stopped.get(5, TimeUnit.SECONDS);
+    stopped.get(60, TimeUnit.SECONDS);
   }
 
   /** Not FAILED: it may still become durable, and refused means not delivered. */
@@ -310,7 +311,7 @@ class ThriftHopTest {
     await().until(() -> output.pending().size() == 1);
     long start = System.nanoTime();
     source.stop();
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(9));
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(30));
     assertThatThrownBy(() -> get(outcome))
         .isInstanceOf(TransientException.class)
         .hasMessageContaining("the server closed the connection");

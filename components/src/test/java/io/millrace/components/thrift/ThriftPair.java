@@ -64,8 +64,8 @@ final class ThriftPair {
                 100,
                 8,
                 DataSize.ofBytes(maxFrameBytes),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(10),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(60),
                 resetInterval,
                 tls,
                 Optional.empty(),
@@ -87,7 +87,7 @@ final class ThriftPair {
 
   static <T> T get(CompletableFuture<T> future) throws Exception {
     try {
-      return future.get(20, TimeUnit.SECONDS);
+      return future.get(60, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw (Exception) e.getCause();
     }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.components.thrift;
 
+import static io.millrace.components.testing.Patience.await;
 import static io.millrace.components.thrift.ThriftPair.get;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
 import io.millrace.api.Origin;
@@ -36,7 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** TLS between thrift source, thrift sink and Flume's client, and what is no TLS. */
-@Timeout(60)
+@Timeout(300)
 class ThriftTlsTest {
 
   private static Path keystore;
@@ -81,6 +81,8 @@ class ThriftTlsTest {
     properties.setProperty("protocol", protocol.name().toLowerCase(Locale.ROOT));
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + source.address().getPort());
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     properties.setProperty("ssl", "true");
     properties.setProperty("truststore", keystore.toString());
     properties.setProperty("truststore-password", KeyStores.PASSWORD);

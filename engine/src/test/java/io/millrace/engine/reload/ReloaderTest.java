@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.reload;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
@@ -12,6 +12,7 @@ import io.millrace.engine.runtime.Agent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
@@ -88,8 +89,10 @@ class ReloaderTest {
     agent.close();
   }
 
+  /** As a whole: a watch never sees a part of it, however slow the machine is. */
   private void write(String text) throws IOException {
-    Files.writeString(file, text);
+    Path next = Files.writeString(folder.resolve("a1.properties.next"), text);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private long metric(String name) {
@@ -224,17 +227,29 @@ class ReloaderTest {
     await().untilAsserted(() -> assertThat(port()).isEqualTo(5));
   }
 
-  /** An editor that writes in place, slowly: every part of the file would be a configuration. */
+  /**
+   * An editor that writes in place, slowly: every part of the file would be a configuration. Where
+   * the machine itself made the file hold still, that part may have been taken.
+   */
   @Test
   void aFileThatIsBeingWrittenIsNotTakenBeforeItHoldsStill() throws IOException {
-    watch = ConfigurationWatch.start(reloader, Optional.of(OFTEN), Duration.ofMillis(400));
+    Duration settling = Duration.ofMillis(400);
+    watch = ConfigurationWatch.start(reloader, Optional.of(OFTEN), settling);
+    int timesItHeldStill = 0;
+    long lastBegin = System.nanoTime();
     for (int port = 10; port < 20; port++) {
-      write(GOOD + "a1.sources.r1.port = " + port + "\n");
       long begin = System.nanoTime();
-      await().until(() -> System.nanoTime() - begin > 100_000_000);
+      Files.writeString(file, GOOD + "a1.sources.r1.port = " + port + "\n");
+      if (System.nanoTime() - lastBegin >= settling.toNanos()) {
+        timesItHeldStill++;
+      }
+      lastBegin = begin;
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> System.nanoTime() - begin > 100_000_000);
     }
     await().untilAsserted(() -> assertThat(port()).isEqualTo(19));
-    assertThat(metric("ConfigurationAppliedCount")).isEqualTo(1);
+    assertThat(metric("ConfigurationAppliedCount")).isBetween(1L, 1L + timesItHeldStill);
   }
 
   @Test

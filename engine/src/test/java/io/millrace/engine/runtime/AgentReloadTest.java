@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.api.EventBatch;
@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
@@ -129,10 +129,10 @@ class AgentReloadTest extends TwoFlows {
   @Test
   void aChangedComponentThatCannotStartIsTriedAgainWhileTheOthersRun() {
     ToySource next = new ToySource();
-    AtomicInteger tries = new AtomicInteger();
+    AtomicBoolean isPortFree = new AtomicBoolean();
     next.onStart =
         () -> {
-          if (tries.incrementAndGet() < 3) {
+          if (!isPortFree.get()) {
             throw new TransientException("port in use");
           }
         };
@@ -142,6 +142,7 @@ class AgentReloadTest extends TwoFlows {
 
     assertThat(state("SOURCE.r1")).isEqualTo(State.RETRYING);
     assertThat(otherSource.emit(0, 1)).succeedsWithin(SOON);
+    isPortFree.set(true);
     await().untilAsserted(() -> assertThat(state("SOURCE.r1")).isEqualTo(State.RUNNING));
   }
 
@@ -156,7 +157,7 @@ class AgentReloadTest extends TwoFlows {
     agent.apply(before.sink("k1", works, "c1").definition());
 
     await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 5)));
-    assertThat(state("SINK.k1")).isEqualTo(State.RUNNING);
+    await().untilAsserted(() -> assertThat(state("SINK.k1")).isEqualTo(State.RUNNING));
   }
 
   private static List<InterceptorDefinition> firstOnly() {

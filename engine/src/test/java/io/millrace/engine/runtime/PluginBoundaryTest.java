@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ConfigurationException;
 import io.millrace.engine.config.AgentResult;
@@ -78,7 +78,10 @@ class PluginBoundaryTest {
             public void stop() { Notes.note("channel.stop"); }
             public CompletableFuture<Void> append(EventBatch batch) {
               Notes.note("channel.append");
-              queue.add(batch);
+              synchronized (queue) {
+                queue.add(batch);
+                queue.notifyAll();
+              }
               return CompletableFuture.completedFuture(null);
             }
             public Delivery take(int maxEvents, long maxBytes) {
@@ -94,8 +97,10 @@ class PluginBoundaryTest {
               };
             }
             public boolean awaitEvents(java.time.Duration timeout) throws InterruptedException {
-              Thread.sleep(1);
-              return !queue.isEmpty();
+              synchronized (queue) {
+                if (queue.isEmpty()) { queue.wait(Math.max(1, timeout.toMillis())); }
+                return !queue.isEmpty();
+              }
             }
             public long eventCount() { return queue.size(); }
             public long capacity() { return 100; }
@@ -224,7 +229,7 @@ class PluginBoundaryTest {
     agent = Agent.create(definition(CONFIGURATION));
     agent.start();
     await().until(() -> Files.readString(notes).contains("delivery.close"));
-    assertThat(agent.stop(Duration.ofSeconds(5))).isTrue();
+    assertThat(agent.stop(Duration.ofSeconds(60))).isTrue();
 
     List<String> lines = Files.readAllLines(notes);
     assertThat(lines).filteredOn(line -> !line.endsWith(" plugin")).isEmpty();

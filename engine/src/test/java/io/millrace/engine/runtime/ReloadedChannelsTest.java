@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.ChannelFullException;
 import io.millrace.api.Outcome;
@@ -93,7 +93,7 @@ class ReloadedChannelsTest extends TwoFlows {
     full.appendFailure = null;
 
     await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 5)));
-    await().untilAsserted(() -> assertThat(otherSource.emit(5, 6)).isCompleted());
+    await().untilAsserted(() -> assertThat(otherSource.emit(5, 6)).succeedsWithin(SOON));
     await().untilAsserted(() -> assertThat(works.delivered).isEqualTo(numbers(0, 6)));
   }
 
@@ -148,7 +148,7 @@ class ReloadedChannelsTest extends TwoFlows {
         before.without("r2").without("k2").without("c2").definition(), Duration.ofSeconds(1));
 
     assertThat(Duration.ofNanos(System.nanoTime() - begin))
-        .isBetween(Duration.ofMillis(700), Duration.ofSeconds(5));
+        .isBetween(Duration.ofMillis(700), Duration.ofSeconds(30));
     assertThat(memory.stopped).isTrue();
     assertThat(memory.eventCount()).isEqualTo(25);
     assertThat(source.emit(0, 5)).succeedsWithin(SOON);

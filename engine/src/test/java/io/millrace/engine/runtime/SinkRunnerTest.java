@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Outcome;
 import io.millrace.engine.metrics.AgentMetrics;
@@ -37,14 +37,14 @@ class SinkRunnerTest {
         runner.start();
         await().until(SinkRunnerTest::runnerWaitsForTheChannel);
         runner.stop();
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         leftAtTheEnd = CompletableFuture.supplyAsync(() -> eventsLeftOnceStopped(runner, deadline));
       }
       await().until(() -> sink.open.size() == 1);
       await().until(() -> threadState() == null);
       assertThat(leftAtTheEnd).isNotDone();
       sink.open.get(0).complete(Outcome.delivered());
-      assertThat(leftAtTheEnd).succeedsWithin(Duration.ofSeconds(20)).isEqualTo(0L);
+      assertThat(leftAtTheEnd).succeedsWithin(Duration.ofMinutes(3)).isEqualTo(0L);
     }
   }
 

@@ -204,7 +204,7 @@ class SourceOutputTest {
                 "c1", new MeteredChannel(required, agent.component(MetricKind.CHANNEL, "c1")),
                 "c2", new MeteredChannel(small, agent.component(MetricKind.CHANNEL, "c2"))),
             metrics);
-    output.emit(batch(0, 10)).get(10, TimeUnit.SECONDS);
+    output.emit(batch(0, 10)).get(60, TimeUnit.SECONDS);
     assertThat(required.eventCount()).isEqualTo(10);
     assertThat(metrics.counter("OptionalChannelEventFailCount").value()).isEqualTo(10);
     assertThat(small.eventCount()).isEqualTo(6);
@@ -220,8 +220,8 @@ class SourceOutputTest {
     ComponentMetrics own = agent.component(MetricKind.CHANNEL, "c1");
     MeteredChannel metered = new MeteredChannel(c1, own);
     Origin run = new Origin(new UUID(1, 2), 0, 0, 10);
-    metered.append(batch(0, 10), run).get(10, TimeUnit.SECONDS);
-    metered.append(batch(0, 10), run).get(10, TimeUnit.SECONDS);
+    metered.append(batch(0, 10), run).get(60, TimeUnit.SECONDS);
+    metered.append(batch(0, 10), run).get(60, TimeUnit.SECONDS);
     assertThat(own.counter("EventPutSuccessCount").value()).isEqualTo(10);
     assertThat(own.counter("EventPutAttemptCount").value()).isEqualTo(10);
   }
@@ -278,7 +278,7 @@ class SourceOutputTest {
   private static void emit(SourceOutput output, int from, int to) throws Exception {
     output
         .emit(batch(from, to), new Origin(new UUID(1, 2), 0, from, to - from))
-        .get(10, TimeUnit.SECONDS);
+        .get(60, TimeUnit.SECONDS);
   }
 
   private static EventBatch batch(int from, int to) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.TransientException;
 import java.time.Duration;
@@ -39,11 +39,11 @@ class StopDuringChangeTest extends TwoFlows {
         CompletableFuture.supplyAsync(() -> agent.apply(next.definition()));
     awaitQuietly(entered);
     CompletableFuture<Boolean> isClean =
-        CompletableFuture.supplyAsync(() -> agent.stop(Duration.ofSeconds(10)));
+        CompletableFuture.supplyAsync(() -> agent.stop(Duration.ofSeconds(60)));
     await().until(agent::isStopping);
     goOn.countDown();
 
-    assertThat(isClean).succeedsWithin(Duration.ofSeconds(15)).isEqualTo(true);
+    assertThat(isClean).succeedsWithin(Duration.ofSeconds(70)).isEqualTo(true);
     assertThat(applied).succeedsWithin(SOON);
     assertThat(works.delivered).isEqualTo(numbers(0, 25));
   }

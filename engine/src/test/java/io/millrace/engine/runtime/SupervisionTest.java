@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.engine.runtime;
 
+import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Channel;
 import io.millrace.api.ChannelContext;
@@ -257,9 +257,9 @@ class SupervisionTest {
     awaitState("SOURCE.r1", State.RUNNING);
 
     assertThat(sources.last().output().emit(ToySource.numbered(0, 5)))
-        .succeedsWithin(Duration.ofSeconds(5));
+        .succeedsWithin(Duration.ofSeconds(60));
     assertThat(first.output().emit(ToySource.numbered(5, 10)))
-        .failsWithin(Duration.ofSeconds(5))
+        .failsWithin(Duration.ofSeconds(60))
         .withThrowableThat()
         .withCauseInstanceOf(TransientException.class);
     await().untilAsserted(() -> assertThat(sinks.delivered()).isEqualTo(5));
@@ -360,7 +360,7 @@ class SupervisionTest {
 
     awaitState("SINK.k1", State.STUCK);
     assertThat(status("SINK.k1").detail()).contains("a delivery");
-    assertThat(metric("SINK.k1", "OldestDeliveryMillis")).isGreaterThan(300);
+    assertThat(metric("SINK.k1", "OldestDeliveryMillis")).isGreaterThanOrEqualTo(300);
     assertThat(metric("SINK.k1", "ComponentState")).isEqualTo(State.STUCK.ordinal());
 
     sinks.last().toy.open.get(0).complete(Outcome.delivered());
@@ -410,7 +410,7 @@ class SupervisionTest {
     sources.last().context().failed(new IllegalStateException("another defect"));
     await().untilAsserted(() -> assertThat(sources.built).hasSize(2));
     awaitState("SOURCE.r1", State.RUNNING);
-    assertThat(agent.sinceLastTurn()).isLessThan(Duration.ofSeconds(5));
+    await().until(() -> agent.sinceLastTurn().compareTo(Duration.ofSeconds(5)) < 0);
     sinks.holdsStop.countDown();
     awaitState("SINK.k1", State.RUNNING);
   }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 
 /** An agent of two flows side by side, for tests that change one of them. */
 abstract class TwoFlows {
-  static final Duration SOON = Duration.ofSeconds(5);
+  static final Duration SOON = Duration.ofSeconds(60);
 
   final ToySource source = new ToySource();
   final ToySource otherSource = new ToySource();

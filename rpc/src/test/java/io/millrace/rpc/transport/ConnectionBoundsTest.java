@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.transport;
 
+import static io.millrace.rpc.Patience.await;
 import static io.millrace.rpc.transport.RawPeer.FIRST;
 import static io.millrace.rpc.transport.RawPeer.assertAnswered;
 import static io.millrace.rpc.transport.RawPeer.connect;
 import static io.millrace.rpc.transport.TestServer.OK;
 import static io.millrace.rpc.transport.TestServer.limits;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How many connections a server has, and how long it waits for each. */
-@Timeout(60)
+@Timeout(300)
 class ConnectionBoundsTest {
   @Test
   void aFrameThatDoesNotGetOnIsClosed() throws Exception {
@@ -62,18 +63,24 @@ class ConnectionBoundsTest {
   @Test
   void anIdleConnectionIsClosedOnlyIfAskedFor() throws Exception {
     try (TestServer server =
-            new TestServer(
-                OK,
-                limits(
-                    l ->
-                        l.times(
-                            Duration.ofMinutes(1),
-                            Duration.ofMillis(100),
-                            Duration.ofMinutes(1))));
-        Socket idle = connect(server)) {
+        new TestServer(
+            OK,
+            limits(
+                l ->
+                    l.times(
+                        Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofMinutes(1))))) {
+      // Where the machine pauses before the request, that was idleness too: another connection.
+      await()
+          .ignoreExceptionsInstanceOf(IOException.class)
+          .until(() -> isAnsweredAndThenClosed(server));
+      assertThat(server.metrics.value("ConnectionsClosedIdle")).isPositive();
+    }
+  }
+
+  private static boolean isAnsweredAndThenClosed(TestServer server) throws IOException {
+    try (Socket idle = connect(server)) {
       assertAnswered(idle);
-      assertThat(idle.getInputStream().read()).isEqualTo(-1);
-      assertThat(server.metrics.value("ConnectionsClosedIdle")).isOne();
+      return idle.getInputStream().read() == -1;
     }
   }
 

@@ -112,7 +112,7 @@ class FlumeInteropTest {
                 batch(batch * 100, 100), Map.of("millrace.first", new byte[] {1, 2})));
       }
       for (CompletableFuture<Answer> answer : answers) {
-        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(Answer.Status.OK);
+        assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(Answer.Status.OK);
       }
     } finally {
       server.close();
@@ -130,7 +130,7 @@ class FlumeInteropTest {
     NettyServer server = server(new SpecificResponder(AvroSourceProtocol.class, receiver));
     try (io.millrace.rpc.transport.RpcClient client = ourClient(server.getPort())) {
       EventBatch batch = batch(0, 100_000);
-      assertThat(client.connect().appendBatch(batch, Map.of()).get(20, TimeUnit.SECONDS))
+      assertThat(client.connect().appendBatch(batch, Map.of()).get(60, TimeUnit.SECONDS))
           .isEqualTo(Answer.Status.OK);
     } finally {
       server.close();
@@ -150,7 +150,7 @@ class FlumeInteropTest {
   static io.millrace.rpc.transport.RpcClient ourClient(int port) {
     return new io.millrace.rpc.transport.RpcClient(
         ClientSettings.of(
-            "localhost", port, Duration.ofSeconds(10), Duration.ofSeconds(10), true, Wrapping.NONE),
+            "localhost", port, Duration.ofSeconds(60), Duration.ofSeconds(60), true, Wrapping.NONE),
         TestServer.daemon("client"));
   }
 
@@ -162,6 +162,8 @@ class FlumeInteropTest {
     Properties properties = new Properties();
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + port);
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     more.forEach(properties::setProperty);
     return RpcClientFactory.getInstance(properties);
   }

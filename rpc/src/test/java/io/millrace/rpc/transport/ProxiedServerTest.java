@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.transport;
 
+import static io.millrace.rpc.Patience.await;
 import static io.millrace.rpc.transport.RawPeer.assertAnswered;
 import static io.millrace.rpc.transport.RawPeer.connect;
 import static io.millrace.rpc.transport.TestServer.OK;
 import static io.millrace.rpc.transport.TestServer.limits;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.rpc.proxy.AddressRanges;
 import io.millrace.rpc.proxy.ProxyHeaders;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server whose clients come through load balancers. */
-@Timeout(60)
+@Timeout(300)
 class ProxiedServerTest {
   private static final ProxySettings REQUIRED = settings(ProxyProtocol.REQUIRED, "127.0.0.0/8");
 
@@ -40,7 +40,7 @@ class ProxiedServerTest {
       };
 
   private static ProxySettings settings(ProxyProtocol mode, String... from) {
-    return new ProxySettings(mode, AddressRanges.parse(List.of(from)), Duration.ofSeconds(5));
+    return new ProxySettings(mode, AddressRanges.parse(List.of(from)), Duration.ofMinutes(2));
   }
 
   private static UnaryOperator<ServerSettings> behind(ProxySettings proxy) {
@@ -164,7 +164,7 @@ class ProxiedServerTest {
           @Override
           public boolean accepts(InetAddress peer) {
             try {
-              decision.await(20, TimeUnit.SECONDS);
+              decision.await(100, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
               Thread.currentThread().interrupt();
             }
@@ -238,8 +238,8 @@ class ProxiedServerTest {
         Socket silent = connect(server)) {
       await().until(() -> server.metrics.value("OpenConnectionCount") == 1);
       long begin = System.nanoTime();
-      server.server.stop(Duration.ofSeconds(20));
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+      server.server.stop(Duration.ofMinutes(2));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(1));
       assertThat(isEnded(silent)).isTrue();
     }
   }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.transport;
 
+import static io.millrace.rpc.Patience.await;
 import static io.millrace.rpc.transport.RawPeer.FIRST;
 import static io.millrace.rpc.transport.RawPeer.assertAnswered;
 import static io.millrace.rpc.transport.RawPeer.connect;
@@ -9,7 +10,6 @@ import static io.millrace.rpc.transport.RawPeer.write;
 import static io.millrace.rpc.transport.TestServer.OK;
 import static io.millrace.rpc.transport.TestServer.limits;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.EventBatch;
 import io.millrace.rpc.frame.FrameEncoder;
@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What peers may do to a server. */
-@Timeout(60)
+@Timeout(300)
 class RpcServerFaultTest {
   @Test
   void bytesThatAreNoFrameCostTheirConnectionAlone() throws Exception {
@@ -132,7 +132,6 @@ class RpcServerFaultTest {
       long[] last = {-1};
       await()
           .pollInterval(Duration.ofMillis(500))
-          .atMost(Duration.ofSeconds(30))
           .until(
               () -> {
                 long now = server.metrics.value("RequestsRejectedUnknownMessage");
@@ -164,11 +163,9 @@ class RpcServerFaultTest {
                 write(socket, half, half.length);
               })
           .start();
-      await()
-          .atMost(Duration.ofSeconds(30))
-          .until(() -> server.metrics.value("ConnectionsClosedUnread") == 1);
+      await().until(() -> server.metrics.value("ConnectionsClosedUnread") == 1);
       await().until(() -> server.metrics.value("OpenConnectionCount") == 0);
-      assertThat(server.metrics.value("RequestBytesInFlight")).isZero();
+      await().until(() -> server.metrics.value("RequestBytesInFlight") == 0);
     }
   }
 
@@ -186,7 +183,7 @@ class RpcServerFaultTest {
         RpcClient client = FlumeInteropTest.ourClient(server.port())) {
       RpcConnection connection = client.connect();
       for (int i = 0; i < 2; i++) {
-        assertThat(connection.appendBatch(EventBatch.EMPTY, Map.of()).get(10, TimeUnit.SECONDS))
+        assertThat(connection.appendBatch(EventBatch.EMPTY, Map.of()).get(60, TimeUnit.SECONDS))
             .isEqualTo(Answer.Status.FAILED);
       }
     }

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Flume 1.11's own client against our server, and Thrift's own server against our client. */
-@Timeout(60)
+@Timeout(300)
 class ThriftInteropTest {
   private final ConcurrentLinkedQueue<Request> received = new ConcurrentLinkedQueue<>();
   private final RequestHandler recording =
@@ -111,13 +111,13 @@ class ThriftInteropTest {
         answers.add(connection.call(call));
       }
       for (CompletableFuture<Answer> answer : answers) {
-        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(Answer.Status.OK);
+        assertThat(answer.get(60, TimeUnit.SECONDS)).isEqualTo(Answer.Status.OK);
       }
       EventBatch large = FlumeInteropTest.batch(2000, 200_000);
       assertThat(
               connection
                   .call(dialect.appendBatch(large, 16_384_000).orElseThrow())
-                  .get(20, TimeUnit.SECONDS))
+                  .get(60, TimeUnit.SECONDS))
           .isEqualTo(Answer.Status.OK);
     }
     assertThat(receiver.bodies).hasSize(202_000);
@@ -136,7 +136,7 @@ class ThriftInteropTest {
     return new io.millrace.rpc.transport.RpcClient(
         new ThriftDialect(protocol),
         ClientSettings.of(
-            "localhost", port, Duration.ofSeconds(10), Duration.ofSeconds(10), true, Wrapping.NONE),
+            "localhost", port, Duration.ofSeconds(60), Duration.ofSeconds(60), true, Wrapping.NONE),
         TestServer.daemon("client"));
   }
 
@@ -146,6 +146,8 @@ class ThriftInteropTest {
     properties.setProperty("protocol", protocol.name().toLowerCase(Locale.ROOT));
     properties.setProperty("hosts", "h");
     properties.setProperty("hosts.h", "localhost:" + port);
+    properties.setProperty("connect-timeout", "60000");
+    properties.setProperty("request-timeout", "60000");
     properties.setProperty("batch-size", "5000");
     return RpcClientFactory.getInstance(properties);
   }

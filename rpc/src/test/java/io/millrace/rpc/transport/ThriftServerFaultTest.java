@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.rpc.transport;
 
+import static io.millrace.rpc.Patience.await;
 import static io.millrace.rpc.transport.TestServer.OK;
 import static io.millrace.rpc.transport.TestServer.limits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.TransientException;
 import io.millrace.rpc.session.Answer;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What peers may do to a Thrift server, and Thrift servers to a client. */
-@Timeout(60)
+@Timeout(300)
 class ThriftServerFaultTest {
   private static final ThriftDialect COMPACT = new ThriftDialect(ThriftProtocol.COMPACT);
   private static final String EVENT = "1c 1b 01 88 01 6b 01 76 18 02 6869 00 00";
@@ -167,7 +167,7 @@ class ThriftServerFaultTest {
       sender.start();
       for (int completed = 0; completed < 40; completed++) {
         int next = completed;
-        await().until(() -> open.size() > next);
+        await().pollInterval(Duration.ofMillis(5)).until(() -> open.size() > next);
         assertThat(server.metrics.value("RequestsInFlight")).isLessThanOrEqualTo(5);
         open.get(completed).complete(Answer.Status.OK);
       }
@@ -246,7 +246,7 @@ class ThriftServerFaultTest {
           CompletableFuture.runAsync(
               () -> {
                 try {
-                  server.server.stop(Duration.ofSeconds(10));
+                  server.server.stop(Duration.ofSeconds(60));
                 } catch (InterruptedException e) {
                   throw new IllegalStateException(e);
                 }
@@ -257,7 +257,7 @@ class ThriftServerFaultTest {
       assertThat(answers).hasSize(2 * ANSWER_BYTES);
       assertThat(answers[6]).isEqualTo((byte) 1);
       assertThat(answers[ANSWER_BYTES + 6]).isEqualTo((byte) 2);
-      stopped.get(10, TimeUnit.SECONDS);
+      stopped.get(70, TimeUnit.SECONDS);
     }
   }
 
@@ -280,7 +280,7 @@ class ThriftServerFaultTest {
           accepted.getInputStream().read();
           accepted.getOutputStream().write(nonsense);
         }
-        assertThatThrownBy(() -> answer.get(10, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> answer.get(60, TimeUnit.SECONDS))
             .hasCauseInstanceOf(TransientException.class)
             .hasMessageContaining("Thrift server localhost:" + listener.getLocalPort());
       }
@@ -329,7 +329,7 @@ class ThriftServerFaultTest {
 
   private static Socket connect(TestServer server) throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     return socket;
   }
 

@@ -86,7 +86,7 @@ final class HdfsProcess implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      boolean isOver = process.waitFor(20, TimeUnit.SECONDS);
+      boolean isOver = process.waitFor(60, TimeUnit.SECONDS);
       if (!isOver) {
         process.destroyForcibly();
       }

@@ -14,7 +14,7 @@ import java.util.Map;
 /** The metrics of an agent on a host, over its admin port. Safe for many threads. */
 final class AgentMetrics {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration LIMIT = Duration.ofSeconds(2);
+  private static final Duration LIMIT = Duration.ofSeconds(10);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
   private final URI uri;

@@ -20,7 +20,7 @@ final class Faults {
   /** How long somebody without whom nothing moves stands still, or is cut off. */
   private static final Duration HELD_BY_ALL = Duration.ofSeconds(4);
 
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** What a sink may have taken up between a look at its metrics and its end. */
   private static final long AFTER_THE_LOOK = 5 * SiteConfs.BATCH;

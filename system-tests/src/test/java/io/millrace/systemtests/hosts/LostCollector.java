@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  */
 final class LostCollector {
   private static final long BACKLOG = 50;
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Site site;
   private final Supplier<MillraceHost> choice;

@@ -16,7 +16,7 @@ final class MillraceHost implements AutoCloseable {
   static final Duration START_LIMIT = Duration.ofMinutes(3);
 
   /** Until balancers know (5 s), an orderly stop (10 s, promise 7), and the processes to end. */
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(20);
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
 
   /** Many small agents on few cores. */
   private static final List<String> JVM =

@@ -7,7 +7,7 @@ import java.time.Duration;
 
 /** Every agent gets another configuration, and a SIGHUP. Confined to one thread. */
 final class Reload {
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final String APPLIED = "has changed, in";
 
   private final Site site;

@@ -111,6 +111,8 @@ final class CompatibilityTest {
     List<TestEvent> sent = new ArrayList<>();
     feed(feed, samples, sent);
     awaitStored(stores, ends, sent.size());
+    // What is stored may not be answered yet, and would come again.
+    awaitEmpty(sender, ends);
     // An orderly stop of Flume takes four seconds for each of its Avro sources.
     receiver.kill();
     feed(feed, samples, sent);

@@ -3,6 +3,7 @@ package io.millrace.connectors.hadoop;
 
 import com.github.luben.zstd.ZstdInputStream;
 import com.github.luben.zstd.ZstdOutputStream;
+import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,23 +80,58 @@ final class ZstdCodec implements CompressionCodec {
 
   @Override
   public CompressionInputStream createInputStream(InputStream in) throws IOException {
-    ZstdInputStream frames = new ZstdInputStream(in).setContinuous(false);
-    return new CompressionInputStream(frames) {
-      @Override
-      public int read() throws IOException {
-        return frames.read();
-      }
+    return new Contents(in);
+  }
 
-      @Override
-      public int read(byte[] bytes, int offset, int length) throws IOException {
-        return frames.read(bytes, offset, length);
-      }
+  /** What frames contain that follow one another. */
+  private static final class Contents extends CompressionInputStream {
+    private ZstdInputStream frames;
 
-      @Override
-      public void resetState() {
-        throw new UnsupportedOperationException("resetState");
+    Contents(InputStream in) throws IOException {
+      super(in);
+    }
+
+    private ZstdInputStream frames() throws IOException {
+      if (frames == null) {
+        // Giving frames up must not close what is below.
+        frames =
+            new ZstdInputStream(
+                    new FilterInputStream(in) {
+                      @Override
+                      public void close() {}
+                    })
+                .setContinuous(false);
       }
-    };
+      return frames;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return frames().read();
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      return frames().read(bytes, offset, length);
+    }
+
+    /** With what was read ahead: the reader of a sequence file lays other bytes below before. */
+    @Override
+    public void resetState() throws IOException {
+      if (frames != null) {
+        frames.close();
+        frames = null;
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      try {
+        resetState();
+      } finally {
+        super.close();
+      }
+    }
   }
 
   @Override

@@ -8,11 +8,13 @@ import jakarta.jms.Message;
 import jakarta.jms.MessageConsumer;
 import jakarta.jms.MessageProducer;
 import jakarta.jms.Session;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
@@ -26,16 +28,31 @@ final class Broker implements AutoCloseable {
   static final String CONTEXT_FACTORY =
       "org.apache.activemq.artemis.jndi.ActiveMQInitialContextFactory";
 
+  private static final long PATIENCE_MILLIS = 60_000;
+
+  /** For what should not be there. */
+  private static final long EXTRA_MILLIS = 100;
+
   private final Path directory;
   private final int port;
   private EmbeddedActiveMQ server;
 
   Broker(Path directory) throws Exception {
     this.directory = directory;
-    try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = probe.getLocalPort();
-    }
+    port = freePort();
     start();
+  }
+
+  /** Below the ports of outgoing connections, so that none of these takes it before the broker. */
+  private static int freePort() {
+    while (true) {
+      int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+      try (ServerSocket probe = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
+        return probe.getLocalPort();
+      } catch (IOException e) {
+        // Somebody has it: the next one.
+      }
+    }
   }
 
   void start() throws Exception {
@@ -85,7 +102,7 @@ final class Broker implements AutoCloseable {
 
   /** Of a client that gives a broken connection up at once. */
   static String urlOf(int port) {
-    return "tcp://127.0.0.1:" + port + "?reconnectAttempts=0&callTimeout=5000";
+    return "tcp://127.0.0.1:" + port + "?reconnectAttempts=0&callTimeout=30000";
   }
 
   /** What a test does in a session of its own. */
@@ -146,15 +163,19 @@ final class Broker implements AutoCloseable {
     return makers.toArray(new Maker[0]);
   }
 
-  /** Takes everything out of a queue. */
-  List<Message> drain(String queue) throws JMSException {
+  /** Takes so many messages out of a queue, and what else there is. */
+  List<Message> drain(String queue, int count) throws JMSException {
     return with(
         session -> {
           List<Message> messages = new ArrayList<>();
           try (MessageConsumer consumer = session.createConsumer(session.createQueue(queue))) {
-            for (Message m = consumer.receive(300); m != null; m = consumer.receive(300)) {
-              messages.add(m);
-            }
+            Message next;
+            do {
+              next = consumer.receive(messages.size() < count ? PATIENCE_MILLIS : EXTRA_MILLIS);
+              if (next != null) {
+                messages.add(next);
+              }
+            } while (next != null);
           }
           return messages;
         });

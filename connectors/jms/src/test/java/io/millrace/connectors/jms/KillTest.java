@@ -60,7 +60,7 @@ class KillTest {
             .redirectOutput(directory.resolve("agent.log").toFile())
             .start();
     try {
-      await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(5)).until(condition);
+      await().atMost(Duration.ofSeconds(180)).pollInterval(Duration.ofMillis(5)).until(condition);
     } finally {
       process.destroyForcibly().waitFor();
     }
