@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,26 +24,27 @@ final class KilledSources {
   private KilledSources() {}
 
   static List<KilledSource> all() {
-    return List.of(
-        new AvroCalls(Ports.free()),
-        new ThriftCalls(Ports.free()),
-        new ScribeCalls(Ports.free()),
-        new HttpRequests(Ports.free()),
-        new NetcatLines(Ports.free()),
-        new FollowedFile(),
-        new SpooledFiles(),
-        new CommandOutput(),
-        SyslogLines.tcp("syslogtcp", Ports.free()),
-        SyslogLines.tcp("multiport_syslogtcp", Ports.free()),
-        SyslogLines.udp("syslogudp", Ports.free()),
-        SyslogLines.udp("netcatudp", Ports.free()));
+    List<KilledSource> all = new ArrayList<>(KilledFileSources.all());
+    all.addAll(
+        List.of(
+            new AvroCalls(Ports.free()),
+            new ThriftCalls(Ports.free()),
+            new ScribeCalls(Ports.free()),
+            new HttpRequests(Ports.free()),
+            new NetcatLines(Ports.free()),
+            new CommandOutput(),
+            SyslogLines.tcp("syslogtcp", Ports.free()),
+            SyslogLines.tcp("multiport_syslogtcp", Ports.free()),
+            SyslogLines.udp("syslogudp", Ports.free()),
+            SyslogLines.udp("netcatudp", Ports.free())));
+    return all;
   }
 
   private static List<String> listening(String type, int port) {
     return List.of("type = " + type, "bind = 127.0.0.1", "port = " + port);
   }
 
-  private static byte[] bytes(List<String> lines) {
+  static byte[] bytes(List<String> lines) {
     return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -134,40 +134,6 @@ final class KilledSources {
         }
       }
       return taken;
-    }
-  }
-
-  private static final class FollowedFile implements KilledSource {
-    private Path log;
-
-    @Override
-    public String type() {
-      return "taildir";
-    }
-
-    @Override
-    public String promise() {
-      return "every line of the files is stored; what was read since positions were saved comes"
-          + " twice";
-    }
-
-    @Override
-    public List<String> options(Path directory) throws IOException {
-      Path logs = Files.createDirectories(directory.resolve("logs"));
-      log = logs.resolve("app.log");
-      return List.of(
-          "type = taildir",
-          "filegroups = g",
-          "filegroups.g = " + logs + "/.*\\\\.log",
-          "positionFile = " + directory.resolve("positions.json"),
-          "writePosInterval = 200");
-    }
-
-    /** A line that stands in the file is the source's. */
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      Files.write(log, bytes(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      return lines;
     }
   }
 
@@ -261,39 +227,6 @@ final class KilledSources {
                 .readLine();
         return status != null && status.startsWith("HTTP/1.1 200 ") ? lines : List.of();
       }
-    }
-  }
-
-  private static final class SpooledFiles implements KilledSource {
-    private Path spool;
-    private Path aside;
-    private int files;
-
-    @Override
-    public String type() {
-      return "spooldir";
-    }
-
-    @Override
-    public String promise() {
-      return "every line of the files is stored; what was read of a file since its position was"
-          + " saved comes twice";
-    }
-
-    @Override
-    public List<String> options(Path directory) throws IOException {
-      spool = Files.createDirectories(directory.resolve("spool"));
-      aside = Files.createDirectories(directory.resolve("aside"));
-      return List.of("type = spooldir", "spoolDir = " + spool, "pollDelay = 50", "settleTime = 0");
-    }
-
-    /** A file that stands in the directory is the source's. */
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      String name = "file-" + ++files;
-      Path written = Files.write(aside.resolve(name), bytes(lines));
-      Files.move(written, spool.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      return lines;
     }
   }
 
