@@ -28,8 +28,6 @@ class TidyTest {
           "the whole turn of the one thread that owns a lane",
           "journal/src/test/java/io/millrace/journal/sim/SimDisk.java",
           "one disk, whose faults share its state",
-          "components/src/test/java/io/millrace/components/taildir/TailerTest.java",
-          "the cases of one class, on the same simulated files",
           "components/src/test/java/io/millrace/components/testing/ChannelContract.java",
           "the one suite that every channel passes, read as a list of promises");
 

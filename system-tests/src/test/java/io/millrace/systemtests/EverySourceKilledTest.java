@@ -302,7 +302,7 @@ final class EverySourceKilledTest {
 
     /** Where lines come twice only by what was sent again; a file is read again on its own. */
     synchronized OptionalInt boundOfTwice() {
-      return source.type().equals("taildir") || source.type().equals("spooldir")
+      return source.isReadAgain()
           ? OptionalInt.empty()
           : OptionalInt.of(sentAgain + KILLS * TWICE_BY_THE_SINK);
     }
@@ -310,7 +310,7 @@ final class EverySourceKilledTest {
     synchronized Row row(Store stored) {
       Set<String> there = stored.lines().keySet();
       return new Row(
-          source.type(),
+          source.name(),
           source.promise(),
           KILLS,
           sent.size(),

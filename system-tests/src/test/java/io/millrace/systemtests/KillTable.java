@@ -37,9 +37,10 @@ final class KillTable {
       OptionalInt missed,
       OptionalInt twice) {
     private String text() {
-      return "| `%s` | %s | %d | %,d | %s | %,d | %s | %s | %s |\n"
+      return "| %s | %s | %d | %,d | %s | %,d | %s | %s | %s |\n"
           .formatted(
-              source,
+              // What stands behind the type is no word of a configuration.
+              "`" + source.replaceFirst("(,|$)", "`$1"),
               promise,
               kills,
               sent,

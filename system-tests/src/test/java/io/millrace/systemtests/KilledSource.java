@@ -10,8 +10,13 @@ import java.util.List;
  * life to the next. Confined to one thread at a time.
  */
 interface KilledSource extends AutoCloseable {
-  /** Type of the source, as in a configuration. */
+  /** Word that its lines begin with: its type in a configuration, or that and what it does. */
   String type();
+
+  /** As the table has it. */
+  default String name() {
+    return type();
+  }
 
   /** What the source promises when its agent is killed, for the table. */
   String promise();
@@ -30,6 +35,11 @@ interface KilledSource extends AutoCloseable {
   /** Whether its senders learn what it has taken over; else they send each line once. */
   default boolean isAnswered() {
     return true;
+  }
+
+  /** Whether it reads what it has read once more after a kill: the file is there. */
+  default boolean isReadAgain() {
+    return false;
   }
 
   @Override

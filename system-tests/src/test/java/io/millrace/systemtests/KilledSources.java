@@ -25,27 +25,28 @@ final class KilledSources {
   private KilledSources() {}
 
   static List<KilledSource> all() {
-    return List.of(
+    List<KilledSource> all = new ArrayList<>(KilledFileSources.all());
+    all.addAll(
+        List.of(
         Server.of("avro", ANSWERED, KilledSources::callAvro),
         Server.of("thrift", ANSWERED, KilledSources::callThrift, "protocol = binary"),
         Server.of("scribe", ANSWERED, KilledSources::callScribe),
         Server.of("http", "what was answered with 200 is stored", KilledSources::postHttp),
         Server.of(
             "netcat", "a line that was answered with OK is stored", KilledSources::sendNetcat),
-        new FollowedFile(),
-        new SpooledFiles(),
         new CommandOutput(),
         SyslogLines.tcp("syslogtcp", Ports.free()),
         SyslogLines.tcp("multiport_syslogtcp", Ports.free()),
         SyslogLines.udp("syslogudp", Ports.free()),
-        SyslogLines.udp("netcatudp", Ports.free()));
+        SyslogLines.udp("netcatudp", Ports.free())));
+    return all;
   }
 
   private static List<String> listening(String type, int port) {
     return List.of("type = " + type, "bind = 127.0.0.1", "port = " + port);
   }
 
-  private static byte[] bytes(List<String> lines) {
+  static byte[] bytes(List<String> lines) {
     return (String.join("\n", lines) + "\n").getBytes(StandardCharsets.ISO_8859_1);
   }
 
@@ -133,40 +134,6 @@ final class KilledSources {
         new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
   }
 
-  private static final class FollowedFile implements KilledSource {
-    private Path log;
-
-    @Override
-    public String type() {
-      return "taildir";
-    }
-
-    @Override
-    public String promise() {
-      return "every line of the files is stored; what was read since positions were saved comes"
-          + " twice";
-    }
-
-    @Override
-    public List<String> options(Path directory) throws IOException {
-      Path logs = Files.createDirectories(directory.resolve("logs"));
-      log = logs.resolve("app.log");
-      return List.of(
-          "type = taildir",
-          "filegroups = g",
-          "filegroups.g = " + logs + "/.*\\\\.log",
-          "positionFile = " + directory.resolve("positions.json"),
-          "writePosInterval = 200");
-    }
-
-    /** A line that stands in the file is the source's. */
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      Files.write(log, bytes(lines), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-      return lines;
-    }
-  }
-
   private static final class CommandOutput implements KilledSource {
     private Path file;
 
@@ -196,39 +163,6 @@ final class KilledSources {
     @Override
     public boolean isAnswered() {
       return false;
-    }
-  }
-
-  private static final class SpooledFiles implements KilledSource {
-    private Path spool;
-    private Path aside;
-    private int files;
-
-    @Override
-    public String type() {
-      return "spooldir";
-    }
-
-    @Override
-    public String promise() {
-      return "every line of the files is stored; what was read of a file since its position was"
-          + " saved comes twice";
-    }
-
-    @Override
-    public List<String> options(Path directory) throws IOException {
-      spool = Files.createDirectories(directory.resolve("spool"));
-      aside = Files.createDirectories(directory.resolve("aside"));
-      return List.of("type = spooldir", "spoolDir = " + spool, "pollDelay = 50", "settleTime = 0");
-    }
-
-    /** A file that stands in the directory is the source's. */
-    @Override
-    public List<String> offer(List<String> lines) throws IOException {
-      String name = "file-" + ++files;
-      Path written = Files.write(aside.resolve(name), bytes(lines));
-      Files.move(written, spool.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      return lines;
     }
   }
 

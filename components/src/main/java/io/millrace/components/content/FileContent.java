@@ -6,38 +6,61 @@ import io.millrace.api.EventDeserializer.MalformedFileException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /**
  * The content of a file, decompressed if need be. A file that is compressed and cut short, or
- * damaged, is malformed. Memory: the window of the compression. Confined to the thread that reads.
+ * damaged, is malformed, and so is one that inflates to more than {@link #MAX_RATIO} times its size
+ * and {@link #MAX_UNSUSPECTED_BYTES}. Memory: the window of the compression. Confined to the thread
+ * that reads.
  */
 public final class FileContent implements Content, Closeable {
+  /** No gzip file reaches it; logs in zstd have a hundredth of it. */
+  public static final long MAX_RATIO = 2_000;
+
+  /** A content up to here may have any ratio. */
+  public static final long MAX_UNSUSPECTED_BYTES = 1L << 30;
+
   private static final int SKIP_BYTES = 64 << 10;
 
   private final FileChannel channel;
   private final Compression compression;
   private final Path path;
+  private final BooleanSupplier isStopping;
   private long position;
   private InputStream inflated;
   private long inflatedPosition;
   private IOException readFailure;
 
-  private FileContent(FileChannel channel, Compression compression, Path path) {
+  private FileContent(
+      FileChannel channel, Compression compression, Path path, BooleanSupplier isStopping) {
     this.channel = channel;
     this.compression = compression;
     this.path = path;
+    this.isStopping = isStopping;
   }
 
   /** Opens a file, and finds out how it is compressed. */
   public static FileContent open(Path path) throws IOException {
+    return open(path, () -> false);
+  }
+
+  /**
+   * As {@link #open(Path)}. To reach a position in what is compressed all before it is inflated,
+   * which may take minutes.
+   *
+   * @param isStopping ends that with an {@link InterruptedIOException}
+   */
+  public static FileContent open(Path path, BooleanSupplier isStopping) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
     try {
-      return new FileContent(channel, compression(channel), path);
+      return new FileContent(channel, compression(channel), path, isStopping);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -107,6 +130,15 @@ public final class FileContent implements Content, Closeable {
     }
     byte[] skipped = new byte[(int) Math.min(SKIP_BYTES, position - inflatedPosition)];
     while (inflatedPosition < position) {
+      if (isStopping.getAsBoolean()) {
+        throw new InterruptedIOException(
+            path.getFileName()
+                + ": position "
+                + position
+                + " is not reached, since reading ends; "
+                + inflatedPosition
+                + " bytes were inflated");
+      }
       int wanted = (int) Math.min(skipped.length, position - inflatedPosition);
       if (inflate(skipped, 0, wanted) < 0) {
         return;
@@ -118,9 +150,24 @@ public final class FileContent implements Content, Closeable {
     try {
       int count = inflated.read(target, offset, length);
       inflatedPosition += Math.max(0, count);
+      requireRatio();
       return count;
     } catch (IOException e) {
       throw malformed(e);
+    }
+  }
+
+  /** A few bytes may stand for so many that nothing else is ever read. */
+  private void requireRatio() throws IOException {
+    if (inflatedPosition > MAX_UNSUSPECTED_BYTES && inflatedPosition / MAX_RATIO > channel.size()) {
+      throw new IOException(
+          "more than "
+              + MAX_RATIO
+              + " times the "
+              + channel.size()
+              + " bytes of the file (expected: less, beyond "
+              + MAX_UNSUSPECTED_BYTES
+              + " bytes)");
     }
   }
 

@@ -20,13 +20,17 @@ final class Positions {
   static final long SYNC_NANOS = 1_000_000_000;
 
   /** Most marks that are not synced. */
-  static final int MAX_UNSYNCED_MARKS = 100;
+  static final int MAX_UNSYNCED_MARKS = 500;
+
+  /** Most characters of their names, so that all positions fit a slot. */
+  private static final int MAX_UNSYNCED_NAMES = 100_000;
 
   private final PositionSlots slots;
   private final Path file;
   private final Path trackerDirectory;
   private final SpoolTroubles troubles;
   private final List<SavedPosition> marked = new ArrayList<>();
+  private int markedNames;
   private final Set<Path> markDirectories = new LinkedHashSet<>();
   private boolean isMoved;
   private boolean isFlumesKept = true;
@@ -47,13 +51,14 @@ final class Positions {
   /** A file was marked, by an entry in the directory. */
   void marked(SavedPosition position, Path directory) {
     marked.add(position);
+    markedNames += position.path().length();
     markDirectories.add(directory);
     isMoved = true;
   }
 
   /** Whether a mark more can wait for its sync. */
   boolean hasRoom() {
-    return marked.size() < MAX_UNSYNCED_MARKS;
+    return marked.size() < MAX_UNSYNCED_MARKS && markedNames < MAX_UNSYNCED_NAMES;
   }
 
   /** Time until the next sync; {@link Long#MAX_VALUE} when nothing waits for it. */
@@ -90,6 +95,7 @@ final class Positions {
     }
     markDirectories.clear();
     marked.clear();
+    markedNames = 0;
     write(begun);
     slots.sync();
     if (isFlumesKept) {

@@ -4,15 +4,14 @@ package io.millrace.components.spooldir;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.TransientException;
+import io.millrace.components.reader.ReaderThread;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Life of a spooling directory source: takes its tracker directory, and runs the turns of a {@link
@@ -22,21 +21,16 @@ import java.util.concurrent.locks.LockSupport;
 final class SpoolDirSource implements Source {
   static final String POSITIONS_NAME = "millrace-positions";
 
-  /** How long a stop waits for the channels to answer; what is open then is read again. */
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
-
-  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(8);
-
   private final SpoolDirOptions options;
   private final SourceContext context;
   private final SpoolTroubles troubles;
-  private volatile boolean isStopping;
-  private volatile Thread thread;
+  private final ReaderThread thread;
 
   SpoolDirSource(SpoolDirOptions options, SourceContext context) {
     this.options = options;
     this.context = context;
     this.troubles = new SpoolTroubles(context.name(), context.metrics(), System::nanoTime);
+    this.thread = new ReaderThread(context, options.maxBackoff(), troubles);
   }
 
   @Override
@@ -56,13 +50,12 @@ final class SpoolDirSource implements Source {
               System::nanoTime,
               SpoolDirSource::wallNanos,
               new Random(),
-              () -> LockSupport.unpark(thread));
+              thread::wake,
+              thread::isStopping);
       spooler.load(saved(slots));
-      isStopping = false;
-      thread = context.threads("reader").newThread(() -> run(spooler, slots));
-      thread.start();
+      thread.start(spooler, slots);
     } catch (RuntimeException | Error e) {
-      close(slots);
+      ReaderThread.close(slots);
       throw e;
     }
   }
@@ -74,48 +67,7 @@ final class SpoolDirSource implements Source {
 
   @Override
   public void stop() throws InterruptedException {
-    isStopping = true;
-    Thread running = thread;
-    if (running == null) {
-      return;
-    }
-    LockSupport.unpark(running);
-    running.join(JOIN_PATIENCE.toMillis());
-    if (running.isAlive()) {
-      throw new TransientException(
-          context.name()
-              + ": a file or the position file did not answer within "
-              + JOIN_PATIENCE.toSeconds()
-              + " s; events since the last saved positions may be delivered again");
-    }
-    thread = null;
-  }
-
-  private void run(Spooler spooler, PositionSlots slots) {
-    try {
-      while (!isStopping) {
-        LockSupport.parkNanos(this, turn(spooler));
-      }
-      spooler.stopReading();
-      long deadlineNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
-      while (!spooler.isAnswered() && deadlineNanos - System.nanoTime() > 0) {
-        LockSupport.parkNanos(this, turn(spooler));
-      }
-      turn(spooler);
-      spooler.close();
-    } finally {
-      close(slots);
-    }
-  }
-
-  /** A defect in one turn must not end the source: it goes on after a pause. */
-  private long turn(Spooler spooler) {
-    try {
-      return spooler.turn();
-    } catch (RuntimeException e) {
-      troubles.defect(e);
-      return options.maxBackoff().toNanos();
-    }
+    thread.stop();
   }
 
   private void requireDirectory() {
@@ -189,13 +141,5 @@ final class SpoolDirSource implements Source {
       }
     }
     return saved;
-  }
-
-  private static void close(PositionSlots slots) {
-    try {
-      slots.close();
-    } catch (IOException e) {
-      // The lock ends with its channel in any case.
-    }
   }
 }

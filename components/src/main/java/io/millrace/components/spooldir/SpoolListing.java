@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -38,6 +39,7 @@ final class SpoolListing {
   private final SpoolTroubles troubles;
   private final Random random;
   private final long settleNanos;
+  private final EmptiedDirectories emptied = new EmptiedDirectories();
   private Map<Path, Sighting> unsettled = new HashMap<>();
 
   /** A file that is ready. */
@@ -75,40 +77,34 @@ final class SpoolListing {
     Map<Path, Sighting> young = new HashMap<>();
     ArrayDeque<Directory> directories = new ArrayDeque<>();
     directories.add(new Directory(root, 0));
+    emptied.begin();
     int seenDirectories = 1;
     while (!directories.isEmpty()) {
       Directory directory = directories.remove();
-      try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory.path())) {
-        for (Path path : entries) {
-          String name = path.getFileName().toString();
-          boolean mayBeFile = isCandidate(name);
-          if (!mayBeFile && !options.recursiveDirectorySearch()) {
-            continue;
-          }
-          FileFacts facts = facts(path);
-          if (facts == null) {
-            continue;
-          }
-          if (facts.isDirectory()) {
-            if (isToBeEntered(path, name)) {
-              if (directory.depth() < MAX_DEPTH && seenDirectories < MAX_DIRECTORIES) {
-                directories.add(new Directory(path, directory.depth() + 1));
-                seenDirectories++;
-              } else {
-                troubles.tooManyDirectories(path);
-              }
-            }
-          } else if (mayBeFile && facts.isRegular()) {
-            Found found = new Found(path, facts);
-            if (!isKnown.test(found)) {
-              consider(found, first, young, nowNanos, wallNanos);
-            }
-          }
+      long modifiedNanos = modifiedNanos(directory.path());
+      List<Path> below = emptied.subdirectories(directory.path(), modifiedNanos, nowNanos);
+      if (below == null) {
+        Entries entries =
+            list(
+                directory.path(),
+                found -> {
+                  if (!isKnown.test(found)) {
+                    consider(found, first, young, nowNanos, wallNanos);
+                  }
+                });
+        below = entries.subdirectories();
+        // Where names do not tell which files are finished, the files must be looked at.
+        if (entries.isDone() && options.writesSpoolDir()) {
+          emptied.add(directory.path(), modifiedNanos, below, nowNanos, wallNanos);
         }
-      } catch (IOException e) {
-        troubles.unreadable(directory.path(), e);
-      } catch (DirectoryIteratorException e) {
-        troubles.unreadable(directory.path(), e.getCause());
+      }
+      for (Path path : below) {
+        if (directory.depth() < MAX_DEPTH && seenDirectories < MAX_DIRECTORIES) {
+          directories.add(new Directory(path, directory.depth() + 1));
+          seenDirectories++;
+        } else {
+          troubles.tooManyDirectories(path);
+        }
       }
     }
     unsettled = young;
@@ -119,6 +115,60 @@ final class SpoolListing {
       sorted.sort(order);
     }
     return new ArrayDeque<>(sorted);
+  }
+
+  /**
+   * What is below a directory.
+   *
+   * @param isDone whether all of it could be looked at, and no file is to be read or marked
+   */
+  private record Entries(List<Path> subdirectories, boolean isDone) {}
+
+  private Entries list(Path directory, Consumer<Found> files) {
+    List<Path> subdirectories = new ArrayList<>();
+    boolean isDone = true;
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path path : entries) {
+        String name = path.getFileName().toString();
+        boolean mayBeFile = isCandidate(name);
+        if (!mayBeFile && !options.recursiveDirectorySearch()) {
+          continue;
+        }
+        FileFacts facts = facts(path);
+        if (facts == null) {
+          isDone = false;
+        } else if (facts.isDirectory()) {
+          if (isToBeEntered(path, name)) {
+            if (subdirectories.size() < MAX_DIRECTORIES) {
+              subdirectories.add(path);
+            } else {
+              troubles.tooManyDirectories(path);
+            }
+          }
+        } else if (mayBeFile && facts.isRegular()) {
+          isDone = false;
+          files.accept(new Found(path, facts));
+        }
+      }
+    } catch (IOException e) {
+      troubles.unreadable(directory, e);
+      isDone = false;
+    } catch (DirectoryIteratorException e) {
+      troubles.unreadable(directory, e.getCause());
+      isDone = false;
+    }
+    return new Entries(subdirectories, isDone);
+  }
+
+  /** When names in the directory changed last; one that can't be looked at is listed each time. */
+  private static long modifiedNanos(Path directory) {
+    try {
+      FileFacts facts = FileFacts.of(directory);
+      return facts == null ? Long.MAX_VALUE : facts.modifiedNanos();
+    } catch (IOException e) {
+      // Listing it fails with the same reason, and says so.
+      return Long.MAX_VALUE;
+    }
   }
 
   private void consider(

@@ -9,15 +9,18 @@ import io.millrace.api.Metrics;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
 import io.millrace.components.content.FileContent;
+import io.millrace.components.reader.TurnReader;
 import io.millrace.components.spooldir.SpooledFile.Reason;
 import io.millrace.components.spooldir.SpooledFile.SetAside;
 import io.millrace.kit.flow.EmitWindow;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -28,7 +31,7 @@ import java.util.function.LongSupplier;
  * #MAX_BYTES_IN_FLIGHT} or one batch of about {@link EventBatch#TARGET_BYTES} more (a larger event
  * travels alone); one that is being filled.
  */
-final class Spooler {
+final class Spooler implements TurnReader {
   /** Many, since batches of Flume's default are small: a sync of the channel then covers more. */
   static final int MAX_BATCHES_IN_FLIGHT = 64;
 
@@ -52,6 +55,7 @@ final class Spooler {
   private final SpoolTroubles troubles;
   private final LongSupplier nanoTime;
   private final LongSupplier wallNanos;
+  private final BooleanSupplier stopRequested;
   private final EmitWindow<Sent> window;
   private final Metrics.Counter batchesReceived;
   private final Metrics.Counter batchesAccepted;
@@ -67,6 +71,10 @@ final class Spooler {
   /** A batch on its way, and where its file goes on behind it. */
   private record Sent(SpooledFile file, long mark, long events) {}
 
+  /**
+   * @param wake told, on any thread, that an answer has come
+   * @param stopRequested ends what takes long within a turn
+   */
   Spooler(
       SpoolDirOptions options,
       Positions positions,
@@ -76,8 +84,10 @@ final class Spooler {
       LongSupplier nanoTime,
       LongSupplier wallNanos,
       Random random,
-      Runnable wake) {
+      Runnable wake,
+      BooleanSupplier stopRequested) {
     this.options = options;
+    this.stopRequested = stopRequested;
     this.deserializers = options.deserializers();
     this.positions = positions;
     this.troubles = troubles;
@@ -156,8 +166,8 @@ final class Spooler {
     positions.moved();
   }
 
-  /** One turn; time in nanoseconds until the next is due, unless woken before. */
-  long turn() {
+  @Override
+  public long turn() {
     long now = nanoTime.getAsLong();
     window.settle(now);
     marker.markFiles(now);
@@ -185,22 +195,19 @@ final class Spooler {
     return Math.min(Math.min(pause, positions.nanosUntilSync(now)), window.nanosUntilRetry(now));
   }
 
-  /**
-   * Reads and sends no more from now on; answers to what is in flight still count by turns. What
-   * was refused is read again after the restart.
-   */
-  void stopReading() {
+  @Override
+  public void stopReading() {
     isStopping = true;
     window.close();
   }
 
-  /** Whether no answer is to come. */
-  boolean isAnswered() {
+  @Override
+  public boolean isAnswered() {
     return !window.hasUnanswered();
   }
 
-  /** Saves the positions and closes the files. */
-  void close() {
+  @Override
+  public void close() {
     marker.markFiles(nanoTime.getAsLong());
     try {
       positions.moved();
@@ -231,7 +238,7 @@ final class Spooler {
 
   private boolean read(long now) {
     boolean hasRead = false;
-    while (hasRoom()) {
+    while (hasRoom() && !stopRequested.getAsBoolean()) {
       if (current == null) {
         current = nextFile(now);
       }
@@ -320,7 +327,7 @@ final class Spooler {
         setAside(file, FileMarker.changed(file.facts(), facts));
         return false;
       }
-      file.content = FileContent.open(file.path());
+      file.content = FileContent.open(file.path(), stopRequested);
       file.deserializer = deserializers.open(file.content, file.confirmedMark, setting);
       // What is behind the confirmed mark and was taken is read over.
       // Behind the mark from which it is read on; while it is read nothing is passed over.
@@ -329,6 +336,8 @@ final class Spooler {
       return true;
     } catch (MalformedFileException e) {
       setAside(file, new SetAside(Reason.MALFORMED, e.getMessage()));
+    } catch (InterruptedIOException e) {
+      // It goes on after the next start.
     } catch (IOException e) {
       marker.failed(file, e, now);
     }
@@ -411,7 +420,7 @@ final class Spooler {
 
     @Override
     public void failed(Sent sent, EventBatch batch, Throwable reason) {
-      troubles.channelFailed(sent.file(), reason);
+      troubles.channelFailed(sent.file().path(), reason);
     }
 
     private void confirm(Sent sent) {

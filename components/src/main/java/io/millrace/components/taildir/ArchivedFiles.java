@@ -2,10 +2,8 @@
 package io.millrace.components.taildir;
 
 import io.millrace.api.EventDeserializer.MalformedFileException;
-import io.millrace.components.content.Compression;
 import io.millrace.components.content.FileContent;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -26,8 +26,8 @@ import java.util.function.Supplier;
  * <p>Until it is whole, or the file that it was made of is read and gone, it is not there. Confined
  * to the source's thread.
  *
- * <p>Bounds: facts of {@link #MAX_ARCHIVES} files; {@link #SCAN_NANOS} of inflating a scan, or one
- * file.
+ * <p>Bounds: facts of {@link #MAX_ARCHIVES} files; {@link #SCAN_NANOS} of inflating a scan, one
+ * file at a time. A long one takes many scans, between which all others are read.
  */
 final class ArchivedFiles implements FileAccess {
   static final int MAX_ARCHIVES = 100_000;
@@ -35,8 +35,6 @@ final class ArchivedFiles implements FileAccess {
 
   /** What {@link #stat} says of a file that was not looked into yet. */
   static final FileFacts NOT_NOW = new FileFacts(new FileId(-1, -1), 0, 0, false, false);
-
-  private static final int CHUNK_BYTES = 256 << 10;
 
   /** So many tell gzip and zstd from anything else. */
   private static final int MAGIC_BYTES = 4;
@@ -54,8 +52,19 @@ final class ArchivedFiles implements FileAccess {
   /** Found by the first scan, which had no time for them. */
   private final Set<FileId> putOff = new HashSet<>();
 
-  private long scanEndsNanos;
+  private final Troubles troubles;
+  private final LongSupplier nanoTime;
+  private final BooleanSupplier isStopping;
+  private long inflatingNanosLeft;
   private boolean isNewLeftOut;
+
+  /** The file that is being inflated, or null. */
+  private Inflation inflation;
+
+  private boolean isInflationSeen;
+
+  /** While a scan looks, nothing is read, so that they stay as they are. */
+  private EndsRead endsInScan;
 
   /**
    * A position in a content.
@@ -89,9 +98,50 @@ final class ArchivedFiles implements FileAccess {
 
   private record Archive(FileFacts packed, State state, long inflatedBytes, Position readBefore) {}
 
-  ArchivedFiles(FileAccess plain, Supplier<List<EndRead>> endsRead) {
+  /** All that is known of what was read. */
+  private record EndsRead(List<EndRead> byPosition, Set<FileName> known, Set<Path> unread) {
+    /** A file under a name: inodes are given to others. */
+    private record FileName(long inode, Path path) {}
+
+    /** In a scan that did not ask for them yet. */
+    static final EndsRead NONE_YET = new EndsRead(List.of(), Set.of(), Set.of());
+
+    static EndsRead of(List<EndRead> all) {
+      List<EndRead> byPosition = new ArrayList<>();
+      Set<FileName> known = new HashSet<>();
+      Set<Path> unread = new HashSet<>();
+      for (EndRead end : all) {
+        known.add(new FileName(end.position().inode(), end.path()));
+        if (!end.isFinal()) {
+          unread.add(end.path());
+        }
+        if (end.position().position() > 0 && end.position().mark().isKnown()) {
+          byPosition.add(end);
+        }
+      }
+      byPosition.sort(Comparator.comparingLong(end -> end.position().position()));
+      return new EndsRead(byPosition, known, unread);
+    }
+
+    boolean isKnown(FileId id, Path path) {
+      return known.contains(new FileName(id.inode(), path));
+    }
+  }
+
+  /**
+   * @param isStopping ends a long step back in a compressed file that is read
+   */
+  ArchivedFiles(
+      FileAccess plain,
+      Supplier<List<EndRead>> endsRead,
+      Troubles troubles,
+      LongSupplier nanoTime,
+      BooleanSupplier isStopping) {
     this.plain = plain;
     this.endsRead = endsRead;
+    this.troubles = troubles;
+    this.nanoTime = nanoTime;
+    this.isStopping = isStopping;
   }
 
   /**
@@ -100,8 +150,29 @@ final class ArchivedFiles implements FileAccess {
    * @param leavesOutNew whether compressed files that nothing is known of are not to be read
    */
   void beginScan(boolean leavesOutNew) {
-    scanEndsNanos = System.nanoTime() + SCAN_NANOS;
+    inflatingNanosLeft = SCAN_NANOS;
     isNewLeftOut = leavesOutNew;
+    endsInScan = EndsRead.NONE_YET;
+    if (inflation != null && !isInflationSeen) {
+      // It went away.
+      endInflation();
+    }
+    isInflationSeen = false;
+  }
+
+  /** All names were looked at; files are read from here on. */
+  void endScan() {
+    endsInScan = null;
+  }
+
+  /** Whether a file is being inflated, and goes on with the next scan. */
+  boolean isInflating() {
+    return inflation != null;
+  }
+
+  /** Ends what goes on. */
+  void close() {
+    endInflation();
   }
 
   /** The position up to which the content of a compressed file was read before, or null. */
@@ -122,13 +193,14 @@ final class ArchivedFiles implements FileAccess {
             && known.packed().sizeBytes() == facts.sizeBytes()
             && known.packed().modifiedNanos() == facts.modifiedNanos();
     if (!isCurrent || (known.state() == State.AWAITED && isOriginalAwaited(known))) {
-      if (System.nanoTime() - scanEndsNanos > 0) {
+      Archive found = lookInto(path, facts);
+      if (found == null) {
         if (isNewLeftOut && putOff.size() < MAX_ARCHIVES) {
           putOff.add(facts.id());
         }
         return NOT_NOW;
       }
-      known = lookInto(path, facts);
+      known = found;
       archives.put(facts.id(), known);
     }
     return switch (known.state()) {
@@ -154,70 +226,84 @@ final class ArchivedFiles implements FileAccess {
     return path.resolveSibling(name.substring(0, name.lastIndexOf('.')));
   }
 
+  private EndsRead endsRead() {
+    if (endsInScan == null) {
+      return EndsRead.of(endsRead.get());
+    }
+    if (endsInScan == EndsRead.NONE_YET) {
+      endsInScan = EndsRead.of(endsRead.get());
+    }
+    return endsInScan;
+  }
+
+  /** What the file is; null when there was no time to find out. */
   private Archive lookInto(Path path, FileFacts facts) throws IOException {
-    List<EndRead> ends = endsRead.get();
-    boolean isKnown =
-        ends.stream()
-            .anyMatch(
-                end -> end.position().inode() == facts.id().inode() && end.path().equals(path));
+    boolean isInWork = inflation != null && inflation.id().equals(facts.id());
+    isInflationSeen |= isInWork;
+    if (isInWork && !inflation.isCurrent(facts)) {
+      endInflation();
+    }
+    if (inflatingNanosLeft <= 0 || (inflation != null && !isInWork)) {
+      return null;
+    }
     Path original = original(path);
-    if (plain.stat(original) != null) {
-      // What compresses it removes it at the end.
+    if (plain.stat(original) != null || endsRead().unread().contains(original)) {
+      // What compresses it removes it at the end; what is open of it is read first.
       return new Archive(facts, State.AWAITED, 0, null);
     }
     if (facts.sizeBytes() < MAGIC_BYTES) {
       return new Archive(facts, State.AWAITED, -1, null);
     }
-    try (FileContent content = FileContent.open(path)) {
-      if (content.compression() == Compression.NONE) {
-        return new Archive(facts, State.PLAIN, 0, null);
+    long beginNanos = nanoTime.getAsLong();
+    try {
+      if (inflation == null) {
+        inflation = new Inflation(path, facts, endsRead().byPosition());
+        isInflationSeen = true;
       }
-      List<EndRead> byPosition =
-          ends.stream()
-              .filter(end -> end.position().position() > 0 && end.position().mark().isKnown())
-              .sorted(Comparator.comparingLong(end -> end.position().position()))
-              .toList();
-      Inflated inflated = inflate(content, byPosition);
-      EndRead best = inflated.best();
-      if (best != null && !best.isFinal() && !best.path().equals(path)) {
-        return new Archive(facts, State.AWAITED, inflated.bytes(), null);
-      }
-      if (best == null && !isKnown && (isNewLeftOut || putOff.contains(facts.id()))) {
-        return new Archive(facts, State.LEFT_OUT, inflated.bytes(), null);
-      }
-      return new Archive(
-          facts, State.WHOLE, inflated.bytes(), best == null ? null : best.position());
+      return inflate(path, facts, beginNanos);
     } catch (MalformedFileException e) {
+      if (inflation != null && inflation.inflatedBytes() > FileContent.MAX_UNSUSPECTED_BYTES) {
+        // Shorter ones are mostly still written.
+        troubles.notInflated(path, e);
+      }
+      endInflation();
       return new Archive(facts, State.AWAITED, -1, null);
+    } catch (IOException e) {
+      endInflation();
+      throw e;
+    } finally {
+      inflatingNanosLeft -= nanoTime.getAsLong() - beginNanos;
     }
   }
 
-  private record Inflated(long bytes, EndRead best) {}
+  private Archive inflate(Path path, FileFacts facts, long beginNanos) throws IOException {
+    if (!inflation.isCompressed()) {
+      endInflation();
+      return new Archive(facts, State.PLAIN, 0, null);
+    }
+    long endNanos = beginNanos + inflatingNanosLeft;
+    if (!inflation.advance(
+        () -> isStopping.getAsBoolean() || nanoTime.getAsLong() - endNanos >= 0)) {
+      troubles.inflating(path, inflation.inflatedBytes());
+      return null;
+    }
+    EndRead best = inflation.best();
+    long inflatedBytes = inflation.inflatedBytes();
+    endInflation();
+    if (best != null && !best.isFinal() && !best.path().equals(path)) {
+      return new Archive(facts, State.AWAITED, inflatedBytes, null);
+    }
+    boolean isKnown = endsRead().isKnown(facts.id(), path);
+    if (best == null && !isKnown && (isNewLeftOut || putOff.contains(facts.id()))) {
+      return new Archive(facts, State.LEFT_OUT, inflatedBytes, null);
+    }
+    return new Archive(facts, State.WHOLE, inflatedBytes, best == null ? null : best.position());
+  }
 
-  /** Inflates all of it, and finds the last position before which the bytes are known. */
-  private static Inflated inflate(FileContent content, List<EndRead> ends) throws IOException {
-    byte[] chunk = new byte[Mark.MAX_BYTES + CHUNK_BYTES];
-    int carried = 0;
-    long position = 0;
-    int next = 0;
-    EndRead best = null;
-    while (true) {
-      int read = content.read(chunk, carried, chunk.length - carried);
-      if (read < 0) {
-        return new Inflated(position, best);
-      }
-      int filled = carried + read;
-      position += read;
-      while (next < ends.size() && ends.get(next).position().position() <= position) {
-        EndRead end = ends.get(next++);
-        int offset = filled - (int) (position - end.position().position());
-        if (end.position().mark().matches(chunk, offset)) {
-          best = end;
-        }
-      }
-      int kept = Math.min(filled, Mark.MAX_BYTES);
-      System.arraycopy(chunk, filled - kept, chunk, 0, kept);
-      carried = kept;
+  private void endInflation() {
+    if (inflation != null) {
+      inflation.close();
+      inflation = null;
     }
   }
 
@@ -240,72 +326,6 @@ final class ArchivedFiles implements FileAccess {
     Archive archive = facts == null ? null : archives.get(facts.id());
     return archive == null || archive.state() == State.PLAIN
         ? plain.open(path)
-        : new InflatedFile(FileContent.open(path), archive.inflatedBytes());
-  }
-
-  /**
-   * The content of a compressed file. What was inflated last is kept, since a reader steps back a
-   * little from block to block; a longer step back inflates all of it again.
-   */
-  private static final class InflatedFile implements OpenedFile {
-    private static final int KEPT_BYTES = 1 << 20;
-
-    private final FileContent content;
-    private final long sizeBytes;
-
-    /** Null while nothing is read: thousands of finished ones may be open. */
-    private byte[] kept;
-
-    private long keptFrom;
-    private int keptBytes;
-
-    InflatedFile(FileContent content, long sizeBytes) {
-      this.content = content;
-      this.sizeBytes = sizeBytes;
-    }
-
-    @Override
-    public long sizeBytes() {
-      return sizeBytes;
-    }
-
-    @Override
-    public int read(ByteBuffer target, long position) throws IOException {
-      if (position >= keptFrom && position < keptFrom + keptBytes) {
-        int offset = (int) (position - keptFrom);
-        int count = Math.min(target.remaining(), keptBytes - offset);
-        target.put(kept, offset, count);
-        return count;
-      }
-      boolean isNext = kept != null && position == keptFrom + keptBytes;
-      if (!isNext) {
-        if (kept == null) {
-          kept = new byte[KEPT_BYTES];
-        }
-        keptFrom = position;
-        keptBytes = 0;
-        content.seek(position);
-      } else if (keptBytes == kept.length) {
-        int half = kept.length / 2;
-        System.arraycopy(kept, half, kept, 0, kept.length - half);
-        keptFrom += half;
-        keptBytes -= half;
-      }
-      int count = content.read(kept, keptBytes, kept.length - keptBytes);
-      if (count <= 0) {
-        kept = null;
-        keptBytes = 0;
-        return -1;
-      }
-      int copied = Math.min(count, target.remaining());
-      target.put(kept, keptBytes, copied);
-      keptBytes += count;
-      return copied;
-    }
-
-    @Override
-    public void close() throws IOException {
-      content.close();
-    }
+        : new InflatedFile(FileContent.open(path, isStopping), archive.inflatedBytes());
   }
 }

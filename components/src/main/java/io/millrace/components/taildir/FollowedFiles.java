@@ -6,12 +6,11 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * The files that are followed, and which of them wait to be read. Confined to the source's thread.
@@ -28,19 +27,35 @@ final class FollowedFiles {
   private final OpenFiles open;
   private final ArrayDeque<TailedFile> ready = new ArrayDeque<>();
   private final Remembered remembered = new Remembered();
-  private final Set<Path> saidMissing = new HashSet<>();
+  private final Surveyor surveyor;
+  private final Strangers strangers;
   private long nextOrdinal;
   private boolean isFirstScan = true;
 
-  FollowedFiles(TaildirOptions options, FileAccess access, Troubles troubles) {
+  /**
+   * @param isStopping ends what takes long
+   */
+  FollowedFiles(
+      TaildirOptions options,
+      FileAccess access,
+      Troubles troubles,
+      LongSupplier nanoTime,
+      BooleanSupplier isStopping) {
     this.options = options;
     this.archives =
-        new ArchivedFiles(access, () -> ArchivedFiles.EndRead.of(files.values(), remembered));
+        new ArchivedFiles(
+            access,
+            () -> ArchivedFiles.EndRead.of(files.values(), remembered),
+            troubles,
+            nanoTime,
+            isStopping);
     this.access = archives;
     this.troubles = troubles;
     this.open = new OpenFiles(options.maxOpenFiles(), archives, troubles, this::forget);
     this.listings =
         new GroupListings(options.groups(), archives, options.cachePatternMatching(), troubles);
+    this.surveyor = new Surveyor(listings, archives, troubles);
+    this.strangers = new Strangers(listings, archives, troubles);
   }
 
   void load(List<Position> positions) {
@@ -66,85 +81,33 @@ final class FollowedFiles {
 
   /** Looks at every directory and every followed path; whether anything changed. */
   boolean scan(long nowNanos) {
-    List<ScanPlan.Seen> seen = new ArrayList<>();
-    Set<Path> unknowable = new HashSet<>();
     archives.beginScan(isFirstScan && options.skipToEnd());
     listings.refresh(nowNanos);
-    for (GroupListing listing : listings.all()) {
-      look(listing, seen, unknowable);
-    }
+    strangers.forget();
+    Survey survey = surveyor.look(files.values());
+    archives.endScan();
     List<ScanPlan.Known> known = new ArrayList<>(files.size());
     for (TailedFile file : files.values()) {
       known.add(ScanPlan.Known.of(file));
     }
-    ScanPlan plan = ScanPlan.of(known, seen, unknowable);
+    ScanPlan plan = ScanPlan.of(known, survey.seen(), survey.unknowable());
     boolean isChanged = false;
-    Map<Path, Map<FileId, Path>> strangers = new HashMap<>();
     for (ScanPlan.Step step : plan.steps()) {
-      isChanged |= apply(step, strangers, nowNanos);
+      isChanged |= apply(step, nowNanos);
     }
     if (isFirstScan) {
-      followRenamedMeanwhile(strangers, nowNanos);
+      followRenamedMeanwhile(nowNanos);
       isFirstScan = false;
       int forgotten = remembered.forgetOldest();
       if (forgotten > 0) {
         troubles.forgotten(forgotten);
       }
     }
-    revisit(strangers, nowNanos);
-    return isChanged;
+    revisit(nowNanos);
+    return isChanged || archives.isInflating();
   }
 
-  private void look(GroupListing listing, List<ScanPlan.Seen> seen, Set<Path> unknowable) {
-    sayState(listing);
-    if (listing.state() == GroupListing.State.UNREADABLE) {
-      for (TailedFile file : files.values()) {
-        Path directory = listing.group().directory();
-        if (listing.group().isRecursive()
-            ? file.path().startsWith(directory)
-            : directory.equals(file.path().getParent())) {
-          unknowable.add(file.path());
-        }
-      }
-    }
-    for (String name : listing.matching()) {
-      Path path = listing.path(name);
-      try {
-        FileFacts facts = access.stat(path);
-        if (facts == ArchivedFiles.NOT_NOW) {
-          unknowable.add(path);
-        } else if (facts != null && facts.isRegular()) {
-          seen.add(new ScanPlan.Seen(listing.group(), path, facts));
-        }
-      } catch (IOException e) {
-        unknowable.add(path);
-        troubles.unreadable(path, e);
-      }
-    }
-  }
-
-  private void sayState(GroupListing listing) {
-    Path directory = listing.group().directory();
-    switch (listing.state()) {
-      case PRESENT -> {
-        if (saidMissing.remove(directory)) {
-          troubles.say("directory {} is there now; its files are followed.", directory);
-        }
-      }
-      case MISSING -> {
-        if (listings.isRoot(listing) && saidMissing.add(directory)) {
-          troubles.warn(
-              "directory {} of file group {} is missing. The other groups go on; this one begins"
-                  + " when the directory appears.",
-              directory,
-              listing.group().name());
-        }
-      }
-      case UNREADABLE -> troubles.unreadable(directory, listing.failure());
-    }
-  }
-
-  private boolean apply(ScanPlan.Step step, Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+  private boolean apply(ScanPlan.Step step, long nowNanos) {
     if (step instanceof ScanPlan.Follow follow) {
       follow(follow.seen(), nowNanos);
       return true;
@@ -160,7 +123,7 @@ final class FollowedFiles {
       refresh(file, refresh.seen().facts(), refresh.isChanged(), nowNanos);
       return refresh.isChanged();
     }
-    leave(files.get(((ScanPlan.Leave) step).id()), strangers, nowNanos);
+    leave(files.get(((ScanPlan.Leave) step).id()), nowNanos);
     return true;
   }
 
@@ -204,13 +167,13 @@ final class FollowedFiles {
     }
   }
 
-  private void leave(TailedFile file, Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+  private void leave(TailedFile file, long nowNanos) {
     file.isGone = true;
     if (file.isOpen()) {
       poll(file, nowNanos);
       return;
     }
-    Path elsewhere = strangers(file.path().getParent(), strangers).get(file.id());
+    Path elsewhere = strangers.in(file.path().getParent()).get(file.id());
     if (elsewhere != null) {
       file.moveTo(file.group(), elsewhere);
       file.isGone = true;
@@ -229,56 +192,31 @@ final class FollowedFiles {
   }
 
   /** Takes up what could not be read before. */
-  private void revisit(Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+  private void revisit(long nowNanos) {
     for (TailedFile file : List.copyOf(files.values())) {
       if (file.isGone && !file.isOpen() && !file.isQueued) {
-        leave(file, strangers, nowNanos);
+        leave(file, nowNanos);
       } else if (file.hasFailed) {
         queue(file);
       }
     }
   }
 
-  /** Files of the directory that no group follows, by identity. */
-  private Map<FileId, Path> strangers(Path directory, Map<Path, Map<FileId, Path>> known) {
-    return known.computeIfAbsent(
-        directory,
-        key -> {
-          Map<FileId, Path> found = new HashMap<>();
-          for (GroupListing listing : listings.all()) {
-            if (!listing.group().directory().equals(directory)) {
-              continue;
-            }
-            for (String name : listing.others()) {
-              try {
-                FileFacts facts = access.stat(listing.path(name));
-                if (facts != null && facts.isRegular()) {
-                  found.put(facts.id(), listing.path(name));
-                }
-              } catch (IOException e) {
-                troubles.unreadable(listing.path(name), e);
-              }
-            }
-          }
-          return found;
-        });
-  }
-
   /** Files that were renamed out of their group while nobody looked: read to their end. */
-  private void followRenamedMeanwhile(Map<Path, Map<FileId, Path>> strangers, long nowNanos) {
+  private void followRenamedMeanwhile(long nowNanos) {
     for (GroupListing listing : listings.all()) {
-      List<Position> unseen = remembered.loadedIn(listing.group().directory());
+      Path directory = listing.group().directory();
+      Map<Long, List<Position>> unseen = remembered.loadedIn(directory);
       if (unseen.isEmpty()) {
         continue;
       }
-      strangers(listing.group().directory(), strangers)
+      strangers
+          .in(directory)
           .forEach(
               (id, path) -> {
-                for (Position position : unseen) {
+                for (Position position : unseen.getOrDefault(id.inode(), List.of())) {
                   // Only a mark proves that this is the file and not a later one on its inode.
-                  if (position.inode() == id.inode()
-                      && position.mark().isKnown()
-                      && !files.containsKey(id)) {
+                  if (position.mark().isKnown() && !files.containsKey(id)) {
                     followStray(listing.group(), id, path, position, nowNanos);
                   }
                 }
@@ -437,6 +375,7 @@ final class FollowedFiles {
 
   void closeAll() {
     open.closeAll();
+    archives.close();
   }
 
   private void forget(TailedFile file) {

@@ -3,7 +3,9 @@ package io.millrace.components.taildir;
 
 import io.millrace.kit.text.LineFeeds;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 
 /**
  * Cuts lines out of big blocks of one file at a time, with positional reads. A block begins up to
@@ -20,6 +22,7 @@ final class LineReader {
   private final int blockBytes;
   private final int maxLineBytes;
   private final EventEnds eventEnds;
+  private final BooleanSupplier isStopping;
   private byte[] block;
   private TailedFile owner;
   private long blockPosition;
@@ -42,15 +45,11 @@ final class LineReader {
     REPLACED
   }
 
-  /** Each line is an event. */
-  LineReader(int blockBytes, int maxLineBytes) {
-    this(blockBytes, maxLineBytes, null);
-  }
-
   /**
    * @param eventEnds how lines are joined to events; null when they are not
+   * @param isStopping ends the search for the end of a very long line
    */
-  LineReader(int blockBytes, int maxLineBytes, EventEnds eventEnds) {
+  LineReader(int blockBytes, int maxLineBytes, EventEnds eventEnds, BooleanSupplier isStopping) {
     if (blockBytes < 2 * Mark.MAX_BYTES) {
       throw new IllegalArgumentException(
           "blockBytes: " + blockBytes + " (expected: " + 2 * Mark.MAX_BYTES + " or more)");
@@ -62,6 +61,7 @@ final class LineReader {
     this.blockBytes = blockBytes;
     this.maxLineBytes = maxLineBytes;
     this.eventEnds = eventEnds;
+    this.isStopping = isStopping;
     this.block = new byte[blockBytes];
   }
 
@@ -132,6 +132,7 @@ final class LineReader {
       if (filledBytes - at > longestKnown()) {
         return overlongLine(file, at);
       }
+      requireTime();
       file.learnMark(Mark.of(block, at));
       grow(filledBytes - at);
       if (!fill(file)) {
@@ -289,6 +290,7 @@ final class LineReader {
   private Look overlongLine(TailedFile file, int at) throws IOException {
     byte[] piece = new byte[SEARCH_BYTES];
     while (true) {
+      requireTime();
       int read = readFully(file, ByteBuffer.wrap(piece), file.searchedTo);
       int end = LineFeeds.indexOf(piece, 0, read);
       if (end >= 0) {
@@ -304,6 +306,13 @@ final class LineReader {
         owner = null;
         return Look.NOTHING;
       }
+    }
+  }
+
+  /** A line may be as long as the file, and take minutes to be passed over. */
+  private void requireTime() throws InterruptedIOException {
+    if (isStopping.getAsBoolean()) {
+      throw new InterruptedIOException("the end of a line was looked for when reading ended");
     }
   }
 

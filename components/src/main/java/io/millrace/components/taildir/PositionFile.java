@@ -8,9 +8,9 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import io.millrace.kit.file.WholeFile;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,7 @@ final class PositionFile {
 
   private final JsonFactory json = new JsonFactory();
   private final Path path;
-  private byte[] written = new byte[0];
+  private List<Position> written;
 
   PositionFile(Path path) {
     this.path = path.toAbsolutePath();
@@ -136,18 +135,21 @@ final class PositionFile {
   }
 
   /** Saves the positions, unless they are those saved last. */
-  void save(Collection<Position> positions) throws IOException {
-    byte[] content = encode(positions);
-    if (java.util.Arrays.equals(content, written)) {
+  void save(List<Position> positions) throws IOException {
+    if (positions.equals(written)) {
       return;
     }
-    WholeFile.replace(path, path.resolveSibling(path.getFileName() + ".tmp"), content);
-    written = content;
+    WholeFile.replace(
+        path,
+        path.resolveSibling(path.getFileName() + ".tmp"),
+        target -> encode(positions, target));
+    written = List.copyOf(positions);
   }
 
-  private byte[] encode(Collection<Position> positions) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(128 * positions.size() + 64);
-    try (JsonGenerator generator = json.createGenerator(bytes)) {
+  /** Never whole in memory: very many files make a long document. */
+  private void encode(List<Position> positions, OutputStream target) throws IOException {
+    try (JsonGenerator generator =
+        json.createGenerator(target).disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET)) {
       generator.setRootValueSeparator(new com.fasterxml.jackson.core.io.SerializedString("\n"));
       generator.writeStartArray();
       for (Position position : positions) {
@@ -174,7 +176,6 @@ final class PositionFile {
       generator.writeEndObject();
       generator.writeRaw('\n');
     }
-    return bytes.toByteArray();
   }
 
   private static Position entry(JsonParser parser) throws IOException {

@@ -109,16 +109,17 @@ final class Remembered {
     return forgotten;
   }
 
-  /** Those of {@link #loaded} in the directory. */
-  List<Position> loadedIn(Path directory) {
-    List<Position> found = new ArrayList<>();
-    for (List<Position> sameInode : loaded.values()) {
-      for (Position position : sameInode) {
-        if (directory.equals(position.path().getParent())) {
-          found.add(position);
-        }
-      }
-    }
+  /** Those of {@link #loaded} in the directory, by inode. */
+  Map<Long, List<Position>> loadedIn(Path directory) {
+    Map<Long, List<Position>> found = new LinkedHashMap<>();
+    loaded.forEach(
+        (inode, sameInode) -> {
+          for (Position position : sameInode) {
+            if (directory.equals(position.path().getParent())) {
+              found.computeIfAbsent(inode, key -> new ArrayList<>()).add(position);
+            }
+          }
+        });
     return found;
   }
 }

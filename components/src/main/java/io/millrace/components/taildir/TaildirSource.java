@@ -4,32 +4,24 @@ package io.millrace.components.taildir;
 import io.millrace.api.Source;
 import io.millrace.api.SourceContext;
 import io.millrace.api.TransientException;
+import io.millrace.components.reader.ReaderThread;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
- * Life of a taildir source: takes its position file, and runs the turns of a {@link Tailer} on one
- * thread. The thread is never interrupted, because that would close the files it reads.
+ * Life of a taildir source: takes its position file, and has the turns of a {@link Tailer} taken.
  */
 final class TaildirSource implements Source {
-  /** How long a stop waits for the channels to answer; what is open then is read again. */
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(5);
-
-  private static final Duration JOIN_PATIENCE = Duration.ofSeconds(8);
-
   private final TaildirOptions options;
   private final SourceContext context;
   private final FileAccess access;
   private final Troubles troubles;
-  private volatile boolean isStopping;
-  private volatile Thread thread;
+  private final ReaderThread thread;
 
   TaildirSource(TaildirOptions options, SourceContext context) {
     this(options, context, new LocalFiles());
@@ -40,6 +32,7 @@ final class TaildirSource implements Source {
     this.context = context;
     this.access = access;
     this.troubles = new Troubles(context.name(), context.metrics(), System::nanoTime);
+    this.thread = new ReaderThread(context, options.maxBackoffSleep(), troubles);
   }
 
   @Override
@@ -58,60 +51,19 @@ final class TaildirSource implements Source {
               troubles,
               System::nanoTime,
               RandomGenerator.getDefault(),
-              () -> LockSupport.unpark(thread));
+              thread::wake,
+              thread::isStopping);
       tailer.load(load(positionFile));
-      isStopping = false;
-      thread = context.threads("reader").newThread(() -> run(tailer, lock));
-      thread.start();
+      thread.start(tailer, lock);
     } catch (RuntimeException | Error e) {
-      close(lock);
+      ReaderThread.close(lock);
       throw e;
     }
   }
 
   @Override
   public void stop() throws InterruptedException {
-    isStopping = true;
-    Thread running = thread;
-    if (running == null) {
-      return;
-    }
-    LockSupport.unpark(running);
-    running.join(JOIN_PATIENCE.toMillis());
-    if (running.isAlive()) {
-      throw new TransientException(
-          context.name()
-              + ": a file or the position file did not answer within "
-              + JOIN_PATIENCE.toSeconds()
-              + " s; lines since the last saved positions may be delivered again");
-    }
-    thread = null;
-  }
-
-  private void run(Tailer tailer, Closeable lock) {
-    try {
-      while (!isStopping) {
-        LockSupport.parkNanos(this, turn(tailer));
-      }
-      tailer.stopReading();
-      long deadlineNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
-      while (!tailer.isAnswered() && deadlineNanos - System.nanoTime() > 0) {
-        LockSupport.parkNanos(this, turn(tailer));
-      }
-      tailer.close();
-    } finally {
-      close(lock);
-    }
-  }
-
-  /** A defect in one turn must not end the source: it goes on after a pause. */
-  private long turn(Tailer tailer) {
-    try {
-      return tailer.turn();
-    } catch (RuntimeException e) {
-      troubles.defect(e);
-      return options.maxBackoffSleep().toNanos();
-    }
+    thread.stop();
   }
 
   /** Others may run without it, but with no directory at all there is nothing to do. */
@@ -179,14 +131,6 @@ final class TaildirSource implements Source {
               + e
               + "; start is tried again",
           e);
-    }
-  }
-
-  private static void close(Closeable lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      // The lock ends with its channel in any case.
     }
   }
 }

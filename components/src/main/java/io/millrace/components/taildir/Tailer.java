@@ -7,11 +7,14 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.Metrics;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
+import io.millrace.components.reader.TurnReader;
 import io.millrace.kit.flow.EmitWindow;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -23,7 +26,7 @@ import java.util.random.RandomGenerator;
  * #MAX_BYTES_IN_FLIGHT} or one batch of about {@link EventBatch#TARGET_BYTES} more (a longer line
  * travels alone); one block.
  */
-final class Tailer {
+final class Tailer implements TurnReader {
   /** Many, since batches of Flume's default are small: a sync of the channel then covers more. */
   static final int MAX_BATCHES_IN_FLIGHT = 64;
 
@@ -43,11 +46,15 @@ final class Tailer {
   /** Looks at directories take at most one part in this many of the time. */
   private static final int SCAN_SHARE = 5;
 
+  /** As {@link #SCAN_SHARE}, while nothing changes: very many files must not cost a processor. */
+  private static final int IDLE_SCAN_SHARE = 25;
+
   private final TaildirOptions options;
   private final PositionFile positionFile;
   private final FollowedFiles files;
   private final Troubles troubles;
   private final LongSupplier nanoTime;
+  private final BooleanSupplier stopRequested;
   private final LineReader reader;
   private final EmitWindow<Emitted> window;
   private final Metrics.Counter batchesReceived;
@@ -55,6 +62,7 @@ final class Tailer {
   private final long targetBytes;
 
   private long bytesInFlight;
+  private int lastBatchBytes;
   private TailedFile current;
   private long currentTarget;
   private long currentBatches;
@@ -64,6 +72,7 @@ final class Tailer {
   private long idleScans;
   private long scanNotBeforeNanos;
   private long scanDueNanos;
+  private long staleNotBeforeNanos;
   private long saveDueNanos;
   private long gaugesDueNanos;
   private volatile long filesOpen;
@@ -72,6 +81,10 @@ final class Tailer {
 
   private record Emitted(TailedFile file, long endPosition, Mark endMark) {}
 
+  /**
+   * @param wake told, on any thread, that an answer has come
+   * @param stopRequested ends what takes long within a turn
+   */
   Tailer(
       TaildirOptions options,
       FileAccess access,
@@ -81,12 +94,14 @@ final class Tailer {
       Troubles troubles,
       LongSupplier nanoTime,
       RandomGenerator random,
-      Runnable wake) {
+      Runnable wake,
+      BooleanSupplier stopRequested) {
     this.options = options;
+    this.stopRequested = stopRequested;
     this.positionFile = positionFile;
     this.troubles = troubles;
     this.nanoTime = nanoTime;
-    this.files = new FollowedFiles(options, access, troubles);
+    this.files = new FollowedFiles(options, access, troubles, nanoTime, stopRequested);
     long room = Math.max(1, output.maxBatchBytes() - overheadBytes(options));
     this.targetBytes = Math.min(EventBatch.TARGET_BYTES, room);
     // A line that fits no batch would be refused for ever: it is cut instead.
@@ -94,7 +109,8 @@ final class Tailer {
         new LineReader(
             BLOCK_BYTES,
             (int) Math.min(options.maxLineLength().bytes(), room),
-            options.multiline().isOn() ? new EventEnds(options.multiline(), room) : null);
+            options.multiline().isOn() ? new EventEnds(options.multiline(), room) : null,
+            stopRequested);
     Duration ceiling = options.maxBackoffSleep();
     Duration first = Duration.ofMillis(Math.min(250, Math.max(1, ceiling.toMillis())));
     this.window =
@@ -113,6 +129,7 @@ final class Tailer {
     long now = nanoTime.getAsLong();
     scanDueNanos = now;
     scanNotBeforeNanos = now;
+    staleNotBeforeNanos = now;
     gaugesDueNanos = now;
     saveDueNanos = now + options.writePosInterval().toNanos();
   }
@@ -134,8 +151,8 @@ final class Tailer {
     files.load(positions);
   }
 
-  /** One turn; time in nanoseconds until the next is due, unless woken before. */
-  long turn() {
+  @Override
+  public long turn() {
     long now = nanoTime.getAsLong();
     window.settle(now);
     boolean isChanged = !isStopping && look(now);
@@ -155,18 +172,16 @@ final class Tailer {
     return Math.min(pollNanos, window.nanosUntilRetry(now));
   }
 
-  /**
-   * Reads and sends no more from now on; answers to what is in flight still count by turns. What
-   * was refused is read again after the restart: sent once more, it might come behind the positions
-   * that are saved without it.
-   */
-  void stopReading() {
+  // What was refused is not sent once more: it might come behind the positions that are saved
+  // without it.
+  @Override
+  public void stopReading() {
     isStopping = true;
     window.close();
   }
 
-  /** Whether no answer is to come. */
-  boolean isAnswered() {
+  @Override
+  public boolean isAnswered() {
     return !window.hasUnanswered();
   }
 
@@ -175,8 +190,8 @@ final class Tailer {
     files.closeAll();
   }
 
-  /** Saves the positions and closes the files. */
-  void close() {
+  @Override
+  public void close() {
     save();
     files.closeAll();
     updateGauges();
@@ -192,7 +207,7 @@ final class Tailer {
 
   private boolean look(long now) {
     boolean isDue = now - scanDueNanos >= 0;
-    if (isDue || (now - scanNotBeforeNanos >= 0 && files.isStale(now))) {
+    if (isDue || (now - scanNotBeforeNanos >= 0 && isStale(now))) {
       boolean isChanged = files.scan(now);
       long end = nanoTime.getAsLong();
       idleScans = isChanged ? 0 : idleScans + 1;
@@ -201,10 +216,22 @@ final class Tailer {
           Math.min(
               options.maxBackoffSleep().toNanos(),
               Math.max(1, idleScans) * options.backoffSleepIncrement().toNanos());
-      scanDueNanos = Math.max(scanNotBeforeNanos, end + pause);
+      long share = isChanged ? SCAN_SHARE : IDLE_SCAN_SHARE;
+      scanDueNanos = end + Math.max(pause, (share - 1) * (end - now));
       return files.poll(now) || isChanged;
     }
     return files.poll(now);
+  }
+
+  /** Whether names may have changed; with very many directories that is not asked at each turn. */
+  private boolean isStale(long now) {
+    if (now - staleNotBeforeNanos < 0) {
+      return false;
+    }
+    boolean isStale = files.isStale(now);
+    long end = nanoTime.getAsLong();
+    staleNotBeforeNanos = end + (IDLE_SCAN_SHARE - 1) * (end - now);
+    return isStale;
   }
 
   private boolean read(long now) {
@@ -213,7 +240,7 @@ final class Tailer {
       files.queue(current);
       current = null;
     }
-    while (hasRoom()) {
+    while (hasRoom() && !stopRequested.getAsBoolean()) {
       if (current == null && !nextFile(now)) {
         break;
       }
@@ -240,7 +267,7 @@ final class Tailer {
 
   /** Emits one batch of the current file, or is done with it; whether events were emitted. */
   private boolean readBatch(TailedFile file) {
-    EventBatch.Builder batch = EventBatch.builder(1024);
+    EventBatch.Builder batch = EventBatch.builder(expectedBytes(file));
     LineReader.Look look = LineReader.Look.NOTHING;
     IOException failure = null;
     try {
@@ -261,7 +288,9 @@ final class Tailer {
     }
     if (failure != null) {
       reader.forget();
-      files.failed(file, failure);
+      if (!(failure instanceof InterruptedIOException)) {
+        files.failed(file, failure);
+      }
       current = null;
     } else if (look == LineReader.Look.REPLACED) {
       startOver(file);
@@ -275,6 +304,12 @@ final class Tailer {
       current = null;
     }
     return !isEmpty;
+  }
+
+  /** A batch is mostly as long as the one before, but not where little is left. */
+  private int expectedBytes(TailedFile file) {
+    long unreadBytes = Math.max(0, file.sizeBytes - file.readPosition());
+    return (int) Math.min(lastBatchBytes, 2 * Math.min(unreadBytes, targetBytes)) + 1024;
   }
 
   /** Adds lines up to the bounds of a batch; what the last look found. */
@@ -320,6 +355,7 @@ final class Tailer {
     batchesReceived.increment();
     file.emitted();
     bytesInFlight += batch.encodedBytes();
+    lastBatchBytes = batch.encodedBytes();
     window.emit(new Emitted(file, file.readPosition(), file.readMark()), batch);
   }
 
@@ -351,7 +387,7 @@ final class Tailer {
 
     @Override
     public void failed(Emitted emitted, EventBatch batch, Throwable reason) {
-      troubles.channelFailed(emitted.file(), reason);
+      troubles.channelFailed(emitted.file().path(), reason);
     }
   }
 }

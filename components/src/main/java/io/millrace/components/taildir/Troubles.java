@@ -3,10 +3,10 @@ package io.millrace.components.taildir;
 
 import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
-import io.millrace.api.MillraceException;
+import io.millrace.components.reader.ReaderTroubles;
 import io.millrace.kit.log.LogText;
+import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,49 +15,36 @@ import org.slf4j.LoggerFactory;
  * Counts and says what goes wrong, each kind in at most one log line per {@link #INTERVAL}. Safe
  * for many threads.
  */
-final class Troubles {
-  static final Duration INTERVAL = Duration.ofSeconds(10);
-
+final class Troubles extends ReaderTroubles {
   private static final Logger LOG = LoggerFactory.getLogger(TaildirSource.class);
 
-  private final String source;
   private final Metrics.Counter eventReadFail;
-  private final Metrics.Counter channelWriteFail;
-  private final Metrics.Counter genericProcessingFail;
   private final Metrics.Counter linesTruncated;
   private final Metrics.Counter eventsRejected;
   private final Metrics.Counter bytesLost;
-  private final Metrics.Counter positionWriteFail;
   private final Metrics.Counter filesStartedOver;
   private final Metrics.Counter positionsForgotten;
   private final LogLimit startedOverLimit;
   private final LogLimit readLimit;
-  private final LogLimit channelLimit;
   private final LogLimit rejectedLimit;
   private final LogLimit lineLimit;
   private final LogLimit lostLimit;
-  private final LogLimit saveLimit;
-  private final LogLimit defectLimit;
+  private final LogLimit inflationLimit;
 
   Troubles(String source, Metrics metrics, LongSupplier nanoTime) {
-    this.source = source;
+    super(LOG, source, "lines", metrics, nanoTime);
     eventReadFail = metrics.counter("EventReadFail");
-    channelWriteFail = metrics.counter("ChannelWriteFail");
-    genericProcessingFail = metrics.counter("GenericProcessingFail");
     linesTruncated = metrics.counter("LinesTruncated");
     eventsRejected = metrics.counter("EventsRejected");
     bytesLost = metrics.counter("BytesLost");
-    positionWriteFail = metrics.counter("PositionWriteFail");
     filesStartedOver = metrics.counter("FilesStartedOver");
     positionsForgotten = metrics.counter("PositionsForgotten");
     startedOverLimit = new LogLimit(INTERVAL, nanoTime);
     readLimit = new LogLimit(INTERVAL, nanoTime);
-    channelLimit = new LogLimit(INTERVAL, nanoTime);
     rejectedLimit = new LogLimit(INTERVAL, nanoTime);
     lineLimit = new LogLimit(INTERVAL, nanoTime);
     lostLimit = new LogLimit(INTERVAL, nanoTime);
-    saveLimit = new LogLimit(INTERVAL, nanoTime);
-    defectLimit = new LogLimit(INTERVAL, nanoTime);
+    inflationLimit = new LogLimit(INTERVAL, nanoTime);
   }
 
   /** A file can't be read; counted each time, said once until it can be read again. */
@@ -78,25 +65,11 @@ final class Troubles {
     LOG.warn(
         "{}: {} can't be read: {}. The other files go on; it is tried again with each look at its"
             + " directory. ({} such lines left out)",
-        source,
+        source(),
         LogText.of(path),
         LogText.of(reason),
         readLimit.takeLeftOut());
     return true;
-  }
-
-  void channelFailed(TailedFile file, Throwable reason) {
-    boolean isOfChannel = reason instanceof MillraceException;
-    (isOfChannel ? channelWriteFail : genericProcessingFail).increment();
-    if (channelLimit.allows()) {
-      LOG.warn(
-          "{}: the channels did not take lines of {}: {}. They are tried again, nothing is"
-              + " skipped. ({} such lines left out)",
-          source,
-          LogText.of(file.path()),
-          LogText.of(reason),
-          channelLimit.takeLeftOut());
-    }
   }
 
   void rejected(TailedFile file, long position, int events, Throwable reason) {
@@ -105,7 +78,7 @@ final class Troubles {
       LOG.error(
           "{}: {} lines of {} before position {} can never be accepted and are skipped: {}. ({}"
               + " such lines left out)",
-          source,
+          source(),
           events,
           LogText.of(file.path()),
           position,
@@ -120,7 +93,7 @@ final class Troubles {
       LOG.warn(
           "{}: line at position {} of {}: {} bytes (expected: at most {}). The first {} bytes are"
               + " delivered, the rest is left out. ({} such lines left out)",
-          source,
+          source(),
           file.readPosition(),
           LogText.of(file.path()),
           keptBytes + leftOutBytes,
@@ -137,7 +110,7 @@ final class Troubles {
       LOG.error(
           "{}: {} was {} with {} bytes unread behind position {}: they are lost. ({} such lines"
               + " left out)",
-          source,
+          source(),
           LogText.of(file.path()),
           how,
           bytes,
@@ -153,7 +126,7 @@ final class Troubles {
       LOG.info(
           "{}: {} was truncated or replaced (position {}, now {} bytes); it is read from its"
               + " beginning. ({} such lines left out)",
-          source,
+          source(),
           LogText.of(file.path()),
           file.readPosition(),
           file.sizeBytes,
@@ -167,21 +140,34 @@ final class Troubles {
     LOG.warn(
         "{}: positions of {} files that were not found are forgotten, the oldest ones (kept: {}). A"
             + " file of them that comes back is read like a new one.",
-        source,
+        source(),
         positions,
         Remembered.MAX_LOADED);
   }
 
-  void notSaved(Path positionFile, Exception reason) {
-    positionWriteFail.increment();
-    if (saveLimit.allows()) {
-      LOG.error(
-          "{}: positions can't be saved to {}: {}. Reading goes on; after a crash lines since the"
-              + " last save are delivered again. ({} such lines left out)",
-          source,
-          positionFile,
+  /** A long compressed file is being inflated. */
+  void inflating(Path path, long inflatedBytes) {
+    if (inflationLimit.allows()) {
+      LOG.info(
+          "{}: {} is inflated to see whether its content was read before: {} bytes so far, and it"
+              + " goes on. ({} such lines left out)",
+          source(),
+          LogText.of(path),
+          inflatedBytes,
+          inflationLimit.takeLeftOut());
+    }
+  }
+
+  /** A long compressed file is none after all; rare, since it was inflated for long. */
+  void notInflated(Path path, IOException reason) {
+    eventReadFail.increment();
+    if (readLimit.allows()) {
+      LOG.warn(
+          "{}: {} is not read: {}. It is tried again when it has changed. ({} such lines left out)",
+          source(),
+          LogText.of(path),
           LogText.of(reason),
-          saveLimit.takeLeftOut());
+          readLimit.takeLeftOut());
     }
   }
 
@@ -191,38 +177,10 @@ final class Troubles {
       LOG.warn(
           "{}: {} is not followed: the file groups have more than {} directories. ({} such lines"
               + " left out)",
-          source,
+          source(),
           LogText.of(directory),
           limit,
           readLimit.takeLeftOut());
     }
-  }
-
-  /** A defect of ours met in a turn. */
-  void defect(RuntimeException defect) {
-    genericProcessingFail.increment();
-    if (defectLimit.allows()) {
-      LOG.error(
-          "{}: unexpected failure; the source goes on after a pause. ({} such lines left out)",
-          source,
-          defectLimit.takeLeftOut(),
-          defect);
-    }
-  }
-
-  void say(String message, Object... arguments) {
-    Object[] safe = new Object[arguments.length];
-    for (int i = 0; i < safe.length; i++) {
-      safe[i] = LogText.of(arguments[i]);
-    }
-    LOG.info(source + ": " + message, safe);
-  }
-
-  void warn(String message, Object... arguments) {
-    Object[] safe = new Object[arguments.length];
-    for (int i = 0; i < safe.length; i++) {
-      safe[i] = LogText.of(arguments[i]);
-    }
-    LOG.warn(source + ": " + message, safe);
   }
 }

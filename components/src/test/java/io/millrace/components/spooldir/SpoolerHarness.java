@@ -43,6 +43,7 @@ final class SpoolerHarness {
   Duration settleTime = Duration.ZERO;
   Spooler spooler;
   private PositionSlots slots;
+  boolean isStopping;
   private boolean isWoken;
   private long nowNanos = 1;
   private long modifiedSeconds = 1_000_000_000;
@@ -105,7 +106,8 @@ final class SpoolerHarness {
               () -> nowNanos,
               () -> TimeUnit.SECONDS.toNanos(modifiedSeconds) + nowNanos,
               new Random(1),
-              () -> isWoken = true);
+              () -> isWoken = true,
+              () -> isStopping);
       spooler.load(slots.loaded());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,6 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are compressed when they are rotated: each line comes once. */
 class ArchivedFilesTest {
+  private static final int LONG = 200_000;
+
   @TempDir private Path temporary;
 
   private TailerHarness harness;
@@ -168,5 +172,79 @@ class ArchivedFilesTest {
     harness.settle();
 
     assertThat(bodies()).isEqualTo(expected(30, 40));
+  }
+
+  // 20 MiB and a clock that runs: one scan has not the time for it.
+  @Test
+  void aLongFileIsInflatedBitByBitAndOthersAreReadMeanwhile() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    harness.append("app.log", lines(0, 100));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.tailer.turn();
+    harness.tailer.turn();
+
+    assertThat(bodies()).isEqualTo(expected(0, 100));
+    harness.append("app.log", lines(100, 200));
+    harness.pass(Duration.ofMinutes(20));
+    assertThat(bodies()).startsWith(expected(0, 200).toArray(String[]::new)).hasSize(200 + LONG);
+    harness.stop();
+    harness.start();
+    harness.pass(Duration.ofMinutes(20));
+    assertThat(bodies()).hasSize(200 + LONG);
+  }
+
+  @Test
+  void aFileThatIsRenamedWhileItIsInflatedIsReadOnce() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.tailer.turn();
+    harness.rename("app.log.1.gz", "app.log.2.gz");
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).hasSize(LONG).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aStopEndsInflatingAndTheNextRunReadsTheFileOnce() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    harness.isStopping = true;
+    harness.start();
+    harness.tailer.turn();
+
+    assertThat(bodies()).isEmpty();
+    harness.stop();
+    harness.isStopping = false;
+    harness.start();
+    harness.pass(Duration.ofMinutes(1));
+    assertThat(bodies()).hasSize(LONG).doesNotHaveDuplicates();
+  }
+
+  // Of the original something is in flight, and it is gone: what is packed waits for its end.
+  @Test
+  void aFileIsNotReadWhileWhatIsOpenOfItsOriginalIsUnread() throws IOException {
+    harness.output.hold();
+    harness.append("app.log.1", lines(0, 30_000));
+    harness.start();
+    harness.tailer.turn();
+    compress("app.log.1");
+    harness.pass(Duration.ofSeconds(20));
+    harness.output.release();
+    harness.settle();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 30_000));
+  }
+
+  private static String longLines() {
+    return IntStream.range(0, LONG)
+        .mapToObj(
+            i ->
+                "a long line, so that the file is long, with the number "
+                    + i
+                    + "y".repeat(50)
+                    + "\n")
+        .collect(Collectors.joining());
   }
 }

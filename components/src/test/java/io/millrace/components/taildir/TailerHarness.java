@@ -13,10 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Drives a {@link Tailer} by hand, with a clock of its own, over real files. */
 final class TailerHarness {
@@ -37,6 +40,11 @@ final class TailerHarness {
   int maxOpenFiles = 1000;
   MultilineOptions multiline = MultilineOptions.NONE;
   Tailer tailer;
+  volatile boolean isStopping;
+
+  /** Time that passes by itself whenever somebody looks at the clock. */
+  long nanosPerLook;
+
   private long nowNanos = 1;
 
   TailerHarness(Path temporary) {
@@ -89,7 +97,8 @@ final class TailerHarness {
             troubles,
             this::nanoTime,
             new Random(1),
-            () -> {});
+            () -> {},
+            () -> isStopping);
     try {
       tailer.load(positionFile.load().positions());
     } catch (IOException e) {
@@ -105,6 +114,7 @@ final class TailerHarness {
   }
 
   long nanoTime() {
+    nowNanos += nanosPerLook;
     return nowNanos;
   }
 
@@ -163,5 +173,17 @@ final class TailerHarness {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Lines that end with numbers. */
+  static String lines(String prefix, int from, int to) {
+    return String.join("", numbered(prefix, from, to).stream().map(line -> line + "\n").toList());
+  }
+
+  /** A list to which others may be added. */
+  static List<String> numbered(String prefix, int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(number -> prefix + number)
+        .collect(Collectors.toCollection(ArrayList::new));
   }
 }

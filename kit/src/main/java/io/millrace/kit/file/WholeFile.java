@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.kit.file;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +29,27 @@ public final class WholeFile {
     syncDirectory(file.toAbsolutePath().getParent());
   }
 
-  /** As {@link #replace}, without waiting for the disk: a power loss may leave any content. */
+  /** What a file is to hold, for one that is too long for an array. */
+  public interface Content {
+    void writeTo(OutputStream target) throws IOException;
+  }
+
+  /** As {@link #replace(Path, Path, byte[])}, with content that is written piece by piece. */
+  public static void replace(Path file, Path aside, Content content) throws IOException {
+    try (FileChannel channel = open(aside);
+        OutputStream target = new BufferedOutputStream(Channels.newOutputStream(channel))) {
+      content.writeTo(target);
+      target.flush();
+      channel.force(true);
+    }
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    syncDirectory(file.toAbsolutePath().getParent());
+  }
+
+  /**
+   * As {@link #replace(Path, Path, byte[])}, without waiting for the disk: a power loss may leave
+   * any content.
+   */
   public static void replaceUnsynced(Path file, Path aside, byte[] content) throws IOException {
     write(aside, content, false);
     Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -40,12 +63,7 @@ public final class WholeFile {
   }
 
   private static void write(Path file, byte[] content, boolean isSynced) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
+    try (FileChannel channel = open(file)) {
       ByteBuffer rest = ByteBuffer.wrap(content);
       while (rest.hasRemaining()) {
         channel.write(rest);
@@ -54,5 +72,13 @@ public final class WholeFile {
         channel.force(true);
       }
     }
+  }
+
+  private static FileChannel open(Path file) throws IOException {
+    return FileChannel.open(
+        file,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.TRUNCATE_EXISTING,
+        StandardOpenOption.WRITE);
   }
 }
