@@ -21,7 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 final class LoggenTest {
   private static final int CONNECTIONS = 3;
-  private static final int MESSAGES_EACH = Integer.getInteger("system.tests.loggen.messages", 5_000);
+  private static final int MESSAGES_EACH =
+      Integer.getInteger("system.tests.loggen.messages", 5_000);
   private static final int MESSAGE_BYTES = 300;
 
   /** Messages a second and connection that it never reaches. */
@@ -61,7 +62,8 @@ final class LoggenTest {
     List<String> numbers = new ArrayList<>();
     Store.of(store)
         .lines()
-        .forEach((line, times) -> IntStream.range(0, times).forEach(i -> numbers.add(number(line))));
+        .forEach(
+            (line, times) -> IntStream.range(0, times).forEach(i -> numbers.add(number(line))));
     assertThat(numbers).as("each once").doesNotHaveDuplicates();
     assertThat(Set.copyOf(numbers)).as("all").isEqualTo(allNumbers());
   }
@@ -81,8 +83,7 @@ final class LoggenTest {
                 "--interval=" + LIMIT.toSeconds()));
     words.addAll(List.of(form));
     words.addAll(List.of("127.0.0.1", Integer.toString(port)));
-    Command done =
-        Command.run("loggen", scene.directory(), LIMIT, words, programs.environment());
+    Command done = Command.run("loggen", scene.directory(), LIMIT, words, programs.environment());
     assertThat(done.status()).as(done.output()).isZero();
     assertThat(done.output()).contains("count=" + CONNECTIONS * MESSAGES_EACH + ",");
     return done.output();

@@ -209,8 +209,8 @@ final class SyslogKillTest {
   }
 
   /**
-   * Numbers its messages and sends them as fast as they are taken, until its connection breaks. Safe
-   * for many threads.
+   * Numbers its messages and sends them as fast as they are taken, until its connection breaks.
+   * Safe for many threads.
    */
   private static final class NumberingSender {
     private static final String FILL = "x".repeat(MESSAGE_BYTES);
@@ -234,7 +234,8 @@ final class SyslogKillTest {
       try (socket) {
         while (true) {
           String text = "<13>Nov 23 05:09:19 host " + prefix + sent + " " + FILL;
-          byte[] message = (text.substring(0, MESSAGE_BYTES - 1) + "\n").getBytes(StandardCharsets.US_ASCII);
+          byte[] message =
+              (text.substring(0, MESSAGE_BYTES - 1) + "\n").getBytes(StandardCharsets.US_ASCII);
           socket.getOutputStream().write(message);
           // The only writer.
           sent = sent + 1;

@@ -62,8 +62,7 @@ final class SyslogNgPackage {
             .flatMap(at -> directories(at, ".*-linux-gnu.*").stream())
             .map(Path::toString)
             .collect(Collectors.joining(":", root.resolve("usr/lib/syslog-ng") + ":", ""));
-    return Map.of(
-        "LD_LIBRARY_PATH", libraries, "SYSLOGNG_PREFIX", root.resolve("usr").toString());
+    return Map.of("LD_LIBRARY_PATH", libraries, "SYSLOGNG_PREFIX", root.resolve("usr").toString());
   }
 
   private static Path onlyDirectory(Path parent, String name) {

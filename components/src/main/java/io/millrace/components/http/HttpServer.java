@@ -100,7 +100,10 @@ final class HttpServer {
     loops
         .next()
         .scheduleWithFixedDelay(
-            () -> budget.closeOverdue(connections.all(), turnNanos), turnNanos, turnNanos / 4 + 1, TimeUnit.NANOSECONDS);
+            () -> budget.closeOverdue(connections.all(), turnNanos),
+            turnNanos,
+            turnNanos / 4 + 1,
+            TimeUnit.NANOSECONDS);
     loops.next().scheduleWithFixedDelay(this::setDate, 500, 500, TimeUnit.MILLISECONDS);
   }
 

@@ -217,8 +217,7 @@ class SyslogEventsTest {
     long[] now = {Instant.parse("2026-11-23T08:00:00Z").toEpochMilli()};
     SyslogTimestamps timestamps = new SyslogTimestamps(java.time.ZoneOffset.UTC, () -> now[0]);
     for (int i = 0; i < 2_000; i++) {
-      String text =
-          "Nov %d 07:59:%02d ".formatted(8 + random.nextInt(4), 58 + random.nextInt(2));
+      String text = "Nov %d 07:59:%02d ".formatted(8 + random.nextInt(4), 58 + random.nextInt(2));
       SyslogTimestamps fresh = new SyslogTimestamps(java.time.ZoneOffset.UTC, () -> now[0]);
       assertThat(read(timestamps, text)).as(text).isEqualTo(read(fresh, text));
       assertThat(timestamps.end()).isEqualTo(fresh.end());

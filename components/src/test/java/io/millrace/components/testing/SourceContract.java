@@ -118,7 +118,9 @@ public abstract class SourceContract {
   private void awaitAll(Offering offering) {
     offerAll(offering);
     if (fixture.holdsItsSendersBack()) {
-      await().atMost(patience()).until(() -> output.taken().keySet().containsAll(offering.offered()));
+      await()
+          .atMost(patience())
+          .until(() -> output.taken().keySet().containsAll(offering.offered()));
     }
   }
 
@@ -209,7 +211,9 @@ public abstract class SourceContract {
     try (Offering offering = new Offering(fixture, 0, 1_500)) {
       for (int restart = 0; restart < 4; restart++) {
         int before = output.eventCount();
-        await().atMost(patience()).until(() -> output.eventCount() > before + 20 || offering.isDone());
+        await()
+            .atMost(patience())
+            .until(() -> output.eventCount() > before + 20 || offering.isDone());
         source.stop();
         buildAndStart();
       }

@@ -95,7 +95,7 @@ class SourceContractTest {
   @MethodSource("faults")
   void aSourceThatBreaksItFails(Fault fault, boolean isAnswered, ContractTest test)
       throws Exception {
-    Contract contract = new Contract(fault, isAnswered, Duration.ofSeconds(2));
+    Contract contract = new Contract(fault, isAnswered, Duration.ofSeconds(1));
     contract.makeFixture();
     assertThatThrownBy(() -> test.run(contract))
         .matches(SourceContractTest::isWhatAFaultLeadsTo, "says that the contract is broken");
@@ -152,9 +152,7 @@ class SourceContractTest {
 
     @Override
     public Source build(SourceContext context) {
-      source =
-          new FaultySource(
-              fault, context.output(), source == null || !source.wasStarted());
+      source = new FaultySource(fault, context.output(), source == null || !source.wasStarted());
       return source;
     }
 

@@ -130,7 +130,10 @@ public final class RpcServer {
     loops
         .next()
         .scheduleWithFixedDelay(
-            () -> budget.closeOverdue(connections.all(), turnNanos), turnNanos, turnNanos / 4 + 1, TimeUnit.NANOSECONDS);
+            () -> budget.closeOverdue(connections.all(), turnNanos),
+            turnNanos,
+            turnNanos / 4 + 1,
+            TimeUnit.NANOSECONDS);
   }
 
   private Channel listen() throws IOException {
