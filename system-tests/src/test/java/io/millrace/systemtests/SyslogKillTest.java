@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -84,7 +83,7 @@ final class SyslogKillTest {
   }
 
   // In full flow, at any moment.
-  @RepeatedTest(2)
+  @Test
   void inFullFlowNoMoreIsLostThanTheBuffersHold() throws Exception {
     Random random = scene.random();
     Path store = scene.directory("store");

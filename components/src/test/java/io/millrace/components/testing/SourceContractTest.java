@@ -48,36 +48,34 @@ class SourceContractTest {
   }
 
   static Stream<Arguments> faults() {
+    ContractTest arrives = SourceContract::whatIsOfferedArrivesOnce;
     ContractTest startAndStop = SourceContract::startAndStopComeInAnyOrder;
+    ContractTest full = SourceContract::nothingIsLostWhileTheChannelsAreFull;
     ContractTest restart = SourceContract::nothingIsLostWhenItIsRestartedInTheMiddle;
     ContractTest silent = SourceContract::aStopEndsInTimeThoughTheChannelsDoNotAnswer;
-    ContractTest full = SourceContract::nothingIsLostWhileTheChannelsAreFull;
-    return Stream.of(true, false)
-        .flatMap(
-            isAnswered ->
-                Stream.of(
-                    fault(
-                        Fault.LOSES_EACH_TENTH,
-                        isAnswered,
-                        SourceContract::whatIsOfferedArrivesOnce),
-                    fault(Fault.EMITS_TWICE, isAnswered, SourceContract::whatIsOfferedArrivesOnce),
-                    fault(
-                        Fault.INVENTS_EVENTS, isAnswered, SourceContract::whatIsOfferedArrivesOnce),
-                    fault(Fault.ANSWERS_BEFORE_THE_CHANNELS, isAnswered, full),
-                    fault(Fault.STOPS_ONLY_ONCE, isAnswered, startAndStop),
-                    fault(Fault.STOPS_ONLY_AFTER_A_START, isAnswered, startAndStop),
-                    fault(Fault.GOES_ON_AFTER_ITS_STOP, isAnswered, startAndStop),
-                    fault(Fault.IS_DEAF_AFTER_A_RESTART, isAnswered, restart),
-                    fault(Fault.IS_DEAF_AFTER_A_RESTART, isAnswered, silent),
-                    fault(Fault.WAITS_FOR_THE_CHANNELS_WHEN_IT_STOPS, isAnswered, silent),
-                    fault(
-                        Fault.DIES_OF_GARBAGE,
-                        isAnswered,
-                        SourceContract::badInputHarmsNoGoodInput),
-                    fault(
-                        Fault.HAS_NO_BOUND,
-                        isAnswered,
-                        SourceContract::aFloodWaitsOutsideWithinABound)));
+    ContractTest garbage = SourceContract::badInputHarmsNoGoodInput;
+    ContractTest flood = SourceContract::aFloodWaitsOutsideWithinABound;
+    return Stream.of(
+        fault(Fault.LOSES_EACH_TENTH, true, arrives),
+        fault(Fault.EMITS_TWICE, true, arrives),
+        fault(Fault.INVENTS_EVENTS, true, arrives),
+        fault(Fault.ANSWERS_BEFORE_THE_CHANNELS, true, full),
+        fault(Fault.STOPS_ONLY_ONCE, true, startAndStop),
+        fault(Fault.STOPS_ONLY_AFTER_A_START, true, startAndStop),
+        fault(Fault.GOES_ON_AFTER_ITS_STOP, true, startAndStop),
+        fault(Fault.IS_DEAF_AFTER_A_RESTART, true, restart),
+        fault(Fault.IS_DEAF_AFTER_A_RESTART, true, silent),
+        fault(Fault.WAITS_FOR_THE_CHANNELS_WHEN_IT_STOPS, true, silent),
+        fault(Fault.DIES_OF_GARBAGE, true, garbage),
+        fault(Fault.HAS_NO_BOUND, true, flood),
+        // Whose senders are told nothing owes nothing by any answer.
+        fault(Fault.LOSES_EACH_TENTH, false, arrives),
+        fault(Fault.ANSWERS_BEFORE_THE_CHANNELS, false, full),
+        fault(Fault.GOES_ON_AFTER_ITS_STOP, false, startAndStop),
+        fault(Fault.IS_DEAF_AFTER_A_RESTART, false, restart),
+        fault(Fault.IS_DEAF_AFTER_A_RESTART, false, silent),
+        fault(Fault.DIES_OF_GARBAGE, false, garbage),
+        fault(Fault.HAS_NO_BOUND, false, flood));
   }
 
   @ParameterizedTest(name = "{0}")
