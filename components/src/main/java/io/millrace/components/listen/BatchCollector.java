@@ -20,7 +20,7 @@ import java.util.random.RandomGenerator;
  * looked at.
  */
 public final class BatchCollector {
-  static final int MAX_BATCHES_IN_FLIGHT = 256;
+  static final int MAX_BATCHES_IN_FLIGHT = 64;
 
   private static final Backoff BACKOFF = new Backoff(Duration.ofMillis(50), Duration.ofSeconds(2));
   private static final int FIRST_BYTES = 8 * 1024;
