@@ -16,17 +16,18 @@ public final class AvroBinary {
   /** Number of bytes that {@code value} takes. */
   public static int longBytes(long value) {
     long zigzag = (value << 1) ^ (value >> 63);
-    int bytes = 1;
-    while ((zigzag & ~0x7FL) != 0) {
-      zigzag >>>= 7;
-      bytes++;
-    }
-    return bytes;
+    // Seven bits a byte, and one byte for zero.
+    return (Long.SIZE + 6 - Long.numberOfLeadingZeros(zigzag | 1)) / 7;
   }
 
   /** Writes {@code value} and returns the offset behind it. */
   public static int writeLong(long value, byte[] target, int offset) {
     long zigzag = (value << 1) ^ (value >> 63);
+    // As nearly all lengths of names and values are.
+    if ((zigzag & ~0x7FL) == 0) {
+      target[offset] = (byte) zigzag;
+      return offset + 1;
+    }
     int at = offset;
     while ((zigzag & ~0x7FL) != 0) {
       target[at++] = (byte) ((zigzag & 0x7F) | 0x80);

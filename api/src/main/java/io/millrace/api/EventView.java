@@ -193,9 +193,14 @@ public final class EventView {
         at = AvroBinary.skipLong(array, at) + (int) size;
         continue;
       }
-      for (long i = 0; i < 2 * count; i++) {
-        int stringBytes = (int) AvroBinary.readTrusted(array, at);
-        at = AvroBinary.skipLong(array, at) + stringBytes;
+      // An int: each entry takes two bytes at least, and loops of longs are slower.
+      for (int strings = 2 * (int) count; strings > 0; strings--) {
+        byte first = array[at];
+        // A length below 64, as nearly every one is, is one byte.
+        at =
+            first >= 0
+                ? at + 1 + (first >> 1)
+                : AvroBinary.skipLong(array, at) + (int) AvroBinary.readTrusted(array, at);
       }
     }
     bodyBytes = (int) AvroBinary.readTrusted(array, at);

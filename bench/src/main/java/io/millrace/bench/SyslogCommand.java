@@ -46,7 +46,8 @@ final class SyslogCommand implements Callable<Integer> {
       names = "--receivers",
       split = ",",
       defaultValue =
-          "MILLRACE_MEMORY,FLUME_MEMORY,MILLRACE_FILE,FLUME_FILE,MILLRACE_ROLL,FLUME_ROLL,RSYSLOG",
+          "MILLRACE_MEMORY,FLUME_MEMORY,MILLRACE_FILE,FLUME_FILE,MILLRACE_ROLL,FLUME_ROLL,"
+              + "MILLRACE_ROLL_UNSYNCED,RSYSLOG",
       description = "Of ${COMPLETION-CANDIDATES} (all).")
   private Set<Receiver> receivers = EnumSet.noneOf(Receiver.class);
 

@@ -28,9 +28,21 @@ public record Command(int status, String output) {
    * @param limit after which it is killed and the test fails
    */
   static Command run(String name, Path directory, Duration limit, List<String> words) {
+    return run(name, directory, limit, words, Map.of());
+  }
+
+  /**
+   * @param environment variables that it has beside those of the tests
+   */
+  static Command run(
+      String name,
+      Path directory,
+      Duration limit,
+      List<String> words,
+      Map<String, String> environment) {
     Path log = directory.resolve(name + ".output");
     int before = WatchedProcess.textOf(log).length();
-    try (WatchedProcess process = WatchedProcess.start(name, words, directory, Map.of(), log)) {
+    try (WatchedProcess process = WatchedProcess.start(name, words, directory, environment, log)) {
       OptionalInt status = process.awaitExit(limit);
       String output = process.log().substring(before);
       assertThat(status).as("%s ends within %s\n%s", words, limit, output).isPresent();

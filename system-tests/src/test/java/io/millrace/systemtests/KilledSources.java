@@ -12,7 +12,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,17 +27,17 @@ final class KilledSources {
     List<KilledSource> all = new ArrayList<>(KilledFileSources.all());
     all.addAll(
         List.of(
-        Server.of("avro", ANSWERED, KilledSources::callAvro),
-        Server.of("thrift", ANSWERED, KilledSources::callThrift, "protocol = binary"),
-        Server.of("scribe", ANSWERED, KilledSources::callScribe),
-        Server.of("http", "what was answered with 200 is stored", KilledSources::postHttp),
-        Server.of(
-            "netcat", "a line that was answered with OK is stored", KilledSources::sendNetcat),
-        new CommandOutput(),
-        SyslogLines.tcp("syslogtcp", Ports.free()),
-        SyslogLines.tcp("multiport_syslogtcp", Ports.free()),
-        SyslogLines.udp("syslogudp", Ports.free()),
-        SyslogLines.udp("netcatudp", Ports.free())));
+            Server.of("avro", ANSWERED, KilledSources::callAvro),
+            Server.of("thrift", ANSWERED, KilledSources::callThrift, "protocol = binary"),
+            Server.of("scribe", ANSWERED, KilledSources::callScribe),
+            Server.of("http", "what was answered with 200 is stored", KilledSources::postHttp),
+            Server.of(
+                "netcat", "a line that was answered with OK is stored", KilledSources::sendNetcat),
+            new CommandOutput(),
+            SyslogLines.tcp("syslogtcp", Ports.free()),
+            SyslogLines.tcp("multiport_syslogtcp", Ports.free()),
+            SyslogLines.udp("syslogudp", Ports.free()),
+            SyslogLines.udp("netcatudp", Ports.free())));
     return all;
   }
 

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
  * Sources of files with very many of them, most of which do nothing, in a small heap and with few
- * descriptors. Runs with {@code -Dsystem.tests.files=100000}, or another number, only, and says what
- * it cost.
+ * descriptors. Runs with {@code -Dsystem.tests.files=100000}, or another number, only, and says
+ * what it cost.
  */
 @Tag("long")
 @EnabledIfSystemProperty(named = "system.tests.files", matches = "[0-9]+")

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.systemtests;
 
-import static org.junit.jupiter.api.Assumptions.abort;
-
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -21,11 +19,6 @@ import java.util.Map;
  */
 final class SyslogSender implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(60);
-
-  /** Where the files of the package syslog-ng-core were unpacked, since it excludes rsyslog's. */
-  private static final String SYSLOG_NG_ROOT = System.getProperty("system.tests.syslog-ng", "");
-
-  private static final Path SYSLOG_NG = Path.of(SYSLOG_NG_ROOT, "usr/sbin/syslog-ng");
 
   /** Where Debian has it, which is not in everybody's search path; else wherever it is. */
   private static final String RSYSLOG =
@@ -50,14 +43,6 @@ final class SyslogSender implements AutoCloseable {
   static void assumeRsyslogIsThere() {
     if (!Path.of(RSYSLOG).isAbsolute()) {
       Tool.assumeIsThere(RSYSLOG, "rsyslog");
-    }
-  }
-
-  /** The test is left out, and says so, where nobody has named one. */
-  static void assumeSyslogNgIsThere() {
-    if (SYSLOG_NG_ROOT.isEmpty() || !Files.isExecutable(SYSLOG_NG)) {
-      Scene.say("LEFT OUT: no syslog-ng (system.tests.syslog-ng: where its package is unpacked)");
-      abort("No syslog-ng here");
     }
   }
 
@@ -92,14 +77,14 @@ final class SyslogSender implements AutoCloseable {
 
   /** syslog-ng, which forwards in the old format over TLS. */
   static SyslogSender syslogNg(Scene scene, int targetPort) throws IOException {
-    Path root = Path.of(SYSLOG_NG_ROOT);
+    SyslogNgPackage programs = new SyslogNgPackage();
     int port = Ports.free();
     Path work = scene.directory("syslog-ng");
     Path conf = scene.directory().resolve("syslog-ng.conf");
     Files.writeString(
         conf,
         """
-        @version: 3.38
+        @version: %s
         options { stats-freq(0); time-reopen(1); };
         source s { network(ip("127.0.0.1") port(%d) transport("tcp")); };
         destination d {
@@ -107,24 +92,18 @@ final class SyslogSender implements AutoCloseable {
         };
         log { source(s); destination(d); flags(flow-control); };
         """
-            .formatted(port, targetPort));
-    String libraries =
-        String.join(
-            ":",
-            root + "/usr/lib/syslog-ng",
-            root + "/usr/lib/x86_64-linux-gnu",
-            root + "/lib/x86_64-linux-gnu");
+            .formatted(programs.version(), port, targetPort));
     return new SyslogSender(
         port,
         WatchedProcess.start(
             "syslog-ng",
             List.of(
-                SYSLOG_NG.toString(),
+                programs.path(SyslogNgPackage.SYSLOG_NG),
                 "-F",
                 "--no-caps",
                 "-f",
                 conf.toString(),
-                "--module-path=" + root + "/usr/lib/syslog-ng/3.38",
+                "--module-path=" + programs.modules(),
                 "-R",
                 work + "/persist",
                 "-p",
@@ -132,7 +111,7 @@ final class SyslogSender implements AutoCloseable {
                 "-c",
                 work + "/control"),
             scene.directory(),
-            Map.of("LD_LIBRARY_PATH", libraries),
+            programs.environment(),
             scene.directory().resolve("syslog-ng.log")));
   }
 

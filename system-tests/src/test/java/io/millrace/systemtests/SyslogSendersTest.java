@@ -11,8 +11,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -23,7 +21,6 @@ final class SyslogSendersTest {
   private static final int ROUNDS = Integer.getInteger("system.tests.syslog.rounds", 1);
   private static final int MESSAGES_A_STEP = 200;
   private static final int STEPS = 10;
-  private static final int BURST = Integer.getInteger("system.tests.syslog.burst", 8_000);
 
   /** By each restart; one was seen. */
   private static final int RESENT_BY_RSYSLOG = 10;
@@ -36,9 +33,6 @@ final class SyslogSendersTest {
 
   /** Longer than rsyslog waits between two tries. */
   private static final Duration QUIET = Duration.ofSeconds(5);
-
-  /** What may be lost with a kill: see docs/syslog.md. */
-  private static final int RECEIVE_BUFFER_BYTES = 64 * 1024;
 
   @RegisterExtension final Scene scene = new Scene();
 
@@ -127,54 +121,10 @@ final class SyslogSendersTest {
     assertThat(duplicates).isLessThanOrEqualTo(ROUNDS * RESENT_BY_RSYSLOG);
   }
 
-  // What TCP had acknowledged and the agent not yet stored is gone with it, and what is in the
-  // sender's socket buffer: no more than was sent in the burst.
-  @Test
-  @Tag("long")
-  void aKillCostsAtMostWhatWasInTheBuffers() throws IOException {
-    SyslogSender.assumeRsyslogIsThere();
-    int port = Ports.free();
-    Path store = scene.directory("store");
-    AgentProcess agent =
-        scene
-            .millrace(
-                "agent",
-                durable(
-                    port, "a1.sources.r1.receive-buffer = " + RECEIVE_BUFFER_BYTES + "\n", store))
-            .startAndAwait();
-    int sent = 0;
-    try (SyslogSender sender = SyslogSender.rsyslog(scene, port)) {
-      for (int round = 0; round < ROUNDS; round++) {
-        sent = load(sender, sent);
-        long accepted = agent.metric("SOURCE.r1", "EventAcceptedCount");
-        // In the middle of a burst.
-        sender.send(sent, sent + BURST);
-        sent += BURST;
-        int before = sent;
-        agent.kill();
-        sent = load(sender, sent);
-        agent.startAndAwait();
-        Scene.say(
-            "killed after %d accepted of this run, %d sent in all".formatted(accepted, before));
-      }
-      sent = load(sender, sent);
-      awaitQuiet(store);
-    }
-    agent.stop();
-    Map<String, Integer> stored = texts(store);
-    Set<String> lost = lost(stored, sent);
-    Scene.say("sent %d, lost %d".formatted(sent, lost.size()));
-    // The sender's own socket buffer, which the kernel sizes, is the largest part.
-    assertThat(lost).hasSizeLessThanOrEqualTo(ROUNDS * BURST);
-    assertThat(stored.keySet())
-        .as("nothing is invented or cut")
-        .isSubsetOf(IntStream.range(0, sent).mapToObj(i -> "m" + i).collect(Collectors.toSet()));
-  }
-
   @Test
   @Tag("long")
   void syslogNgOverTlsLosesAtMostItsFirstMessagesByARestartOfTheAgent() throws IOException {
-    SyslogSender.assumeSyslogNgIsThere();
+    new SyslogNgPackage().assumeHas(SyslogNgPackage.SYSLOG_NG);
     int port = Ports.free();
     Path store = scene.directory("store");
     Path key = Link.newKeyStore(scene.directory());

@@ -29,9 +29,17 @@ interface SyslogReceiver extends AutoCloseable {
   @Override
   void close() throws IOException, InterruptedException;
 
+  /** What stands behind the syslogtcp source of an agent. */
+  enum Behind {
+    MEMORY_NULL,
+    FILE_NULL,
+    MEMORY_ROLL,
+    /** Written as rsyslog writes: synced when the operating system likes. */
+    MEMORY_ROLL_UNSYNCED
+  }
+
   /** An agent with a syslogtcp source. */
-  static SyslogReceiver agent(
-      Product product, Path directory, boolean isDurable, boolean isRolling, List<String> jvm)
+  static SyslogReceiver agent(Product product, Path directory, Behind behind, List<String> jvm)
       throws IOException, InterruptedException {
     int port = Ports.free(1)[0];
     Path rolled = Files.createDirectories(directory.resolve("rolled"));
@@ -48,9 +56,9 @@ interface SyslogReceiver extends AutoCloseable {
         a1.channels.c1.transactionCapacity = 10000
         a1.sinks.k1.channel = c1
         """
-            .formatted(port, isDurable ? 20_000_000 : 100_000);
+            .formatted(port, behind == Behind.FILE_NULL ? 20_000_000 : 100_000);
     String channel =
-        isDurable
+        behind == Behind.FILE_NULL
             ? """
               a1.channels.c1.type = file
               a1.channels.c1.checkpointDir = %s/checkpoint
@@ -59,19 +67,16 @@ interface SyslogReceiver extends AutoCloseable {
                 .formatted(directory, directory)
             : "a1.channels.c1.type = memory\n";
     String sink =
-        isRolling
-            ? """
-              a1.sinks.k1.type = file_roll
-              a1.sinks.k1.sink.directory = %s
-              a1.sinks.k1.sink.rollInterval = 0
-              a1.sinks.k1.sink.batchSize = 1000
+        switch (behind) {
+          case MEMORY_NULL, FILE_NULL ->
               """
-                .formatted(rolled)
-            : """
               a1.sinks.k1.type = null
               a1.sinks.k1.batchSize = 1000
               a1.sinks.k1.logEveryNEvents = 1000000000
               """;
+          case MEMORY_ROLL -> rolling(rolled);
+          case MEMORY_ROLL_UNSYNCED -> rolling(rolled) + "a1.sinks.k1.millrace.sync = false\n";
+        };
     AgentProcess agent = AgentProcess.launch(product, directory, text + channel + sink, port, jvm);
     try {
       agent.awaitReady(START_TIMEOUT);
@@ -100,6 +105,16 @@ interface SyslogReceiver extends AutoCloseable {
         agent.close();
       }
     };
+  }
+
+  private static String rolling(Path directory) {
+    return """
+        a1.sinks.k1.type = file_roll
+        a1.sinks.k1.sink.directory = %s
+        a1.sinks.k1.sink.rollInterval = 0
+        a1.sinks.k1.sink.batchSize = 1000
+        """
+        .formatted(directory);
   }
 
   /** rsyslog, which writes each message as a line of a file. */

@@ -5,6 +5,7 @@ import io.millrace.bench.agent.Product;
 import io.millrace.bench.machine.BenchDirectories;
 import io.millrace.bench.machine.Pause;
 import io.millrace.bench.report.HotMethods;
+import io.millrace.bench.syslog.SyslogReceiver.Behind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +25,10 @@ public final class SyslogTrial {
     FLUME_MEMORY("Apache Flume 1.11.0, memory channel, null sink"),
     MILLRACE_FILE("Millrace, file channel, null sink"),
     FLUME_FILE("Apache Flume 1.11.0, file channel, null sink"),
-    MILLRACE_ROLL("Millrace, memory channel, file_roll sink"),
+    MILLRACE_ROLL("Millrace, memory channel, file_roll sink (synced)"),
     FLUME_ROLL("Apache Flume 1.11.0, memory channel, file_roll sink"),
-    RSYSLOG("rsyslog, imtcp to omfile");
+    MILLRACE_ROLL_UNSYNCED("Millrace, memory channel, file_roll sink, millrace.sync = false"),
+    RSYSLOG("rsyslog, imtcp to omfile (not synced)");
 
     private final String title;
 
@@ -42,12 +44,17 @@ public final class SyslogTrial {
         throws IOException, InterruptedException {
       return switch (this) {
         case MILLRACE_MEMORY ->
-            SyslogReceiver.agent(Product.MILLRACE, directory, false, false, jvm);
-        case FLUME_MEMORY -> SyslogReceiver.agent(Product.FLUME, directory, false, false, jvm);
-        case MILLRACE_FILE -> SyslogReceiver.agent(Product.MILLRACE, directory, true, false, jvm);
-        case FLUME_FILE -> SyslogReceiver.agent(Product.FLUME, directory, true, false, jvm);
-        case MILLRACE_ROLL -> SyslogReceiver.agent(Product.MILLRACE, directory, false, true, jvm);
-        case FLUME_ROLL -> SyslogReceiver.agent(Product.FLUME, directory, false, true, jvm);
+            SyslogReceiver.agent(Product.MILLRACE, directory, Behind.MEMORY_NULL, jvm);
+        case FLUME_MEMORY ->
+            SyslogReceiver.agent(Product.FLUME, directory, Behind.MEMORY_NULL, jvm);
+        case MILLRACE_FILE ->
+            SyslogReceiver.agent(Product.MILLRACE, directory, Behind.FILE_NULL, jvm);
+        case FLUME_FILE -> SyslogReceiver.agent(Product.FLUME, directory, Behind.FILE_NULL, jvm);
+        case MILLRACE_ROLL ->
+            SyslogReceiver.agent(Product.MILLRACE, directory, Behind.MEMORY_ROLL, jvm);
+        case FLUME_ROLL -> SyslogReceiver.agent(Product.FLUME, directory, Behind.MEMORY_ROLL, jvm);
+        case MILLRACE_ROLL_UNSYNCED ->
+            SyslogReceiver.agent(Product.MILLRACE, directory, Behind.MEMORY_ROLL_UNSYNCED, jvm);
         case RSYSLOG -> SyslogReceiver.rsyslog(directory, plan.messageBytes());
       };
     }

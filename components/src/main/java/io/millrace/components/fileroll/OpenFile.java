@@ -4,7 +4,6 @@ package io.millrace.components.fileroll;
 import io.millrace.api.EventBatch;
 import io.millrace.api.EventSerializer;
 import io.millrace.api.EventView;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ final class OpenFile {
   private final Path path;
   private final RollDisk.RollFile file;
   private final boolean isSynced;
-  private final BufferedOutputStream output;
+  private final FileOutput output;
   private final EventSerializer serializer;
 
   /** Bytes handed to the file. */
@@ -42,7 +41,7 @@ final class OpenFile {
     this.path = path;
     this.file = file;
     this.isSynced = isSynced;
-    this.output = new BufferedOutputStream(new FileOutput(), BUFFER_BYTES);
+    this.output = new FileOutput();
     this.serializer = serializers.open(output);
   }
 
@@ -138,14 +137,43 @@ final class OpenFile {
     }
   }
 
+  /** Collects small writes; without the lock that a BufferedOutputStream takes for each. */
   private final class FileOutput extends OutputStream {
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int used;
+
     @Override
     public void write(int b) throws IOException {
-      write(new byte[] {(byte) b}, 0, 1);
+      if (used == BUFFER_BYTES) {
+        flush();
+      }
+      buffer[used++] = (byte) b;
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+      if (length > BUFFER_BYTES - used) {
+        flush();
+      }
+      if (length >= BUFFER_BYTES) {
+        writeThrough(bytes, offset, length);
+      } else {
+        System.arraycopy(bytes, offset, buffer, used, length);
+        used += length;
+      }
+    }
+
+    @Override
+    public void flush() throws IOException {
+      // Nothing is left when it fails, either: the file is given up then.
+      int length = used;
+      used = 0;
+      if (length > 0) {
+        writeThrough(buffer, 0, length);
+      }
+    }
+
+    private void writeThrough(byte[] bytes, int offset, int length) throws IOException {
       file.write(bytes, offset, length);
       writtenBytes += length;
     }

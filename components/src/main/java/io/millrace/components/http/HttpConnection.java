@@ -35,7 +35,7 @@ import java.util.concurrent.TimeUnit;
  * #resume}, {@link #stop}, {@link #abandon}, {@link #closeForBudget} and what they read.
  */
 final class HttpConnection extends ChannelInboundHandlerAdapter
-    implements InFlightBudget.Reader, ProxyListener {
+    implements InFlightBudget.Reader, InFlightBudget.HalfReceived, ProxyListener {
   /** Its name in the pipeline of its channel. */
   static final String HANDLER = "connection";
 
@@ -389,18 +389,18 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
         });
   }
 
-  /** Bytes that a request that is being received takes now. Called by any thread. */
-  int heldBytes() {
+  @Override
+  public int halfReceivedBytes() {
     return receiver.heldBytes();
   }
 
-  /** When the request that is being received, if there is one, began. Called by any thread. */
-  long beganNanos() {
+  @Override
+  public long beganNanos() {
     return receiver.beganNanos();
   }
 
-  /** Closes the connection because its half-received request keeps the others from being read. */
-  void closeForBudget() {
+  @Override
+  public void closeForBudget() {
     onLoop(
         () -> {
           if (!isClosing) {

@@ -29,8 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -102,7 +100,10 @@ final class HttpServer {
     loops
         .next()
         .scheduleWithFixedDelay(
-            () -> closeOverdue(turnNanos), turnNanos, turnNanos / 4 + 1, TimeUnit.NANOSECONDS);
+            () -> budget.closeOverdue(connections.all(), turnNanos),
+            turnNanos,
+            turnNanos / 4 + 1,
+            TimeUnit.NANOSECONDS);
     loops.next().scheduleWithFixedDelay(this::setDate, 500, 500, TimeUnit.MILLISECONDS);
   }
 
@@ -176,26 +177,6 @@ final class HttpServer {
       pipeline.addBefore(HttpConnection.HANDLER, "tls", handler);
     }
     pipeline.addBefore(HttpConnection.HANDLER, "decoder", connection.decoder());
-  }
-
-  private void closeOverdue(long turnNanos) {
-    long now = System.nanoTime();
-    long overdueBytes = budget.overdueBytes(now, turnNanos);
-    if (overdueBytes <= 0) {
-      return;
-    }
-    List<HttpConnection> oldestFirst =
-        connections.all().stream()
-            .filter(connection -> connection.heldBytes() > 0)
-            .sorted(Comparator.comparingLong(connection -> connection.beganNanos() - now))
-            .toList();
-    for (HttpConnection connection : oldestFirst) {
-      if (overdueBytes <= 0) {
-        return;
-      }
-      overdueBytes -= connection.heldBytes();
-      connection.closeForBudget();
-    }
   }
 
   /** The address listened on, with the actual port. */

@@ -31,7 +31,7 @@ public final class BatchCollector {
   private final Listener listener;
   private final ArrayDeque<EventBatch> ready = new ArrayDeque<>();
   private EventBatch.Builder batch;
-  private int lastBatchBytes = FIRST_BYTES;
+  private int expectedBytes = FIRST_BYTES;
   private long eventsHeld;
 
   /** What is told of batches, on the owner's thread. */
@@ -60,7 +60,7 @@ public final class BatchCollector {
   /** The batch that the next event goes to; {@link #added} is to be called for each. */
   public EventBatch.Builder batch() {
     if (batch == null) {
-      batch = EventBatch.builder(lastBatchBytes);
+      batch = EventBatch.builder(expectedBytes);
     }
     return batch;
   }
@@ -119,7 +119,11 @@ public final class BatchCollector {
     }
     EventBatch full = batch.build();
     batch = null;
-    lastBatchBytes = Math.min(EventBatch.TARGET_BYTES, full.encodedBytes() * 9 / 8 + 64);
+    // By half at most: a small batch, sealed for want of more, says little of the next one, but the
+    // arrays may not be much larger than what they hold, by which they are counted.
+    expectedBytes =
+        Math.min(
+            EventBatch.TARGET_BYTES, Math.max(full.encodedBytes() * 9 / 8 + 64, expectedBytes / 2));
     eventsHeld += full.eventCount();
     budget.take(full.encodedBytes());
     ready.add(full);

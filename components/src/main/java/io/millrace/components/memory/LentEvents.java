@@ -69,7 +69,12 @@ final class LentEvents implements Delivery {
 
   private Load unsettledLoad(int fromIndex, int toIndex) {
     if (fromIndex == 0 && toIndex == batch.eventCount() && settled.isEmpty()) {
-      return Load.of(batch, slotBytes);
+      // Weighed when they were put: a walk over all events would cost as much as their delivery.
+      Load all = Load.NONE;
+      for (StoredRun.Piece piece : pieces) {
+        all = all.plus(piece.load());
+      }
+      return all;
     }
     Load load = Load.NONE;
     int index = 0;
@@ -94,10 +99,10 @@ final class LentEvents implements Delivery {
       while (from < end) {
         int set = settled.nextSetBit(from);
         int to = set < 0 ? end : Math.min(set, end);
+        EventBatch rest = piece.batch().slice(from - start, to - start);
         unsettled.add(
             new StoredRun.Piece(
-                piece.batch().slice(from - start, to - start),
-                piece.sequenceFirst() + from - start));
+                rest, Load.of(rest, slotBytes), piece.sequenceFirst() + from - start));
         from = settled.nextClearBit(to);
       }
       start = end;

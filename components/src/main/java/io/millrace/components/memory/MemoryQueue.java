@@ -84,7 +84,7 @@ public final class MemoryQueue {
 
   private void put(EventBatch batch, Load load) {
     used = used.plus(load);
-    queue.add(new StoredRun(batch, nextSequence));
+    queue.add(new StoredRun(batch, load, nextSequence));
     nextSequence += batch.eventCount();
     hasEvents.signalAll();
   }
@@ -102,7 +102,8 @@ public final class MemoryQueue {
     lock.lock();
     try {
       for (StoredRun run = first(); run != null && events < maxEvents; run = first()) {
-        StoredRun.Piece piece = run.take(maxEvents - events, maxBytes - bytes, events == 0);
+        StoredRun.Piece piece =
+            run.take(maxEvents - events, maxBytes - bytes, events == 0, room.slotBytes());
         if (piece.batch().isEmpty()) {
           break;
         }
@@ -152,7 +153,9 @@ public final class MemoryQueue {
     lock.lock();
     try {
       for (StoredRun.Piece piece : pieces) {
-        returned.put(piece.sequenceFirst(), new StoredRun(piece.batch(), piece.sequenceFirst()));
+        returned.put(
+            piece.sequenceFirst(),
+            new StoredRun(piece.batch(), piece.load(), piece.sequenceFirst()));
       }
       hasEvents.signalAll();
     } finally {

@@ -11,6 +11,7 @@ import java.util.Iterator;
  */
 final class StoredRun {
   private final EventBatch batch;
+  private final Load load;
   private final long sequenceFirst;
 
   /** Index of the next event to give out. */
@@ -21,16 +22,17 @@ final class StoredRun {
   /** The event at {@code next}; null before the first partial take and after the last event. */
   private EventView event;
 
-  StoredRun(EventBatch batch, long sequenceFirst) {
+  StoredRun(EventBatch batch, Load load, long sequenceFirst) {
     this.batch = batch;
+    this.load = load;
     this.sequenceFirst = sequenceFirst;
   }
 
   /** The next events to give out: as many as fit, none when the first does not fit. */
-  Piece take(int maxEvents, long maxBytes, boolean atLeastOne) {
+  Piece take(int maxEvents, long maxBytes, boolean atLeastOne, int slotBytes) {
     if (next == 0 && batch.eventCount() <= maxEvents && batch.encodedBytes() <= maxBytes) {
       next = batch.eventCount();
-      return new Piece(batch, sequenceFirst);
+      return new Piece(batch, load, sequenceFirst);
     }
     if (rest == null) {
       rest = batch.iterator();
@@ -47,7 +49,8 @@ final class StoredRun {
       next++;
       event = rest.hasNext() ? rest.next() : null;
     }
-    return new Piece(piece.build(), sequenceFirst + first);
+    EventBatch taken = piece.build();
+    return new Piece(taken, Load.of(taken, slotBytes), sequenceFirst + first);
   }
 
   boolean isExhausted() {
@@ -64,6 +67,6 @@ final class StoredRun {
     return (int) Math.min(bytes, Math.min(maxBytes, batch.encodedBytes()));
   }
 
-  /** Consecutive events and the sequence number of the first. Immutable. */
-  record Piece(EventBatch batch, long sequenceFirst) {}
+  /** Consecutive events, what they weigh, and the sequence number of the first. Immutable. */
+  record Piece(EventBatch batch, Load load, long sequenceFirst) {}
 }

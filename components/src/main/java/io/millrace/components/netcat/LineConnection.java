@@ -161,7 +161,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void headerFailed(Fault fault) {
-    counters.proxyHeaderFailed(client, fault);
+    counters.connections().proxyHeaderFailed(client, fault);
   }
 
   @Override
@@ -223,7 +223,7 @@ final class LineConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    counters.connectionFailed(client, cause);
+    counters.connections().connectionFailed(client, cause);
     context.close();
   }
 

@@ -57,7 +57,7 @@ final class NetcatSource implements Source {
 
   @Override
   public void start() {
-    connections = new Connections<>(options.maxConnections(), counters, nanoTime);
+    connections = new Connections<>(options.maxConnections(), counters.connections(), nanoTime);
     budget = new FlightBudget(options.maxBytesInFlight().bytes());
     context.metrics().gauge("OpenConnectionCount", () -> connections.count());
     context.metrics().gauge("BytesInFlight", () -> budget.usedBytes());

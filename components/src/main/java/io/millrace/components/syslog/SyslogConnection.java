@@ -180,7 +180,7 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void headerFailed(Fault fault) {
-    counters.proxyHeaderFailed(client, fault);
+    counters.connections().proxyHeaderFailed(client, fault);
   }
 
   @Override
@@ -299,7 +299,7 @@ final class SyslogConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    counters.connectionFailed(client, cause);
+    counters.connections().connectionFailed(client, cause);
     context.close();
   }
 

@@ -6,13 +6,9 @@ import io.millrace.api.LogLimit;
 import io.millrace.api.Metrics;
 import io.millrace.api.RejectedException;
 import io.millrace.components.listen.BatchCollector;
-import io.millrace.components.listen.Connections;
+import io.millrace.components.listen.ConnectionCounters;
 import io.millrace.kit.log.LogText;
-import io.millrace.rpc.proxy.ProxyListener;
 import java.net.SocketAddress;
-import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,44 +16,38 @@ import org.slf4j.LoggerFactory;
  * Counts and says what goes wrong, each kind once in ten seconds. What is not fit for the channels
  * is named by number, never by content. Safe for many threads.
  */
-final class SyslogCounters implements BatchCollector.Listener, Connections.Listener {
+final class SyslogCounters implements BatchCollector.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(SyslogTcpSource.class);
-  private static final Duration INTERVAL = Duration.ofSeconds(10);
 
   private final String source;
+  private final ConnectionCounters connections;
   private final Metrics.Counter malformed;
   private final Metrics.Counter truncated;
   private final Metrics.Counter skippedBytes;
-  private final Metrics.Counter eventReadFail;
   private final Metrics.Counter rejected;
   private final Metrics.Counter lost;
-  private final Metrics.Counter connectionsRefused;
-  private final Metrics.Counter connectionsEvicted;
   private final Metrics.Counter connectionsIdle;
   private final Metrics.Counter connectionsBudget;
-  private final Map<ProxyListener.Fault, Metrics.Counter> proxyFaults =
-      new EnumMap<>(ProxyListener.Fault.class);
-  private final LogLimit cutLimit = new LogLimit(INTERVAL);
-  private final LogLimit channelLimit = new LogLimit(INTERVAL);
-  private final LogLimit rejectedLimit = new LogLimit(INTERVAL);
-  private final LogLimit connectionLimit = new LogLimit(INTERVAL);
-  private final LogLimit placeLimit = new LogLimit(INTERVAL);
+  private final LogLimit cutLimit = new LogLimit(ConnectionCounters.LOG_INTERVAL);
+  private final LogLimit channelLimit = new LogLimit(ConnectionCounters.LOG_INTERVAL);
+  private final LogLimit rejectedLimit = new LogLimit(ConnectionCounters.LOG_INTERVAL);
+  private final LogLimit placeLimit = new LogLimit(ConnectionCounters.LOG_INTERVAL);
 
   SyslogCounters(String source, Metrics metrics) {
     this.source = source;
+    connections = new ConnectionCounters(source, metrics, LOG);
     malformed = metrics.counter("MessagesMalformed");
     truncated = metrics.counter("LinesTruncated");
     skippedBytes = metrics.counter("BytesSkipped");
-    eventReadFail = metrics.counter("EventReadFail");
     rejected = metrics.counter("EventsRejected");
     lost = metrics.counter("LinesLost");
-    connectionsRefused = metrics.counter("ConnectionsRefused");
-    connectionsEvicted = metrics.counter("ConnectionsEvicted");
     connectionsIdle = metrics.counter("ConnectionsClosedIdle");
     connectionsBudget = metrics.counter("ConnectionsClosedBudget");
-    for (ProxyListener.Fault fault : ProxyListener.Fault.values()) {
-      proxyFaults.put(fault, metrics.counter(fault.metric()));
-    }
+  }
+
+  /** Of connections, whatever they carry. */
+  ConnectionCounters connections() {
+    return connections;
   }
 
   void malformed(long messages) {
@@ -123,12 +113,12 @@ final class SyslogCounters implements BatchCollector.Listener, Connections.Liste
     }
   }
 
-  void stillSending(int connections) {
+  void stillSending(int clients) {
     LOG.warn(
         "{}: {} clients went on sending after the end of their connection was announced; what they"
             + " sent last was not read.",
         source,
-        connections);
+        clients);
   }
 
   void idleClosed() {
@@ -144,48 +134,6 @@ final class SyslogCounters implements BatchCollector.Listener, Connections.Liste
           source,
           LogText.of(peer),
           placeLimit.takeLeftOut());
-    }
-  }
-
-  @Override
-  public void connectionEvicted() {
-    connectionsEvicted.increment();
-  }
-
-  @Override
-  public void connectionRefused(int maxConnections) {
-    connectionsRefused.increment();
-    if (placeLimit.allows()) {
-      LOG.warn(
-          "{}: a connection was refused: all {} are in use (max-connections). ({} such lines left"
-              + " out)",
-          source,
-          maxConnections,
-          placeLimit.takeLeftOut());
-    }
-  }
-
-  void proxyHeaderFailed(SocketAddress peer, ProxyListener.Fault fault) {
-    proxyFaults.get(fault).increment();
-    if (connectionLimit.allows()) {
-      LOG.warn(
-          "{}: peer {}: connection closed: {}. ({} such lines left out)",
-          source,
-          LogText.of(peer),
-          fault.text(),
-          connectionLimit.takeLeftOut());
-    }
-  }
-
-  void connectionFailed(SocketAddress peer, Throwable reason) {
-    eventReadFail.increment();
-    if (connectionLimit.allows()) {
-      LOG.info(
-          "{}: the connection of {} ended: {}. ({} such lines left out)",
-          source,
-          LogText.of(peer),
-          LogText.of(reason),
-          connectionLimit.takeLeftOut());
     }
   }
 }

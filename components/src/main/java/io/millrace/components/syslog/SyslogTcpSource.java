@@ -100,7 +100,7 @@ final class SyslogTcpSource implements Source {
   public void start() {
     tls = listening.stream().tls().engines(TlsFallbacks.ofProcess());
     SyslogStreamOptions stream = listening.stream();
-    connections = new Connections<>(stream.maxConnections(), counters, nanoTime);
+    connections = new Connections<>(stream.maxConnections(), counters.connections(), nanoTime);
     FlightBudget budget = new FlightBudget(stream.maxBytesInFlight().bytes());
     AtomicLong unfinishedBytes = new AtomicLong();
     context.metrics().gauge("OpenConnectionCount", () -> connections.count());

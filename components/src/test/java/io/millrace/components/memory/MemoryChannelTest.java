@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +116,36 @@ final class MemoryChannelTest extends ChannelContract {
 
     assertThat(context.metrics().value("ByteSlotsUsed")).isZero();
     assertThat(context.metrics().value("BytesUsed")).isZero();
+  }
+
+  @Test
+  void howeverEventsAreTakenAndGivenBackTheirWeightIsFreedExactly() {
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    Channel channel = ofBytes(100_000_000, 20, Duration.ZERO);
+    for (int turn = 0; turn < 500; turn++) {
+      String[] bodies = new String[1 + random.nextInt(8)];
+      for (int i = 0; i < bodies.length; i++) {
+        bodies[i] = "x".repeat(random.nextInt(350));
+      }
+      channel.append(Events.of(bodies));
+      Delivery delivery = channel.take(1 + random.nextInt(12), 1 + random.nextInt(3_000));
+      if (delivery != null) {
+        try (delivery) {
+          int events = delivery.batch().eventCount();
+          int from = random.nextInt(events + 1);
+          delivery.acknowledge(from, from + random.nextInt(events - from + 1));
+          if (random.nextInt(3) == 0) {
+            delivery.acknowledge();
+          }
+        }
+      }
+    }
+    acknowledgeAll(channel);
+
+    assertThat(channel.eventCount()).isZero();
+    assertThat(context.metrics().value("ByteSlotsUsed")).as("seed %s", seed).isZero();
+    assertThat(context.metrics().value("BytesUsed")).as("seed %s", seed).isZero();
   }
 
   @Test

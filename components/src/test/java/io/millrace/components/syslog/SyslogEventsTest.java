@@ -10,6 +10,7 @@ import io.millrace.api.ConfigurationException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -196,6 +197,38 @@ class SyslogEventsTest {
     now[0] = Instant.parse("2027-01-02T00:00:00Z").toEpochMilli();
     assertThat(timestamps.readWithoutYear(text, 0, text.length)).isTrue();
     assertThat(Instant.ofEpochMilli(timestamps.millis())).isEqualTo("2027-02-01T00:00:00Z");
+  }
+
+  // A day of one digit behind one blank is worked out anew and remembered as a minute only.
+  @Test
+  void aRememberedTextDoesNotOutliveTheGuessOfItsYear() {
+    long[] now = {Instant.parse("2027-01-10T23:59:30Z").toEpochMilli()};
+    SyslogTimestamps timestamps = new SyslogTimestamps(java.time.ZoneOffset.UTC, () -> now[0]);
+    assertThat(read(timestamps, "Feb 11 00:00:00 ")).isEqualTo("2026-02-11T00:00:00Z");
+    now[0] += 50_000;
+    assertThat(read(timestamps, "Mar 1 00:00:00 ")).isEqualTo("2026-03-01T00:00:00Z");
+    now[0] += 40_000;
+    assertThat(read(timestamps, "Feb 11 00:00:00 ")).isEqualTo("2027-02-11T00:00:00Z");
+  }
+
+  @Test
+  void whatIsRememberedChangesNoTime() {
+    Random random = new Random(17);
+    long[] now = {Instant.parse("2026-11-23T08:00:00Z").toEpochMilli()};
+    SyslogTimestamps timestamps = new SyslogTimestamps(java.time.ZoneOffset.UTC, () -> now[0]);
+    for (int i = 0; i < 2_000; i++) {
+      String text = "Nov %d 07:59:%02d ".formatted(8 + random.nextInt(4), 58 + random.nextInt(2));
+      SyslogTimestamps fresh = new SyslogTimestamps(java.time.ZoneOffset.UTC, () -> now[0]);
+      assertThat(read(timestamps, text)).as(text).isEqualTo(read(fresh, text));
+      assertThat(timestamps.end()).isEqualTo(fresh.end());
+      now[0] += random.nextInt(20_000);
+    }
+  }
+
+  private static Instant read(SyslogTimestamps timestamps, String time) {
+    byte[] text = time.getBytes(UTF_8);
+    assertThat(timestamps.readWithoutYear(text, 0, text.length)).isTrue();
+    return Instant.ofEpochMilli(timestamps.millis());
   }
 
   @ParameterizedTest

@@ -32,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 public abstract class SourceContract {
   private static final Duration LONG = Duration.ofSeconds(60);
 
+  /** In which a source that goes on after its stop would show it. */
+  private static final Duration QUIET = Duration.ofMillis(200);
+
   /** Without an answer of the channels a stop that waits for one never ends. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
 
@@ -41,6 +44,16 @@ public abstract class SourceContract {
   @TempDir private Path directory;
   private SourceFixture fixture;
   private Source source;
+
+  /** How long is waited for what has to come. */
+  protected Duration patience() {
+    return LONG;
+  }
+
+  /** How long a stop may take. */
+  protected Duration stopLimit() {
+    return STOP_LIMIT;
+  }
 
   /** A fixture that keeps its files in this directory. */
   protected abstract SourceFixture fixture(Path directory) throws Exception;
@@ -87,7 +100,7 @@ public abstract class SourceContract {
     build();
     // As the engine does: a port that is not free yet, a file that is not there yet.
     await()
-        .atMost(LONG)
+        .atMost(patience())
         .ignoreExceptionsInstanceOf(TransientException.class)
         .until(
             () -> {
@@ -97,15 +110,27 @@ public abstract class SourceContract {
   }
 
   private void offerAll(Offering offering) {
-    await().atMost(LONG).until(offering::isDone);
-    await().atMost(LONG).until(() -> output.taken().keySet().containsAll(offering.owed()));
+    await().atMost(patience()).until(offering::isDone);
+    await().atMost(patience()).until(() -> output.taken().keySet().containsAll(offering.owed()));
   }
 
   /** When the source ran all the time: also what its senders were never told of is there. */
   private void awaitAll(Offering offering) {
     offerAll(offering);
     if (fixture.holdsItsSendersBack()) {
-      await().atMost(LONG).until(() -> output.taken().keySet().containsAll(offering.offered()));
+      await()
+          .atMost(patience())
+          .until(() -> output.taken().keySet().containsAll(offering.offered()));
+    }
+  }
+
+  /** The same of a source that has just been started, and senders that are no burden to it. */
+  private void awaitLife(Offering offering) {
+    awaitAll(offering);
+    if (!fixture.isGenerator()) {
+      await()
+          .atMost(patience())
+          .until(() -> offering.offered().stream().anyMatch(output.taken()::containsKey));
     }
   }
 
@@ -122,7 +147,7 @@ public abstract class SourceContract {
     buildAndStart();
     try (Offering offering = new Offering(fixture, 0, 300)) {
       awaitAll(offering);
-      await().atMost(LONG).until(() -> output.distinctCount() > 0);
+      await().atMost(patience()).until(() -> output.distinctCount() > 0);
       assertNothingInvented(offering);
       if (!fixture.isGenerator()) {
         assertThat(output.taken().values()).as("how often each arrived").containsOnly(1);
@@ -142,12 +167,18 @@ public abstract class SourceContract {
     build().stop();
     buildAndStart();
     try (Offering offering = new Offering(fixture, 0, 50)) {
-      offerAll(offering);
+      awaitLife(offering);
     }
     source.stop();
     int taken = output.eventCount();
-    source.stop();
-    assertThat(output.eventCount()).as("taken after the stop").isEqualTo(taken);
+    try (Offering late = new Offering(fixture, 50, 60)) {
+      await()
+          .during(QUIET)
+          .atMost(patience())
+          .until(() -> !late.offered().isEmpty() && output.eventCount() >= taken);
+      source.stop();
+      assertThat(output.eventCount()).as("taken after the stop").isEqualTo(taken);
+    }
   }
 
   @Test
@@ -155,14 +186,14 @@ public abstract class SourceContract {
     output.set(Gate.FULL);
     buildAndStart();
     try (Offering offering = new Offering(fixture, 0, 200)) {
-      await().atMost(LONG).until(() -> output.refusals() >= 3);
+      await().atMost(patience()).until(() -> output.refusals() >= 3);
       assertThat(output.eventCount()).isZero();
       output.set(Gate.OPEN);
       awaitAll(offering);
       output.set(Gate.FULL);
       try (Offering more = new Offering(fixture, 200, 300)) {
         int before = output.refusals();
-        await().atMost(LONG).until(() -> mayBeOver(more) || output.refusals() > before);
+        await().atMost(patience()).until(() -> mayBeOver(more) || output.refusals() > before);
         output.set(Gate.OPEN);
         awaitAll(more);
       }
@@ -180,12 +211,22 @@ public abstract class SourceContract {
     try (Offering offering = new Offering(fixture, 0, 1_500)) {
       for (int restart = 0; restart < 4; restart++) {
         int before = output.eventCount();
-        await().atMost(LONG).until(() -> output.eventCount() > before + 20 || offering.isDone());
+        await()
+            .atMost(patience())
+            .until(() -> output.eventCount() > before + 20 || offering.isDone());
         source.stop();
         buildAndStart();
       }
       offerAll(offering);
       assertNothingInvented(offering);
+    }
+    awaitNews(1_500);
+  }
+
+  /** Whoever is told nothing sees only by new events that the source is well. */
+  private void awaitNews(int from) throws Exception {
+    try (Offering news = new Offering(fixture, from, from + 50)) {
+      awaitLife(news);
     }
   }
 
@@ -194,15 +235,16 @@ public abstract class SourceContract {
     output.set(Gate.SILENT);
     buildAndStart();
     try (Offering offering = new Offering(fixture, 0, 100)) {
-      await().atMost(LONG).until(() -> output.batchesWaiting() > 0);
+      await().atMost(patience()).until(() -> output.batchesWaiting() > 0);
       long beginNanos = System.nanoTime();
       source.stop();
-      assertThat(Duration.ofNanos(System.nanoTime() - beginNanos)).isLessThan(STOP_LIMIT);
+      assertThat(Duration.ofNanos(System.nanoTime() - beginNanos)).isLessThan(stopLimit());
       output.set(Gate.OPEN);
       buildAndStart();
       offerAll(offering);
       assertNothingInvented(offering);
     }
+    awaitNews(100);
   }
 
   @Test
@@ -217,7 +259,7 @@ public abstract class SourceContract {
           assertThat(e).isNotNull();
         }
       }
-      offerAll(offering);
+      awaitLife(offering);
       assertNothingInvented(offering);
     }
   }
@@ -234,14 +276,14 @@ public abstract class SourceContract {
       thread.start();
       senders.add(thread);
     }
-    await().atMost(LONG).until(() -> output.batchesWaiting() > 0);
+    await().atMost(patience()).until(() -> output.batchesWaiting() > 0);
     await()
         .during(Duration.ofMillis(500))
-        .atMost(LONG)
+        .atMost(patience())
         .until(() -> output.maxBytesWaiting() <= fixture.maxBytesInFlight());
     output.set(Gate.OPEN);
     try (Offering offering = new Offering(fixture, 0, 50)) {
-      offerAll(offering);
+      awaitAll(offering);
     }
     assertThat(output.maxBytesWaiting())
         .as("bytes that waited for the channels")
@@ -249,7 +291,7 @@ public abstract class SourceContract {
     source.stop();
     fixture.close();
     for (Thread sender : senders) {
-      sender.join(LONG.toMillis());
+      sender.join(patience().toMillis());
     }
   }
 

@@ -20,17 +20,34 @@ public final class LineFeeds {
   private static final long EVERY_01 = 0x0101010101010101L;
   private static final long EVERY_80 = 0x8080808080808080L;
 
+  private static final int FOUR_BYTES = 4 * Long.BYTES;
+
   private LineFeeds() {}
+
+  /**
+   * Marks line feeds in eight bytes. The lowest marked byte is the first one; marks above it may be
+   * false, so only the lowest counts.
+   */
+  private static long marks(byte[] array, int at) {
+    long different = (long) LONGS.get(array, at) ^ EVERY_LF;
+    return (different - EVERY_01) & ~different & EVERY_80;
+  }
 
   /** Offset of the first line feed in {@code [from, limit)}, or -1. */
   public static int indexOf(byte[] array, int from, int limit) {
     Objects.checkFromToIndex(from, limit, array.length);
     int at = from;
+    // Four at a time while there is none: lines are mostly longer than that.
+    while (at + FOUR_BYTES <= limit
+        && (marks(array, at)
+                | marks(array, at + Long.BYTES)
+                | marks(array, at + 2 * Long.BYTES)
+                | marks(array, at + 3 * Long.BYTES))
+            == 0) {
+      at += FOUR_BYTES;
+    }
     for (; at + Long.BYTES <= limit; at += Long.BYTES) {
-      long different = (long) LONGS.get(array, at) ^ EVERY_LF;
-      // The lowest marked byte is the first zero byte; marks above it may be false, so only the
-      // lowest counts.
-      long zeros = (different - EVERY_01) & ~different & EVERY_80;
+      long zeros = marks(array, at);
       if (zeros != 0) {
         return at + (Long.numberOfTrailingZeros(zeros) >>> 3);
       }

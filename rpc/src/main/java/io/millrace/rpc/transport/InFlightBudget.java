@@ -2,6 +2,8 @@
 package io.millrace.rpc.transport;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,18 @@ public final class InFlightBudget {
   public interface Reader {
     /** Reads on. Called by any thread. */
     void resume();
+  }
+
+  /** A connection on which a request may be half-received. Called by any thread. */
+  public interface HalfReceived {
+    /** Bytes that it takes now; 0 when there is none. */
+    int halfReceivedBytes();
+
+    /** When it began. */
+    long beganNanos();
+
+    /** Ends the connection because its request keeps the others from being read. */
+    void closeForBudget();
   }
 
   private static final long NOT_STUCK = -1;
@@ -146,6 +160,27 @@ public final class InFlightBudget {
     }
     stuckSinceNanos = nowNanos;
     return usedBytes - resumeBytes();
+  }
+
+  /** Closes the oldest of the half-received requests until as many bytes as have to go are free. */
+  public void closeOverdue(Collection<? extends HalfReceived> connections, long turnNanos) {
+    long now = System.nanoTime();
+    long leftBytes = overdueBytes(now, turnNanos);
+    if (leftBytes <= 0) {
+      return;
+    }
+    List<? extends HalfReceived> oldestFirst =
+        connections.stream()
+            .filter(connection -> connection.halfReceivedBytes() > 0)
+            .sorted(Comparator.comparingLong(connection -> connection.beganNanos() - now))
+            .toList();
+    for (HalfReceived connection : oldestFirst) {
+      if (leftBytes <= 0) {
+        return;
+      }
+      leftBytes -= connection.halfReceivedBytes();
+      connection.closeForBudget();
+    }
   }
 
   private long resumeBytes() {

@@ -20,8 +20,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
@@ -132,27 +130,10 @@ public final class RpcServer {
     loops
         .next()
         .scheduleWithFixedDelay(
-            () -> closeOverdue(turnNanos), turnNanos, turnNanos / 4 + 1, TimeUnit.NANOSECONDS);
-  }
-
-  private void closeOverdue(long turnNanos) {
-    long now = System.nanoTime();
-    long overdueBytes = budget.overdueBytes(now, turnNanos);
-    if (overdueBytes <= 0) {
-      return;
-    }
-    List<ServerConnection> oldestFirst =
-        connections.all().stream()
-            .filter(connection -> connection.halfReceivedBytes() > 0)
-            .sorted(Comparator.comparingLong(connection -> connection.frameBeganNanos() - now))
-            .toList();
-    for (ServerConnection connection : oldestFirst) {
-      if (overdueBytes <= 0) {
-        return;
-      }
-      overdueBytes -= connection.halfReceivedBytes();
-      connection.closeForBudget();
-    }
+            () -> budget.closeOverdue(connections.all(), turnNanos),
+            turnNanos,
+            turnNanos / 4 + 1,
+            TimeUnit.NANOSECONDS);
   }
 
   private Channel listen() throws IOException {

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
  * #stop} and {@link #abandon}.
  */
 final class ServerConnection extends ChannelInboundHandlerAdapter
-    implements InFlightBudget.Reader, ProxyListener {
+    implements InFlightBudget.Reader, InFlightBudget.HalfReceived, ProxyListener {
   /** Its name in the pipeline of its channel. */
   static final String HANDLER = "connection";
 
@@ -383,18 +383,18 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
         });
   }
 
-  /** Bytes that a half-received request takes now. Called by any thread. */
-  int halfReceivedBytes() {
+  @Override
+  public int halfReceivedBytes() {
     return halfFrameBytes;
   }
 
-  /** When the half-received request, if there is one, began. Called by any thread. */
-  long frameBeganNanos() {
+  @Override
+  public long beganNanos() {
     return frameBeganNanos;
   }
 
-  /** Closes the connection because its half-received request keeps the others from being read. */
-  void closeForBudget() {
+  @Override
+  public void closeForBudget() {
     onLoop(
         () -> {
           if (!closing) {
