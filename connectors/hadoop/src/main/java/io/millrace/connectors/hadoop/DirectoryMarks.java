@@ -28,7 +28,8 @@ final class DirectoryMarks {
   /** Directories noted before those are forgotten that are not in use. */
   static final int MAX_IDLE_MARKS = 1000;
 
-  private static final int MAX_PATH_BYTES = 16 * 1024;
+  /** HDFS allows 8000 characters. */
+  private static final int MAX_PATH_BYTES = 32 * 1024;
 
   /** The lock is held while the note is written or deleted, which may hang. */
   private static final class Use {

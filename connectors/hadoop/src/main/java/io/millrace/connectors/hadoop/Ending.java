@@ -30,7 +30,7 @@ final class Ending {
   private boolean isLost;
 
   private boolean isDeleted;
-  private boolean isAbortTried;
+  private boolean isLetGo;
   private boolean isClosed;
   private CommitRecord record;
   private Path recordPath;
@@ -133,6 +133,9 @@ final class Ending {
           });
     } else if (!turn.call("recover " + file.inUse(), () -> recoverLease(files, file.inUse()))) {
       throw new LeaseHeldException();
+    } else {
+      // Not before: what the stream still has was written elsewhere.
+      letGo();
     }
     isClosed = true;
   }
@@ -190,22 +193,44 @@ final class Ending {
       work.counters().discarded().increment();
       work.marks().end(file.directory());
     }
-    if (isAbortTried) {
-      return;
+    letGo();
+  }
+
+  /**
+   * Closes the stream of a file that is not this sink's any more, which frees what it holds. Nobody
+   * waits for it: it may hang, and nothing depends on it.
+   */
+  private void letGo() {
+    if (!isLetGo) {
+      isLetGo = true;
+      work.pool().submit(new LettingGo(work.pool(), file));
     }
-    isAbortTried = true;
-    try {
-      turn.call(
-          "abort " + file.inUse(),
-          () -> {
-            file.events().abort();
-            return null;
-          });
-    } catch (CallPool.AbandonedException e) {
-      throw e;
-    } catch (IOException e) {
-      // Expected: the file is gone. The stream has let go of what it held.
-      return;
+  }
+
+  private static final class LettingGo extends CallPool.Turn {
+    private final OutFile file;
+
+    LettingGo(CallPool pool, OutFile file) {
+      super(pool);
+      this.file = file;
     }
+
+    @Override
+    void work() {
+      try {
+        call(
+            "abort " + file.inUse(),
+            () -> {
+              file.events().abort();
+              return null;
+            });
+      } catch (IOException | RuntimeException e) {
+        // Expected: the file is gone, or another's. The stream has let go of what it held.
+        return;
+      }
+    }
+
+    @Override
+    void abandoned(String message) {}
   }
 }

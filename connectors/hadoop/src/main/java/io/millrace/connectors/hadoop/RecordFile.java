@@ -84,6 +84,7 @@ final class RecordFile implements EventFile {
   @Override
   public void close() throws IOException {
     writer.close();
+    format.syncBeforeClose(stream);
     stream.close();
   }
 
