@@ -30,7 +30,7 @@ final class Ending {
   private boolean isLost;
 
   private boolean isDeleted;
-  private boolean isLetGo;
+  private volatile boolean isLetGo;
   private boolean isClosed;
   private CommitRecord record;
   private Path recordPath;
@@ -131,11 +131,14 @@ final class Ending {
             file.events().close();
             return null;
           });
+    } else if (!(files instanceof LeaseRecoverable)) {
+      // Before it gets its name: closing the stream may add what it still has.
+      letGo(turn);
     } else if (!turn.call("recover " + file.inUse(), () -> recoverLease(files, file.inUse()))) {
       throw new LeaseHeldException();
     } else {
-      // Not before: what the stream still has was written elsewhere.
-      letGo();
+      // Not before: until now the stream could have added what was written elsewhere.
+      letGoSoon();
     }
     isClosed = true;
   }
@@ -193,39 +196,45 @@ final class Ending {
       work.counters().discarded().increment();
       work.marks().end(file.directory());
     }
-    letGo();
+    letGoSoon();
   }
 
-  /**
-   * Closes the stream of a file that is not this sink's any more, which frees what it holds. Nobody
-   * waits for it: it may hang, and nothing depends on it.
-   */
-  private void letGo() {
-    if (!isLetGo) {
-      isLetGo = true;
-      work.pool().submit(new LettingGo(work.pool(), file));
+  /** Closes the stream of a file that is given up, which frees what it holds. */
+  private void letGo(CallPool.Turn turn) throws CallPool.AbandonedException {
+    if (isLetGo) {
+      return;
+    }
+    isLetGo = true;
+    try {
+      turn.call(
+          "abort " + file.inUse(),
+          () -> {
+            file.events().abort();
+            return null;
+          });
+    } catch (CallPool.AbandonedException e) {
+      throw e;
+    } catch (IOException | RuntimeException e) {
+      // Expected: the stream has failed, or the file is gone or another's. What was held is free.
+      return;
     }
   }
 
-  private static final class LettingGo extends CallPool.Turn {
-    private final OutFile file;
+  /** The same, for which nobody waits: it may hang, and nothing depends on it. */
+  private void letGoSoon() {
+    work.pool().submit(new LettingGo());
+  }
 
-    LettingGo(CallPool pool, OutFile file) {
-      super(pool);
-      this.file = file;
+  private final class LettingGo extends CallPool.Turn {
+    LettingGo() {
+      super(work.pool());
     }
 
     @Override
     void work() {
       try {
-        call(
-            "abort " + file.inUse(),
-            () -> {
-              file.events().abort();
-              return null;
-            });
-      } catch (IOException | RuntimeException e) {
-        // Expected: the file is gone, or another's. The stream has let go of what it held.
+        letGo(this);
+      } catch (CallPool.AbandonedException e) {
         return;
       }
     }
