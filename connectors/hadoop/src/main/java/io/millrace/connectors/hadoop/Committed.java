@@ -68,7 +68,9 @@ final class Committed {
     if (learning == null || !journal.equals(learningJournal)) {
       learning = new CompletableFuture<>();
       learningJournal = journal;
-      work.pool().submit(new LearnTurn(journal, learning));
+      if (!work.pool().submit(new LearnTurn(journal, learning))) {
+        learning.completeExceptionally(new IOException("the sink has stopped"));
+      }
     }
     try {
       learning.get(LEARN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);

@@ -56,14 +56,21 @@ final class Leftovers {
       }
       commitsDone();
     }
-    boolean all = true;
+    boolean[] all = {true};
     if (work.names().isMarked()) {
-      for (DirectoryMarks.Noted noted :
-          turn.call("read which directories were in use", () -> work.marks().earlier(files))) {
-        all &= endAll(turn, files, noted);
-      }
+      Listing.each(
+          turn,
+          files,
+          work.marks().notes(),
+          note -> {
+            Optional<DirectoryMarks.Noted> noted =
+                turn.call("read " + note.getPath(), () -> DirectoryMarks.read(files, note));
+            if (noted.isPresent()) {
+              all[0] &= endAll(turn, files, noted.get());
+            }
+          });
     }
-    if (all && finished + discarded > 0) {
+    if (all[0] && finished + discarded > 0) {
       log.info(
           "Sink {}: of the files that were left open, {} got their final names and {} were"
               + " removed",
@@ -71,7 +78,7 @@ final class Leftovers {
           finished,
           discarded);
     }
-    return all;
+    return all[0];
   }
 
   private boolean endAll(CallPool.Turn turn, FileSystem files, DirectoryMarks.Noted noted)

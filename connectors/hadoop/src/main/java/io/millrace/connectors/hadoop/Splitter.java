@@ -49,9 +49,8 @@ final class Splitter {
     if (limits.fitsSurely(path.length(), prefix.length() + ownNameLength)) {
       return Optional.empty();
     }
-    Target target = new Target(path, prefix);
-    if (!target.equals(checked)) {
-      checked = target;
+    if (checked == null || !checked.directory().equals(path) || !checked.prefix().equals(prefix)) {
+      checked = new Target(path, prefix);
       excess = limits.excess(work.names().inUse(path, prefix, System.currentTimeMillis()));
     }
     return excess;
