@@ -129,7 +129,8 @@ class CommitLogTest {
   @Test
   void damagedRecordIsNeitherTakenForTrueNorRemoved() throws Exception {
     byte[] damaged = record(0, 5);
-    damaged[damaged.length / 2] ^= 0x10;
+    // In the checksum: elsewhere it may look cut off, which is another case.
+    damaged[damaged.length - 8] ^= 0x10;
     put("me", 0, damaged);
     CommitLog log = log("me", "c00000002");
     assertThatThrownBy(() -> inTurn(pool, turn -> log.recover(turn, files)))
