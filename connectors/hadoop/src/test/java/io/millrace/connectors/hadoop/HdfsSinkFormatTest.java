@@ -200,11 +200,16 @@ class HdfsSinkFormatTest {
       throws Exception {
     String root = hdfs.newRoot();
     Object[] settings = {
-      "hdfs.fileType", "DataStream",
-      "hdfs.filePrefix", "%{h}",
-      "hdfs.fileSuffix", "-" + "s".repeat(40),
-      "millrace.id", "i".repeat(40),
-      "millrace.hadoop.dfs.namenode.fs-limits.max-component-length", limitThatTheClientKnows
+      "hdfs.fileType",
+      "DataStream",
+      "hdfs.filePrefix",
+      "%{h}",
+      "hdfs.fileSuffix",
+      "-" + "s".repeat(40),
+      "millrace.id",
+      "i".repeat(40),
+      "millrace.hadoop.dfs.namenode.fs-limits.max-component-length",
+      limitThatTheClientKnows
     };
     try (Run run = Run.of(Settings.sink(root, settings))) {
       Outcome outcome = run.deliver(Run.batch(Map.of("h", "p".repeat(170)), "e0"));

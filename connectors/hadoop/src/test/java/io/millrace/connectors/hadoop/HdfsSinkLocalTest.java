@@ -48,9 +48,12 @@ class HdfsSinkLocalTest {
 
   private HdfsSinkOptions options(String root, Object... more) {
     Object[] settings = {
-      "hdfs.fileType", "DataStream",
-      "millrace.hadoop.fs.watched.impl", WatchedFileSystem.class.getName(),
-      "millrace.hadoop.watched.name", name
+      "hdfs.fileType",
+      "DataStream",
+      "millrace.hadoop.fs.watched.impl",
+      WatchedFileSystem.class.getName(),
+      "millrace.hadoop.watched.name",
+      name
     };
     Object[] all = java.util.Arrays.copyOf(settings, settings.length + more.length);
     System.arraycopy(more, 0, all, settings.length, more.length);
@@ -232,8 +235,10 @@ class HdfsSinkLocalTest {
 
   @Test
   void eventWhosePathIsTooLongForADiskIsRejected() throws Exception {
-    String deep = IntStream.range(0, 60).mapToObj(i -> "d".repeat(100)).reduce("a", (a, b) -> a + "/" + b);
-    try (Run run = Run.of(Settings.sink("file://" + directory + "/%{h}", "hdfs.fileType", "DataStream"))) {
+    String deep =
+        IntStream.range(0, 60).mapToObj(i -> "d".repeat(100)).reduce("a", (a, b) -> a + "/" + b);
+    try (Run run =
+        Run.of(Settings.sink("file://" + directory + "/%{h}", "hdfs.fileType", "DataStream"))) {
       Outcome outcome = run.deliver(Run.batch(Map.of("h", deep), "e"));
       assertThat(outcome.rejections().get(0)).contains("4095");
       assertThat(run.deliver(Run.batch(Map.of("h", "a"), "e")).isFullyDelivered()).isTrue();

@@ -20,8 +20,8 @@ import org.apache.hadoop.util.Progressable;
 
 /**
  * Local files under {@code watched:} that say what is done with their streams. Below a directory
- * named lost the answer to the first creation is lost; below one named broken the second sync of the
- * first file fails.
+ * named lost the answer to the first creation is lost; below one named broken the second sync of
+ * the first file fails.
  */
 public final class WatchedFileSystem extends RawLocalFileSystem {
   /** By the value of the setting {@code watched.name}: each test has its own. */
