@@ -98,8 +98,18 @@ final class DirectoryMarks {
   }
 
   private static void write(FileSystem files, Path note, String path) throws IOException {
+    Optional<LocalDisk> disk = LocalDisk.of(files);
+    if (disk.isPresent()) {
+      disk.get().makeDirectory(note.getParent());
+    }
     try (FSDataOutputStream out = files.create(note, true)) {
       out.write(path.getBytes(StandardCharsets.UTF_8));
+      if (disk.isPresent()) {
+        out.hsync();
+      }
+    }
+    if (disk.isPresent()) {
+      disk.get().sync(note.getParent());
     }
   }
 

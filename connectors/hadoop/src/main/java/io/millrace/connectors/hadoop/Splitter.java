@@ -39,7 +39,7 @@ final class Splitter {
     this.paths = paths;
     this.prefixes = prefixes;
     this.limits = limits;
-    this.ownNameLength = work.names().inUse("/", "", Long.MAX_VALUE).getName().length();
+    this.ownNameLength = work.names().inUse("/x", "", Long.MAX_VALUE).getName().length();
   }
 
   private record Target(String directory, String prefix) {}
