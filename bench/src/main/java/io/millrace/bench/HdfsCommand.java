@@ -3,6 +3,7 @@ package io.millrace.bench;
 
 import io.millrace.bench.agent.Flow;
 import io.millrace.bench.agent.HdfsServerProcess;
+import io.millrace.bench.agent.Product;
 import io.millrace.bench.machine.BenchDirectories;
 import io.millrace.bench.report.Report;
 import io.millrace.bench.trial.Drain;
@@ -47,6 +48,11 @@ final class HdfsCommand implements Callable<Integer> {
       description = "millrace.sync of Millrace; Flume always has hflush (${DEFAULT-VALUE}).")
   private List<String> syncs = new ArrayList<>();
 
+  @Option(
+      names = "--jfr",
+      description = "Record each agent with JFR into bench/target/jfr, and print its hot methods.")
+  private boolean isRecording;
+
   @Override
   public Integer call() throws Exception {
     String conditions =
@@ -82,12 +88,12 @@ final class HdfsCommand implements Callable<Integer> {
                             product.slug(),
                             round);
                     FilledChannel channel = channels.of(product);
+                    Flow.HdfsSink sink = new Flow.HdfsSink(place, file, sync);
+                    Duration limit = Duration.ofSeconds(limitSeconds);
                     Drain drain =
-                        Drain.measure(
-                            channel,
-                            new Flow.HdfsSink(place, file, sync),
-                            round,
-                            Duration.ofSeconds(limitSeconds));
+                        isRecording
+                            ? Drain.record(channel, sink, round, limit, recording(product, sink))
+                            : Drain.measure(channel, sink, round, limit);
                     channel.clearLive();
                     System.out.println(file + " " + sync + " " + drain.line());
                     return drain;
@@ -99,5 +105,11 @@ final class HdfsCommand implements Callable<Integer> {
       }
     }
     return sections;
+  }
+
+  private static Path recording(Product product, Flow.HdfsSink sink) {
+    return BenchDirectories.root()
+        .resolve("bench/target/jfr")
+        .resolve(product.slug() + "-hdfs-" + sink.file() + "-" + sink.sync() + ".jfr");
   }
 }

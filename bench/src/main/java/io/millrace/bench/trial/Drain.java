@@ -7,9 +7,14 @@ import io.millrace.bench.agent.Product;
 import io.millrace.bench.machine.Pause;
 import io.millrace.bench.report.ComparisonTable;
 import io.millrace.bench.report.Descriptions;
+import io.millrace.bench.report.HotMethods;
 import io.millrace.bench.report.Report;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,6 +36,8 @@ public record Drain(
     long peakRssBytes) {
   private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
   private static final Duration START_LIMIT = Duration.ofMinutes(10);
+  private static final int HOT_METHOD_ROWS = 30;
+  private static final Afterwards NOTHING = (agent, seconds) -> {};
 
   /** Puts the filled channel back and empties it. */
   public static Drain measure(FilledChannel channel, int round, Duration limit)
@@ -41,9 +48,51 @@ public record Drain(
   /** As {@link #measure(FilledChannel, int, Duration)}, with another sink. */
   public static Drain measure(FilledChannel channel, Flow.Sink sink, int round, Duration limit)
       throws IOException, InterruptedException {
+    return measure(channel, sink, round, limit, channel.jvmOptions(), NOTHING);
+  }
+
+  /** The same, recorded with JFR into that file; prints the hot methods of the measured time. */
+  public static Drain record(
+      FilledChannel channel, Flow.Sink sink, int round, Duration limit, Path recording)
+      throws IOException, InterruptedException {
+    Files.createDirectories(recording.getParent());
+    List<String> jvmOptions = new ArrayList<>(channel.jvmOptions());
+    jvmOptions.add(
+        "-XX:StartFlightRecording=settings=profile,dumponexit=true,filename=" + recording);
+    Instant[] measured = new Instant[2];
+    Drain drain =
+        measure(
+            channel,
+            sink,
+            round,
+            limit,
+            jvmOptions,
+            (agent, seconds) -> {
+              measured[1] = Instant.now();
+              measured[0] = measured[1].minusMillis((long) (seconds * 1000));
+              agent.stop();
+            });
+    System.out.println(
+        HotMethods.read(recording, measured[0], measured[1]).markdown(HOT_METHOD_ROWS));
+    return drain;
+  }
+
+  /** What is to be done with an agent right after it was measured. */
+  private interface Afterwards {
+    void with(AgentProcess agent, double seconds) throws IOException, InterruptedException;
+  }
+
+  private static Drain measure(
+      FilledChannel channel,
+      Flow.Sink sink,
+      int round,
+      Duration limit,
+      List<String> jvmOptions,
+      Afterwards afterwards)
+      throws IOException, InterruptedException {
     channel.restore(FilledChannel.State.STOPPED);
     try (AgentProcess agent =
-        AgentProcess.launch(channel.product(), channel.flow(sink), channel.jvmOptions())) {
+        AgentProcess.launch(channel.product(), channel.flow(sink), jvmOptions)) {
       Moment first = awaitFirst(agent);
       long deadlineNanos = first.nanos + limit.toNanos();
       Moment last = first;
@@ -60,6 +109,8 @@ public record Drain(
                 + " channel with more");
       }
       double seconds = (last.nanos - first.nanos) / 1e9;
+      long peakRssBytes = agent.facts().peakRssBytes();
+      afterwards.with(agent, seconds);
       return new Drain(
           channel.product(),
           round,
@@ -68,7 +119,7 @@ public record Drain(
           last.eventsInside,
           taken / seconds,
           (last.cpuSeconds - first.cpuSeconds) / taken * 1e6,
-          agent.facts().peakRssBytes());
+          peakRssBytes);
     }
   }
 

@@ -3,10 +3,13 @@ package io.millrace.connectors.hadoop;
 
 import io.millrace.api.EventView;
 import io.millrace.api.RejectedException;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +17,7 @@ import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 
 /**
  * Finds the schema of an event. What a header names is read only from where the options allow: a
@@ -27,6 +31,7 @@ final class AvroSchemas {
   private static final int MAX_SCHEMA_BYTES = 1 << 20;
   private static final int MAX_SCHEMAS = 100;
   private static final int HTTP_TIMEOUT_MILLIS = 10_000;
+  private static final Duration REFUSAL_LIFE = Duration.ofSeconds(5);
 
   private final Optional<String> fallbackUrl;
   private final List<String> allowedUrls;
@@ -36,6 +41,19 @@ final class AvroSchemas {
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Schema> eldest) {
+          return size() > MAX_SCHEMAS;
+        }
+      };
+
+  /** What was at a URL that is no schema, not to be asked for again for each event. */
+  private record Refusal(String reason, long atNanos) {}
+
+  private final Map<String, Refusal> refusals =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Refusal> eldest) {
           return size() > MAX_SCHEMAS;
         }
       };
@@ -58,8 +76,10 @@ final class AvroSchemas {
   /**
    * The schema of an event.
    *
-   * @throws RejectedException when there is none, or the event must not choose it
-   * @throws IOException when it cannot be read now
+   * @throws RejectedException when there is none, or the event must not choose it, or what it names
+   *     is no schema
+   * @throws IOException when it cannot be read now; that is also so of whatever is at the address
+   *     that the options name, for which the event can do nothing
    */
   Schema of(EventView event) throws IOException {
     String url = event.header(URL_HEADER);
@@ -70,14 +90,16 @@ final class AvroSchemas {
                 + URL_HEADER
                 + " names a place that millrace.schemaURLs does not allow to read from");
       }
-      return read(url);
+      if (fallbackUrl.filter(url::equals).isEmpty()) {
+        return read(url);
+      }
     }
     String literal = event.header(LITERAL_HEADER);
-    if (literal != null) {
+    if (url == null && literal != null) {
       return parse(literal, "its header " + LITERAL_HEADER);
     }
     if (fallbackUrl.isPresent()) {
-      return read(fallbackUrl.get());
+      return readOfOptions(fallbackUrl.get());
     }
     throw new RejectedException(
         "it has no schema: neither header "
@@ -85,6 +107,14 @@ final class AvroSchemas {
             + " nor "
             + LITERAL_HEADER
             + ", and schemaURL is not set");
+  }
+
+  private Schema readOfOptions(String url) throws IOException {
+    try {
+      return read(url);
+    } catch (RejectedException e) {
+      throw new IOException("serializer.schemaURL: " + e.getMessage(), e);
+    }
   }
 
   private boolean isAllowed(String url) {
@@ -106,18 +136,37 @@ final class AvroSchemas {
 
   private synchronized Schema read(String url) throws IOException {
     Schema known = byUrl.get(url);
-    if (known == null) {
-      try (InputStream in = open(url)) {
-        byte[] bytes = in.readNBytes(MAX_SCHEMA_BYTES + 1);
-        if (bytes.length > MAX_SCHEMA_BYTES) {
-          throw new IOException(
-              "schema at " + url + " is larger than " + MAX_SCHEMA_BYTES + " bytes");
-        }
-        known = parse(new String(bytes, StandardCharsets.UTF_8), "what is at " + url);
-      }
-      byUrl.put(url, known);
+    if (known != null) {
+      return known;
     }
-    return known;
+    Refusal refusal = refusals.get(url);
+    if (refusal != null && System.nanoTime() - refusal.atNanos() < REFUSAL_LIFE.toNanos()) {
+      throw new RejectedException(refusal.reason());
+    }
+    try {
+      Schema schema = fetch(url);
+      byUrl.put(url, schema);
+      refusals.remove(url);
+      return schema;
+    } catch (RejectedException e) {
+      refusals.put(url, new Refusal(e.getMessage(), System.nanoTime()));
+      throw e;
+    }
+  }
+
+  private static Schema fetch(String url) throws IOException {
+    try (InputStream in = open(url)) {
+      byte[] bytes = in.readNBytes(MAX_SCHEMA_BYTES + 1);
+      if (bytes.length > MAX_SCHEMA_BYTES) {
+        throw new RejectedException(
+            "what is at "
+                + url
+                + " is larger than a schema may be, "
+                + MAX_SCHEMA_BYTES
+                + " bytes");
+      }
+      return parse(new String(bytes, StandardCharsets.UTF_8), "what is at " + url);
+    }
   }
 
   private static InputStream open(String url) throws IOException {
@@ -129,19 +178,30 @@ final class AvroSchemas {
     }
     String scheme = uri.getScheme() == null ? "" : uri.getScheme();
     if (scheme.equals("http") || scheme.equals("https")) {
-      java.net.HttpURLConnection connection =
-          (java.net.HttpURLConnection) uri.toURL().openConnection();
-      // A redirection could lead anywhere.
-      connection.setInstanceFollowRedirects(false);
-      connection.setConnectTimeout(HTTP_TIMEOUT_MILLIS);
-      connection.setReadTimeout(HTTP_TIMEOUT_MILLIS);
-      if (connection.getResponseCode() != java.net.HttpURLConnection.HTTP_OK) {
-        throw new IOException(
-            "status " + connection.getResponseCode() + " from " + url + " (expected: 200)");
-      }
+      return openHttp(uri);
+    }
+    try {
+      Path path = new Path(uri);
+      return path.getFileSystem(new Configuration()).open(path);
+    } catch (FileNotFoundException | UnsupportedFileSystemException e) {
+      throw new RejectedException("there is no schema at " + url + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static InputStream openHttp(URI uri) throws IOException {
+    HttpURLConnection connection = (HttpURLConnection) uri.toURL().openConnection();
+    // A redirection could lead anywhere.
+    connection.setInstanceFollowRedirects(false);
+    connection.setConnectTimeout(HTTP_TIMEOUT_MILLIS);
+    connection.setReadTimeout(HTTP_TIMEOUT_MILLIS);
+    int status = connection.getResponseCode();
+    if (status == HttpURLConnection.HTTP_OK) {
       return connection.getInputStream();
     }
-    Path path = new Path(uri);
-    return path.getFileSystem(new Configuration()).open(path);
+    connection.disconnect();
+    if (status == HttpURLConnection.HTTP_NOT_FOUND || status == HttpURLConnection.HTTP_GONE) {
+      throw new RejectedException("there is no schema at " + uri + ": status " + status);
+    }
+    throw new IOException("status " + status + " from " + uri + " (expected: 200)");
   }
 }

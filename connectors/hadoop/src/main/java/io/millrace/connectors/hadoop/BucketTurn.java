@@ -55,11 +55,23 @@ final class BucketTurn extends CallPool.Turn {
       release();
     } catch (CallPool.AbandonedException e) {
       return;
+    } catch (RejectedException e) {
+      rejectAll(e.getMessage());
     } catch (IOException | RuntimeException e) {
       failed(e);
       return;
     }
     buckets.finished(bucket);
+  }
+
+  /** There can be no file for them. */
+  private void rejectAll(String reason) {
+    for (Part part : pending) {
+      for (int i = part.from(); i < part.to(); i++) {
+        part.flight().reject(part.index(i), reason);
+      }
+    }
+    pending.clear();
   }
 
   private void release() throws IOException {
@@ -161,21 +173,29 @@ final class BucketTurn extends CallPool.Turn {
       call(
           "create " + inUse,
           () -> {
-            EventFile events = work.format().create(files, inUse);
+            EventFile events = work.format().create(files, inUse, !inUse.equals(whole));
             made.set(
                 new OutFile(
                     directory, bucket.directory, bucket.prefix, inUse, whole, events, replicas));
             return null;
           });
     } catch (CallPool.AbandonedException e) {
-      // The call came back after all, to nobody who waits for the file. Where it did not make one
-      // that is known, the note stays, for the next start to look there.
+      // The call came back after all, to nobody who waits for the file.
       if (made.get() != null) {
         buckets.endings().add(Ending.ofLost(work, made.get()));
+      } else if (work.names().isMarked()) {
+        work.lostAnswers().add(inUse, directory);
       }
       throw e;
     } catch (IOException | RuntimeException e) {
-      work.marks().end(directory);
+      if (work.names().isMarked() && LostAnswers.leaveDoubt(e)) {
+        work.lostAnswers().add(inUse, directory);
+      } else {
+        work.marks().end(directory);
+      }
+      if (NameLimits.isRefusal(e)) {
+        throw new RejectedException("the name node does not take the path of its file", e);
+      }
       throw e;
     }
     EventFile events = made.get().events();

@@ -3,6 +3,7 @@ package io.millrace.connectors.hadoop;
 
 import io.millrace.api.Origin;
 import io.millrace.connectors.hadoop.CommitRecord.Lane;
+import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -39,6 +41,9 @@ final class CommitLog {
   private static final String COMMITS = "commits";
   private static final String END = ".commit";
 
+  /** With what the names of directories of earlier runs begin. */
+  private static final String MOVED = "was-";
+
   /** A stored record, and how far its events reach. */
   private record Stored(Path path, Map<Lane, Long> ends) {}
 
@@ -53,8 +58,10 @@ final class CommitLog {
   /** What a recovery that failed on its way has read already; one at a time. */
   private final Set<Path> recovered = new HashSet<>();
 
+  /** The same of what other sinks committed. */
+  private final Set<Path> learnt = new HashSet<>();
+
   private long nextNumber;
-  private boolean isSessionMade;
 
   /**
    * @param state directory of all sinks of this root
@@ -70,107 +77,195 @@ final class CommitLog {
    * called again. Each file has a call of its own: there may be more than one call has time for.
    */
   void recover(CallPool.Turn turn, FileSystem files) throws IOException {
-    for (FileStatus run : turn.call("list " + own, () -> list(files, own))) {
-      Path directory = run.getPath();
-      if (directory.getName().equals(session.getName())) {
-        continue;
-      }
-      if (!directory.getName().startsWith("was-")) {
-        Path moved = new Path(own, "was-" + directory.getName());
-        if (!turn.call("rename " + directory, () -> files.rename(run.getPath(), moved))) {
-          throw new IOException(directory + " could not be renamed to " + moved);
-        }
-        directory = moved;
-      }
-      recover(turn, files, directory);
+    Listing.each(
+        turn,
+        files,
+        own,
+        run -> {
+          Path directory = run.getPath();
+          if (!directory.getName().equals(session.getName())) {
+            recover(turn, files, moved(turn, files, directory));
+          }
+        });
+  }
+
+  private Path moved(CallPool.Turn turn, FileSystem files, Path directory) throws IOException {
+    if (directory.getName().startsWith(MOVED)) {
+      return directory;
     }
+    Path moved = new Path(own, MOVED + directory.getName());
+    if (!turn.call("rename " + directory, () -> files.rename(directory, moved))) {
+      throw new IOException(directory + " could not be renamed to " + moved);
+    }
+    return moved;
   }
 
   private void recover(CallPool.Turn turn, FileSystem files, Path directory) throws IOException {
-    FileStatus[] records = turn.call("list " + directory, () -> list(files, directory));
-    if (records.length == 0) {
+    int[] records = new int[1];
+    Listing.each(
+        turn,
+        files,
+        directory,
+        record -> {
+          records[0]++;
+          if (!recovered.contains(record.getPath())) {
+            read(turn, files, record, true);
+            recovered.add(record.getPath());
+          }
+        });
+    if (records[0] == 0) {
       turn.call("delete " + directory, () -> files.delete(directory, false));
     }
-    for (FileStatus record : records) {
-      if (!recovered.contains(record.getPath())) {
-        turn.call(
-            "read " + record.getPath(),
-            () -> {
-              read(files, record);
-              return null;
-            });
-        recovered.add(record.getPath());
+  }
+
+  /** Makes the place for the records of this run; before the first one. */
+  void open(CallPool.Turn turn, FileSystem files) throws IOException {
+    turn.call(
+        "make " + session,
+        () -> {
+          Optional<LocalDisk> disk = LocalDisk.of(files);
+          if (disk.isPresent()) {
+            disk.get().makeDirectory(session);
+          } else if (!files.mkdirs(session)) {
+            throw new IOException(session + " could not be made");
+          }
+          return null;
+        });
+  }
+
+  /** Removes the place for the records of this run, if there are none. */
+  void close(FileSystem files) throws IOException {
+    for (Path at : List.of(session, own)) {
+      try {
+        if (files.listStatus(at).length > 0) {
+          return;
+        }
+      } catch (FileNotFoundException e) {
+        continue;
       }
+      // Not recursive: what was made since keeps it.
+      files.delete(at, false);
     }
   }
 
   /**
    * Reads what other sinks beside this one, or this one under another mark, committed of a journal
-   * that has not been seen yet.
+   * that has not been seen yet. What is theirs stays as it is, but for files that they committed:
+   * these get their final names, whoever comes first. After a failure to be called again; what was
+   * read is not read twice.
    */
-  void learn(FileSystem files, UUID journal) throws IOException {
-    synchronized (this) {
-      if (knownJournals.contains(journal)) {
-        return;
-      }
+  void learn(CallPool.Turn turn, FileSystem files, UUID journal) throws IOException {
+    if (knows(journal)) {
+      return;
     }
-    for (FileStatus other : list(files, state)) {
-      Path commits = new Path(other.getPath(), COMMITS);
-      if (commits.equals(own) || commits.toUri().getPath().equals(own.toUri().getPath())) {
-        continue;
-      }
-      for (FileStatus run : list(files, commits)) {
-        for (FileStatus record : list(files, run.getPath())) {
-          if (record.getPath().getName().contains(journal.toString())) {
-            read(files, record);
+    Listing.each(
+        turn,
+        files,
+        state,
+        other -> {
+          Path commits = new Path(other.getPath(), COMMITS);
+          if (commits.toUri().getPath().equals(own.toUri().getPath())) {
+            return;
           }
-        }
-      }
-    }
+          Listing.each(
+              turn, files, commits, run -> learn(turn, files, run.getPath(), journal.toString()));
+        });
     synchronized (this) {
       knownJournals.add(journal);
+      learnt.clear();
     }
+  }
+
+  private void learn(CallPool.Turn turn, FileSystem files, Path run, String journal)
+      throws IOException {
+    Listing.each(
+        turn,
+        files,
+        run,
+        record -> {
+          if (record.getPath().getName().contains(journal) && !isLearnt(record.getPath())) {
+            read(turn, files, record, false);
+            synchronized (this) {
+              learnt.add(record.getPath());
+            }
+          }
+        });
+  }
+
+  private synchronized boolean isLearnt(Path record) {
+    return learnt.contains(record);
   }
 
   synchronized boolean knows(UUID journal) {
     return knownJournals.contains(journal);
   }
 
-  private static FileStatus[] list(FileSystem files, Path directory) throws IOException {
-    try {
-      return files.listStatus(directory);
-    } catch (FileNotFoundException e) {
-      return new FileStatus[0];
+  private void read(CallPool.Turn turn, FileSystem files, FileStatus status, boolean isOwn)
+      throws IOException {
+    if (status.getPath().getName().endsWith(END) && status.getLen() <= MAX_RECORD_BYTES) {
+      turn.call(
+          "read " + status.getPath(),
+          () -> {
+            read(files, status, isOwn);
+            return null;
+          });
     }
   }
 
-  private void read(FileSystem files, FileStatus status) throws IOException {
+  private void read(FileSystem files, FileStatus status, boolean isOwn) throws IOException {
     Path path = status.getPath();
-    if (!path.getName().endsWith(END) || status.getLen() > MAX_RECORD_BYTES) {
-      return;
-    }
     byte[] bytes = new byte[(int) status.getLen()];
-    CommitRecord record;
     try (FSDataInputStream in = files.open(path)) {
       in.readFully(0, bytes);
+    } catch (FileNotFoundException e) {
+      // Of no use any more to whose it is.
+      return;
+    }
+    CommitRecord record;
+    try {
       record = CommitRecord.decode(bytes);
-    } catch (java.io.EOFException | java.util.zip.ZipException | FileNotFoundException e) {
-      forgetTorn(files, path, e);
+    } catch (IOException e) {
+      if (!isTorn(bytes, e)) {
+        throw new IOException(
+            path
+                + " is damaged ("
+                + e
+                + "): whether its file counts is not known, so that nothing is delivered until the"
+                + " record is mended or removed",
+            e);
+      }
+      // That of another sink may be about to be written.
+      if (isOwn) {
+        log.info(
+            "{} is no whole record ({}); its file counts as not committed", path, e.toString());
+        files.delete(path, false);
+      }
       return;
     }
     if (files.exists(record.inUse())) {
       Renames.toFreeName(files, record.inUse(), record.whole(), whole -> whole);
     }
-    add(path, record);
+    add(path, record, isOwn);
   }
 
-  /** It was being written when the agent died: its events were not released. */
-  private static void forgetTorn(FileSystem files, Path path, IOException why) throws IOException {
-    log.info("{} is no whole record ({}); its file counts as not committed", path, why.toString());
-    files.delete(path, false);
+  /**
+   * Whether it was being written when the agent died, so that its events were not released: cut
+   * off, or of zeros, which a local disk may have left for what was never synced.
+   */
+  private static boolean isTorn(byte[] bytes, IOException why) {
+    if (why instanceof EOFException) {
+      return true;
+    }
+    for (byte each : bytes) {
+      if (each != 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
-  private synchronized void add(Path path, CommitRecord record) {
+  /** The records of others are theirs to delete. */
+  private synchronized void add(Path path, CommitRecord record, boolean isOwn) {
     Map<Lane, Long> ends = new HashMap<>();
     record
         .events()
@@ -179,19 +274,13 @@ final class CommitLog {
               had.computeIfAbsent(lane, l -> new SequenceBits()).addAll(bits);
               ends.put(lane, bits.end());
             });
-    stored.add(new Stored(path, ends));
+    if (isOwn) {
+      stored.add(new Stored(path, ends));
+    }
   }
 
   /** Makes a file count. To be called within a bounded call; may be called again. */
   void commit(FileSystem files, Path path, CommitRecord record) throws IOException {
-    synchronized (this) {
-      if (!isSessionMade) {
-        if (!files.mkdirs(session)) {
-          throw new IOException(session + " could not be made");
-        }
-        isSessionMade = true;
-      }
-    }
     byte[] bytes = record.encoded();
     // Not with its parents: once a later run has moved the directory away nothing may come in.
     try (FSDataOutputStream out =
@@ -205,6 +294,10 @@ final class CommitLog {
       out.write(bytes);
       out.hsync();
     }
+    Optional<LocalDisk> disk = LocalDisk.of(files);
+    if (disk.isPresent()) {
+      disk.get().sync(session);
+    }
   }
 
   /** The file of a record; each has one of its own. */
@@ -216,7 +309,7 @@ final class CommitLog {
 
   /** Notes a record whose file has its final name. */
   synchronized void done(Path path, CommitRecord record) {
-    add(path, record);
+    add(path, record, true);
   }
 
   /** Which events of a delivery are in files; null for none. */

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -65,7 +66,8 @@ record CommitRecord(Path inUse, Path whole, Map<Lane, SequenceBits> events) {
   /**
    * Reads a record.
    *
-   * @throws IOException when it is not whole: its file was not committed
+   * @throws java.io.EOFException when it was cut off: its file was not committed
+   * @throws IOException when it is damaged in another way
    */
   static CommitRecord decode(byte[] packed) throws IOException {
     byte[] plain;
@@ -77,6 +79,11 @@ record CommitRecord(Path inUse, Path whole, Map<Lane, SequenceBits> events) {
     }
     CRC32C checksum = new CRC32C();
     checksum.update(plain, 0, plain.length - 4);
+    int stored = ByteBuffer.wrap(plain).getInt(plain.length - 4);
+    if (stored != (int) checksum.getValue()) {
+      throw new IOException(
+          String.format("record has CRC %08x (expected: %08x)", stored, checksum.getValue()));
+    }
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(plain));
     int magic = in.readInt();
     int version = in.readByte();
@@ -99,11 +106,6 @@ record CommitRecord(Path inUse, Path whole, Map<Lane, SequenceBits> events) {
     for (int i = 0; i < count; i++) {
       Lane lane = new Lane(new UUID(in.readLong(), in.readLong()), in.readInt());
       events.put(lane, SequenceBits.readFrom(in));
-    }
-    int stored = in.readInt();
-    if (stored != (int) checksum.getValue()) {
-      throw new IOException(
-          String.format("record has CRC %08x (expected: %08x)", stored, checksum.getValue()));
     }
     return new CommitRecord(inUse, whole, events);
   }

@@ -4,10 +4,9 @@ package io.millrace.connectors.hadoop;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -28,7 +27,8 @@ final class DirectoryMarks {
   /** Directories noted before those are forgotten that are not in use. */
   static final int MAX_IDLE_MARKS = 1000;
 
-  private static final int MAX_PATH_BYTES = 16 * 1024;
+  /** HDFS allows 8000 characters. */
+  private static final int MAX_PATH_BYTES = 32 * 1024;
 
   /** The lock is held while the note is written or deleted, which may hang. */
   private static final class Use {
@@ -98,33 +98,41 @@ final class DirectoryMarks {
   }
 
   private static void write(FileSystem files, Path note, String path) throws IOException {
+    Optional<LocalDisk> disk = LocalDisk.of(files);
+    if (disk.isPresent()) {
+      disk.get().makeDirectory(note.getParent());
+    }
     try (FSDataOutputStream out = files.create(note, true)) {
       out.write(path.getBytes(StandardCharsets.UTF_8));
+      if (disk.isPresent()) {
+        out.hsync();
+      }
+    }
+    if (disk.isPresent()) {
+      disk.get().sync(note.getParent());
     }
   }
 
   /** A directory of an earlier run, and the note of it. */
   record Noted(Path note, Path directory) {}
 
-  /** The directories that an earlier run noted. */
-  List<Noted> earlier(FileSystem files) throws IOException {
-    List<Noted> noted = new ArrayList<>();
-    FileStatus[] notes;
-    try {
-      notes = files.listStatus(directory);
+  /** Where the notes are. */
+  Path notes() {
+    return directory;
+  }
+
+  /** What an earlier run noted; empty when it is not there any more, or not whole. */
+  static Optional<Noted> read(FileSystem files, FileStatus note) throws IOException {
+    byte[] bytes = new byte[(int) Math.min(note.getLen(), MAX_PATH_BYTES)];
+    try (FSDataInputStream in = files.open(note.getPath())) {
+      in.readFully(0, bytes);
     } catch (FileNotFoundException e) {
-      return noted;
+      return Optional.empty();
     }
-    for (FileStatus note : notes) {
-      byte[] bytes = new byte[(int) Math.min(note.getLen(), MAX_PATH_BYTES)];
-      try (FSDataInputStream in = files.open(note.getPath())) {
-        in.readFully(0, bytes);
-      }
-      if (bytes.length > 0) {
-        noted.add(new Noted(note.getPath(), new Path(new String(bytes, StandardCharsets.UTF_8))));
-      }
-    }
-    return noted;
+    return bytes.length == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Noted(note.getPath(), new Path(new String(bytes, StandardCharsets.UTF_8))));
   }
 
   /** Forgets a directory of an earlier run, unless this one uses it too. */

@@ -30,7 +30,7 @@ final class Ending {
   private boolean isLost;
 
   private boolean isDeleted;
-  private boolean isAbortTried;
+  private volatile boolean isLetGo;
   private boolean isClosed;
   private CommitRecord record;
   private Path recordPath;
@@ -131,8 +131,14 @@ final class Ending {
             file.events().close();
             return null;
           });
+    } else if (!(files instanceof LeaseRecoverable)) {
+      // Before it gets its name: closing the stream may add what it still has.
+      letGo(turn);
     } else if (!turn.call("recover " + file.inUse(), () -> recoverLease(files, file.inUse()))) {
       throw new LeaseHeldException();
+    } else {
+      // Not before: until now the stream could have added what was written elsewhere.
+      letGoSoon();
     }
     isClosed = true;
   }
@@ -190,10 +196,15 @@ final class Ending {
       work.counters().discarded().increment();
       work.marks().end(file.directory());
     }
-    if (isAbortTried) {
+    letGoSoon();
+  }
+
+  /** Closes the stream of a file that is given up, which frees what it holds. */
+  private void letGo(CallPool.Turn turn) throws CallPool.AbandonedException {
+    if (isLetGo) {
       return;
     }
-    isAbortTried = true;
+    isLetGo = true;
     try {
       turn.call(
           "abort " + file.inUse(),
@@ -203,9 +214,32 @@ final class Ending {
           });
     } catch (CallPool.AbandonedException e) {
       throw e;
-    } catch (IOException e) {
-      // Expected: the file is gone. The stream has let go of what it held.
+    } catch (IOException | RuntimeException e) {
+      // Expected: the stream has failed, or the file is gone or another's. What was held is free.
       return;
     }
+  }
+
+  /** The same, for which nobody waits: it may hang, and nothing depends on it. */
+  private void letGoSoon() {
+    work.pool().submit(new LettingGo());
+  }
+
+  private final class LettingGo extends CallPool.Turn {
+    LettingGo() {
+      super(work.pool());
+    }
+
+    @Override
+    void work() {
+      try {
+        letGo(this);
+      } catch (CallPool.AbandonedException e) {
+        return;
+      }
+    }
+
+    @Override
+    void abandoned(String message) {}
   }
 }

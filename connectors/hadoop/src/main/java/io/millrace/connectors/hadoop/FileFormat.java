@@ -4,6 +4,7 @@ package io.millrace.connectors.hadoop;
 import io.millrace.api.EventSerializer;
 import java.io.IOException;
 import java.util.EnumSet;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.CreateFlag;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -43,13 +44,26 @@ final class FileFormat {
     return codec.getDefaultExtension();
   }
 
-  /** Begins a file that is not there yet. */
-  EventFile create(FileSystem files, Path path) throws IOException {
+  /**
+   * Begins a file that is not there yet; what it stands in is made.
+   *
+   * @param isAlone whether no other sink can have a file of that name
+   */
+  EventFile create(FileSystem files, Path path, boolean isAlone) throws IOException {
     // A block that ends or is closed is synced as well, not only what a sync finds.
     EnumSet<CreateFlag> flags =
         options.sync() == HdfsSinkOptions.Sync.HSYNC
             ? EnumSet.of(CreateFlag.CREATE, CreateFlag.SYNC_BLOCK)
             : EnumSet.of(CreateFlag.CREATE);
+    Optional<LocalDisk> disk = LocalDisk.of(files);
+    if (disk.isPresent()) {
+      disk.get().makeDirectory(path.getParent());
+      if (!isAlone) {
+        // Hadoop's client looks first and makes the file then; another may come in between.
+        disk.get().reserve(path);
+        flags.add(CreateFlag.OVERWRITE);
+      }
+    }
     FSDataOutputStream stream =
         files.create(
             path,
@@ -60,14 +74,17 @@ final class FileFormat {
             files.getDefaultBlockSize(path),
             null);
     try {
+      if (disk.isPresent()) {
+        // A synced file is lost all the same where its name is.
+        disk.get().sync(path.getParent());
+      }
       return switch (options.fileType()) {
         case SEQUENCEFILE -> new RecordFile(this, stream, configuration, codec, options);
         case DATASTREAM, COMPRESSEDSTREAM ->
             new StreamFile(this, stream, configuration, codec, serializers);
       };
     } catch (IOException | RuntimeException | LinkageError e) {
-      try {
-        stream.close();
+      try (stream) {
         files.delete(path, false);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
@@ -90,6 +107,16 @@ final class FileFormat {
       case HSYNC -> stream.hsync();
       case HFLUSH -> stream.hflush();
       case NONE -> stream.flush();
+    }
+  }
+
+  /** Syncs what is about to be closed, where closing does not do it as far as the options want. */
+  void syncBeforeClose(FSDataOutputStream stream) throws IOException {
+    // A block of HDFS is as safe when it is complete: see SYNC_BLOCK above.
+    if (!(stream instanceof HdfsDataOutputStream)
+        && options.sync() != HdfsSinkOptions.Sync.NONE
+        && canSync(stream)) {
+      sync(stream);
     }
   }
 

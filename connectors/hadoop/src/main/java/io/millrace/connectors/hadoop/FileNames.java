@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -22,6 +23,10 @@ import org.apache.hadoop.fs.Path;
  * not. Safe for many threads.
  */
 final class FileNames {
+  private static final Pattern SESSION = Pattern.compile("[sc][0-9a-f]{8}");
+  private static final int SESSION_CHARACTERS = 9;
+  private static final Pattern COUNTER = Pattern.compile("\\.[0-9]+");
+
   private final String inUsePrefix;
   private final String inUseSuffix;
   private final String suffix;
@@ -107,12 +112,15 @@ final class FileNames {
     }
     int from = at + mark.length() + 2;
     String rest = name.substring(from);
-    if (rest.length() < 9
-        || !rest.substring(0, 9).matches("[sc][0-9a-f]{8}")
+    String whole = name.substring(0, at);
+    // To the last character: a header may have put a mark into the middle of a final name.
+    if (rest.length() != SESSION_CHARACTERS + inUseSuffix.length()
+        || !rest.endsWith(inUseSuffix)
+        || !SESSION.matcher(rest.substring(0, SESSION_CHARACTERS)).matches()
+        || !COUNTER.matcher(whole).find()
         || rest.startsWith(session)) {
       return Optional.empty();
     }
-    String whole = name.substring(0, at);
     if (!inUsePrefix.isEmpty() && whole.startsWith(inUsePrefix)) {
       whole = whole.substring(inUsePrefix.length());
     }

@@ -65,6 +65,7 @@ final class HdfsSink implements Sink {
   private Buckets buckets;
   private Endings endings;
   private Leftovers leftovers;
+  private Committed committed;
   private Splitter splitter;
   private Thread timer;
   private volatile boolean isRunning;
@@ -129,7 +130,7 @@ final class HdfsSink implements Sink {
     }
     FileNames names =
         new FileNames(options, format.suffix(), mark, new SecureRandom().nextInt() & 0xffffffffL);
-    Path own = new Path(state, mark);
+    DirectoryMarks marks = new DirectoryMarks(new Path(state, mark));
     work =
         new Workplace(
             context.name(),
@@ -139,14 +140,22 @@ final class HdfsSink implements Sink {
             names,
             pool,
             counters,
-            new DirectoryMarks(own),
+            marks,
             new CommitLog(state, mark, names.session()),
+            new LostAnswers(marks),
             new LogLimit(Duration.ofSeconds(5)));
     buckets = new Buckets(work);
     endings = new Endings(work, buckets::writeElsewhere);
     buckets.endings(endings);
     leftovers = new Leftovers(work);
-    splitter = new Splitter(work, buckets, paths.expander(), prefixes.expander());
+    committed = new Committed(work, leftovers);
+    splitter =
+        new Splitter(
+            work,
+            buckets,
+            paths.expander(),
+            prefixes.expander(),
+            NameLimits.of(work.files(), store.configuration()));
     isRunning = true;
     timer = context.threads("timer").newThread(this::keepTime);
     timer.start();
@@ -199,7 +208,7 @@ final class HdfsSink implements Sink {
       throw new TransientException("Sink " + context.name() + " is not running");
     }
     Origin known = origin.isKnown() && origin.count() == batch.eventCount() ? origin : Origin.NONE;
-    BitSet had = options.isReleasedOnClose() ? had(known) : null;
+    BitSet had = options.isReleasedOnClose() ? committed.of(known) : null;
     awaitRoom();
     InFlight flight = new InFlight(known, batch.eventCount(), batch.encodedBytes());
     inFlight.add(flight);
@@ -219,52 +228,6 @@ final class HdfsSink implements Sink {
       throw e;
     }
     return flight.outcome();
-  }
-
-  /** Which of the events a file has that was committed before the agent died; null for none. */
-  private BitSet had(Origin origin) {
-    try {
-      if (!leftovers.awaitCommits(1000)) {
-        throw new TransientException(
-            "Sink " + context.name() + ": what was committed before has not been read yet");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TransientException("Sink " + context.name() + " was interrupted", e);
-    }
-    if (!origin.isKnown()) {
-      return null;
-    }
-    work.commits().floor(origin);
-    if (!work.commits().knows(origin.journal())) {
-      learn(origin);
-    }
-    BitSet had = work.commits().had(origin);
-    if (had != null && origin.isFresh()) {
-      work.trouble(
-          "events that were never given to a sink have the numbers of others that are in files",
-          "journal " + origin.journal() + " has two writers",
-          "They are written; give a copied machine new channel directories");
-      return null;
-    }
-    return had;
-  }
-
-  private void learn(Origin origin) {
-    CompletableFuture<Void> learnt = new CompletableFuture<>();
-    inPool(
-        "read what other sinks committed",
-        () -> work.commits().learn(work.files(), origin.journal()),
-        learnt);
-    try {
-      learnt.get(OPEN_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (ExecutionException | TimeoutException e) {
-      throw new TransientException(
-          "Sink " + context.name() + ": what was committed before could not be read: " + e, e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new TransientException("Sink " + context.name() + " was interrupted", e);
-    }
   }
 
   /** Waits until there is room for more; a path that fails does not keep it. */
@@ -363,7 +326,7 @@ final class HdfsSink implements Sink {
     boolean isClean = endings.await(deadline) && buckets.isIdle();
     if (isClean) {
       CompletableFuture<Void> forgotten = new CompletableFuture<>();
-      inPool("forget directories", () -> work.marks().forgetIdle(work.files(), true), forgotten);
+      inPool("forget directories", this::forget, forgotten);
       try {
         forgotten.get(1, TimeUnit.SECONDS);
       } catch (ExecutionException | TimeoutException e) {
@@ -387,6 +350,13 @@ final class HdfsSink implements Sink {
                   "Sink " + context.name() + " stopped before the events were released"));
     }
     closeStore();
+  }
+
+  /** What the next start need not look for. */
+  private void forget() throws IOException {
+    work.lostAnswers().clear(work.files(), true);
+    work.commits().close(work.files());
+    work.marks().forgetIdle(work.files(), true);
   }
 
   private void closeStore() throws InterruptedException {

@@ -106,6 +106,7 @@ final class Housekeeping {
 
   private void clean() throws IOException {
     FileSystem files = work.files();
+    work.lostAnswers().clear(files, false);
     work.marks().forgetIdle(files, false);
     List<Path> obsolete = work.commits().takeObsolete();
     for (Path record : obsolete) {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.hadoop;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.util.Optional;
-import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,16 +51,26 @@ final class Leftovers {
     FileSystem files = work.files();
     if (!areCommitsDone()) {
       work.commits().recover(turn, files);
+      if (work.options().isReleasedOnClose()) {
+        work.commits().open(turn, files);
+      }
       commitsDone();
     }
-    boolean all = true;
+    boolean[] all = {true};
     if (work.names().isMarked()) {
-      for (DirectoryMarks.Noted noted :
-          turn.call("read which directories were in use", () -> work.marks().earlier(files))) {
-        all &= endAll(turn, files, noted);
-      }
+      Listing.each(
+          turn,
+          files,
+          work.marks().notes(),
+          note -> {
+            Optional<DirectoryMarks.Noted> noted =
+                turn.call("read " + note.getPath(), () -> DirectoryMarks.read(files, note));
+            if (noted.isPresent()) {
+              all[0] &= endAll(turn, files, noted.get());
+            }
+          });
     }
-    if (all && finished + discarded > 0) {
+    if (all[0] && finished + discarded > 0) {
       log.info(
           "Sink {}: of the files that were left open, {} got their final names and {} were"
               + " removed",
@@ -70,30 +78,24 @@ final class Leftovers {
           finished,
           discarded);
     }
-    return all;
+    return all[0];
   }
 
   private boolean endAll(CallPool.Turn turn, FileSystem files, DirectoryMarks.Noted noted)
       throws IOException {
-    FileStatus[] listed =
-        turn.call(
-            "list " + noted.directory(),
-            () -> {
-              try {
-                return files.listStatus(noted.directory());
-              } catch (FileNotFoundException e) {
-                return new FileStatus[0];
-              }
-            });
-    boolean all = true;
-    for (FileStatus each : listed) {
-      Optional<FileNames.Leftover> leftover =
-          each.isFile() ? work.names().leftover(each.getPath()) : Optional.empty();
-      if (leftover.isPresent()) {
-        all &= end(turn, files, leftover.get());
-      }
-    }
-    if (all) {
+    boolean[] all = {true};
+    Listing.each(
+        turn,
+        files,
+        noted.directory(),
+        each -> {
+          Optional<FileNames.Leftover> leftover =
+              each.isFile() ? work.names().leftover(each.getPath()) : Optional.empty();
+          if (leftover.isPresent()) {
+            all[0] &= end(turn, files, leftover.get());
+          }
+        });
+    if (all[0]) {
       turn.call(
           "forget " + noted.directory(),
           () -> {
@@ -101,7 +103,7 @@ final class Leftovers {
             return null;
           });
     }
-    return all;
+    return all[0];
   }
 
   private boolean end(CallPool.Turn turn, FileSystem files, FileNames.Leftover leftover)

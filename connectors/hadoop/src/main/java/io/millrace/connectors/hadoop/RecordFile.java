@@ -23,6 +23,8 @@ final class RecordFile implements EventFile {
   private final boolean isCompressed;
   private final boolean isText;
   private final LongWritable key = new LongWritable();
+  private final BytesWritable bytes = new BytesWritable();
+  private final Text text = new Text();
 
   RecordFile(
       FileFormat format,
@@ -52,13 +54,16 @@ final class RecordFile implements EventFile {
     writer.append(key, value(event));
   }
 
+  /** Valid until the next call; the writer copies it. */
   private Writable value(EventView event) {
+    int length = event.bodyBytes();
+    bytes.setSize(length);
+    event.bodyBuffer().get(bytes.getBytes(), 0, length);
     if (isText) {
-      Text text = new Text();
-      text.set(event.body());
+      text.set(bytes.getBytes(), 0, length);
       return text;
     }
-    return new BytesWritable(event.body());
+    return bytes;
   }
 
   private static long millis(String header) {
@@ -84,6 +89,7 @@ final class RecordFile implements EventFile {
   @Override
   public void close() throws IOException {
     writer.close();
+    format.syncBeforeClose(stream);
     stream.close();
   }
 

@@ -2,6 +2,7 @@
 package io.millrace.connectors.hadoop;
 
 import java.io.IOException;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -20,18 +21,13 @@ final class Renames {
    */
   static Path toFreeName(FileSystem files, Path from, Path to, UnaryOperator<Path> instead)
       throws IOException {
+    Optional<LocalDisk> disk = LocalDisk.of(files);
     Path target = to;
     for (int i = 0; i < MAX_NAMES; i++) {
-      if (!files.exists(target)) {
-        if (files.rename(from, target)) {
-          return target;
-        }
-        if (!files.exists(from) && files.exists(target)) {
-          return target;
-        }
-        if (!files.exists(target)) {
-          throw new IOException(from + " could not be renamed to " + target);
-        }
+      Optional<Path> named =
+          disk.isPresent() ? disk.get().rename(from, target) : rename(files, from, target);
+      if (named.isPresent()) {
+        return named.get();
       }
       if (!files.exists(from)) {
         return target;
@@ -40,5 +36,20 @@ final class Renames {
       target = next.equals(target) ? target.suffix("-" + (i + 1)) : next;
     }
     throw new IOException(MAX_NAMES + " names in a row are taken, the last one " + target);
+  }
+
+  /** Empty when the name is taken; a name node never renames a file over another one. */
+  private static Optional<Path> rename(FileSystem files, Path from, Path target)
+      throws IOException {
+    if (files.exists(target)) {
+      return Optional.empty();
+    }
+    if (files.rename(from, target)) {
+      return Optional.of(target);
+    }
+    if (!files.exists(target)) {
+      throw new IOException(from + " could not be renamed to " + target);
+    }
+    return Optional.empty();
   }
 }

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Splits deliveries by directory and prefix. A delivery that goes to one place as a whole is not
@@ -18,16 +19,42 @@ final class Splitter {
   private final Buckets buckets;
   private final PathExpander paths;
   private final PathExpander prefixes;
+  private final NameLimits limits;
+  private final int ownNameLength;
   private long eventsWithoutTime;
 
-  Splitter(Workplace work, Buckets buckets, PathExpander paths, PathExpander prefixes) {
+  /** Checked last, and what its names have too much of. */
+  private Target checked;
+
+  private Optional<String> excess = Optional.empty();
+
+  Splitter(
+      Workplace work,
+      Buckets buckets,
+      PathExpander paths,
+      PathExpander prefixes,
+      NameLimits limits) {
     this.work = work;
     this.buckets = buckets;
     this.paths = paths;
     this.prefixes = prefixes;
+    this.limits = limits;
+    this.ownNameLength = work.names().inUse("/x", "", Long.MAX_VALUE).getName().length();
   }
 
   private record Target(String directory, String prefix) {}
+
+  /** Why there can be no file for events of that target; empty when there can. */
+  private Optional<String> excess(String path, String prefix) {
+    if (limits.fitsSurely(path.length(), prefix.length() + ownNameLength)) {
+      return Optional.empty();
+    }
+    if (checked == null || !checked.directory().equals(path) || !checked.prefix().equals(prefix)) {
+      checked = new Target(path, prefix);
+      excess = limits.excess(work.names().inUse(path, prefix, System.currentTimeMillis()));
+    }
+    return excess;
+  }
 
   private static final class Split {
     final EventBatch.Builder events = EventBatch.builder();
@@ -57,14 +84,18 @@ final class Splitter {
       String path = paths.expand(event);
       String prefix = prefixes.expand(event);
       boolean isSame = index > 0 && path.equals(firstPath) && prefix.equals(firstPrefix);
+      boolean isHad = had != null && had.get(index);
+      Optional<String> refused = isHad ? Optional.empty() : excess(path, prefix);
       if (index == 0) {
         firstPath = path;
         firstPrefix = prefix;
       }
-      if (splits == null && (had != null || (index > 0 && !isSame))) {
+      if (splits == null && (had != null || refused.isPresent() || (index > 0 && !isSame))) {
         splits = beginSplits(batch, index, new Target(firstPath, firstPrefix), had);
       }
-      if (splits != null && (had == null || !had.get(index))) {
+      if (refused.isPresent()) {
+        flight.reject(index, refused.get());
+      } else if (splits != null && !isHad) {
         splits.computeIfAbsent(new Target(path, prefix), t -> new Split()).add(event, index);
       }
       index++;

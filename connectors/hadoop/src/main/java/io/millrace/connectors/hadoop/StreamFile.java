@@ -96,6 +96,7 @@ final class StreamFile implements EventFile {
   public void close() throws IOException {
     serializer.end();
     endMember();
+    format.syncBeforeClose(stream);
     stream.close();
     returnCompressor();
   }

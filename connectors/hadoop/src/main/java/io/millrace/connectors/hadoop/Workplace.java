@@ -18,6 +18,7 @@ record Workplace(
     Counters counters,
     DirectoryMarks marks,
     CommitLog commits,
+    LostAnswers lostAnswers,
     LogLimit troubleLimit) {
   private static final Logger log = LoggerFactory.getLogger(Workplace.class);
 

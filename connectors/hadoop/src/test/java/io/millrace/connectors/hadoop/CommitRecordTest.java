@@ -16,6 +16,8 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommitRecordTest {
   private static final Lane LANE = new Lane(new UUID(3, 4), 1);
@@ -82,8 +84,27 @@ class CommitRecordTest {
         .isFalse();
     assertThat(names.leftover(new Path("/x/_p.17.gz.you-s0000000a.tmp"))).isEmpty();
     assertThat(names.leftover(new Path("/x/_p.17.gz.tmp"))).isEmpty();
+    assertThat(names.leftover(new Path("/x/_.me-s0000000a.tmp"))).as("no counter").isEmpty();
     assertThat(names.leftover(names.inUse("/x", "p", 18))).as("of this run").isEmpty();
     assertThat(names.inUse("/x", "p", 18)).isEqualTo(new Path("/x/_p.18.gz.me-s00000005.tmp"));
     assertThat(names.instead(new Path("/x/p.17.gz")).getName()).matches("p\\.\\d{13}\\.gz");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        // A header in hdfs.filePrefix says so; this is how the whole file is called then.
+        "x.me-c0000000a.tmp.1709564829123",
+        "x.1.me-c0000000a.1709564829123",
+        "x.1.me-s0000000a.tmp.1709564829123.tmp",
+        "x.17.me-c0000000a",
+        "x.17.me-c0000000a.tmp.gz",
+        "x.17.me-c0000000aa.tmp",
+        "x.17.me-C0000000A.tmp",
+        "me-c0000000a.tmp"
+      })
+  void nameThatIsNotToTheLetterOfALeftoverIsLeftAlone(String name) {
+    FileNames names = new FileNames(Settings.sink("/x"), "", "me", 5);
+    assertThat(names.leftover(new Path("/x", name))).isEmpty();
   }
 }

@@ -127,6 +127,7 @@ class HdfsSinkCrashTest {
     CommitRecord record =
         new CommitRecord(inUse, whole, Map.of(new CommitRecord.Lane(JOURNAL, 0), bits));
     CommitLog dead = new CommitLog(new Path(root, ".millrace"), "me", "c00000001");
+    hdfs.files().mkdirs(new Path(root, ".millrace/me/commits/c00000001"));
     dead.commit(hdfs.files(), dead.pathFor(record), record);
     try (Run run = Run.of(options(root, "close", "hdfs.rollCount", "1"))) {
       assertThat(run.deliver(Run.numbered(0, 3), again(0, 3, 0)).isFullyDelivered()).isTrue();
@@ -201,5 +202,25 @@ class HdfsSinkCrashTest {
       assertThat(run.metric("ConnectionClosedCount")).isPositive();
     }
     assertThat(Run.lines(hdfs.files(), root)).hasSize(2000);
+  }
+
+  @Test
+  void wholeFileWhoseNameAHeaderMadeLikeALeftoverIsKept() throws Exception {
+    String root = hdfs.newRoot();
+    Object[] settings = {"hdfs.filePrefix", "%{h}", "hdfs.rollCount", "1"};
+    try (Run run = Run.of(options(root, "sync", settings))) {
+      run.deliver(Run.batch(Map.of("h", "x.me-c00000001.tmp"), "kept"));
+      await().atMost(Duration.ofSeconds(60)).until(() -> run.metric("PendingCloses") == 0);
+    }
+    // As after a crash: the next start looks into the directory.
+    try (FSDataOutputStream mark =
+        hdfs.files().create(new Path(root, ".millrace/me/directories/0011"))) {
+      mark.writeBytes(root);
+    }
+    try (Run run = Run.of(options(root, "sync", settings))) {
+      Path note = new Path(root, ".millrace/me/directories/0011");
+      await().atMost(Duration.ofSeconds(60)).until(() -> !hdfs.files().exists(note));
+    }
+    assertThat(Run.lines(hdfs.files(), root)).containsExactly("kept");
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.millrace.api.ConfigurationException;
+import io.millrace.api.EventBatch;
+import io.millrace.api.Outcome;
 import io.millrace.connectors.hadoop.SharedHdfs.Shared;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -167,5 +169,54 @@ class HdfsSinkFormatTest {
       assertThat(file.getFileName().toString()).matches("FlumeData\\.\\d+");
       assertThat(java.nio.file.Files.readString(file)).isEqualTo("one\n");
     }
+  }
+
+  @Test
+  void eventWhoseFileCannotHaveItsPathIsRejectedAndHoldsUpNoOther() throws Exception {
+    String root = hdfs.newRoot();
+    String deep = "d/".repeat(1100) + "d";
+    String wide = ("w".repeat(150) + "/").repeat(60) + "w";
+    try (Run run = Run.of(Settings.sink(root + "/%{h}", "hdfs.fileType", "DataStream"))) {
+      Outcome outcome =
+          run.deliver(
+              EventBatch.join(
+                  List.of(
+                      Run.batch(Map.of("h", "good"), "e0"),
+                      Run.batch(Map.of("h", deep), "e1", "e2"),
+                      Run.batch(Map.of("h", wide), "e3"),
+                      Run.batch(Map.of("h", "good"), "e4"))));
+      assertThat(outcome.retryCount()).isZero();
+      assertThat(outcome.rejections()).containsOnlyKeys(1, 2, 3);
+      assertThat(outcome.rejections().get(1)).contains("levels (expected: at most 1000)");
+      assertThat(outcome.rejections().get(3)).contains("characters (expected: at most 8000)");
+      assertThat(run.deliver(Run.batch(Map.of("h", deep), "e5")).rejections()).containsOnlyKeys(0);
+    }
+    assertThat(Run.lines(hdfs.files(), root)).containsExactly("e0", "e4");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"255", "0"})
+  void nameThatTheNameNodeDoesNotTakeRejectsItsEvent(String limitThatTheClientKnows)
+      throws Exception {
+    String root = hdfs.newRoot();
+    Object[] settings = {
+      "hdfs.fileType",
+      "DataStream",
+      "hdfs.filePrefix",
+      "%{h}",
+      "hdfs.fileSuffix",
+      "-" + "s".repeat(40),
+      "millrace.id",
+      "i".repeat(40),
+      "millrace.hadoop.dfs.namenode.fs-limits.max-component-length",
+      limitThatTheClientKnows
+    };
+    try (Run run = Run.of(Settings.sink(root, settings))) {
+      Outcome outcome = run.deliver(Run.batch(Map.of("h", "p".repeat(170)), "e0"));
+      assertThat(outcome.rejections()).containsOnlyKeys(0);
+      assertThat(outcome.rejections().get(0)).containsAnyOf("at most 255", "the name node");
+      assertThat(run.deliver(Run.batch(Map.of("h", "p"), "e1")).isFullyDelivered()).isTrue();
+    }
+    assertThat(Run.lines(hdfs.files(), root)).containsExactly("e1");
   }
 }

@@ -4,6 +4,7 @@ package io.millrace.connectors.hadoop;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.millrace.api.Component;
 import io.millrace.api.ComponentCatalog;
 import io.millrace.api.ComponentOptions;
@@ -17,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -204,5 +206,76 @@ class HdfsSinkOptionsTest {
     AvroSchemaSerializerOptions fallback =
         Settings.bind(AvroSchemaSerializerOptions.class, Map.of("schemaURL", url));
     assertThat(avro(fallback, encoded(Map.of()))).isNotEmpty();
+  }
+
+  /** Answers each path with the status and the text in its name: /404/gone. */
+  private static HttpServer schemas() throws IOException {
+    HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          String[] names = exchange.getRequestURI().getPath().split("/");
+          byte[] text =
+              (names[2].equals("schema") ? SCHEMA : names[2]).getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(Integer.parseInt(names[1]), text.length);
+          exchange.getResponseBody().write(text);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  @Test
+  void schemaThatIsNotThereRejectsTheEventThatNamesItAndOneThatFailsIsAskedForAgain()
+      throws IOException {
+    HttpServer server = schemas();
+    try {
+      String at = "http://127.0.0.1:" + server.getAddress().getPort();
+      AvroSchemaSerializerOptions options =
+          Settings.bind(AvroSchemaSerializerOptions.class, Map.of("millrace.schemaURLs", at));
+      for (String path : List.of("/404/none", "/410/gone", "/200/nonsense")) {
+        EventBatch event = encoded(Map.of("flume.avro.schema.url", at + path));
+        assertThatThrownBy(() -> avro(options, event))
+            .as(path)
+            .isInstanceOf(RejectedException.class)
+            .hasMessageContaining(at + path);
+      }
+      for (String path : List.of("/500/broken", "/503/busy", "/403/closed")) {
+        EventBatch event = encoded(Map.of("flume.avro.schema.url", at + path));
+        assertThatThrownBy(() -> avro(options, event)).as(path).isInstanceOf(IOException.class);
+      }
+      EventBatch good = encoded(Map.of("flume.avro.schema.url", at + "/200/schema"));
+      assertThat(avro(options, good)).isNotEmpty();
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void noEventIsRejectedForTheSchemaThatTheOptionsName() throws IOException {
+    HttpServer server = schemas();
+    try {
+      String at = "http://127.0.0.1:" + server.getAddress().getPort();
+      for (String path : List.of("/404/none", "/200/nonsense")) {
+        AvroSchemaSerializerOptions options =
+            Settings.bind(AvroSchemaSerializerOptions.class, Map.of("schemaURL", at + path));
+        assertThatThrownBy(() -> avro(options, encoded(Map.of())))
+            .as(path)
+            .isInstanceOf(IOException.class)
+            .hasMessageContaining("schemaURL");
+      }
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  @Test
+  void schemaFileThatIsNotThereRejectsTheEventThatNamesIt(
+      @org.junit.jupiter.api.io.TempDir java.nio.file.Path directory) {
+    String root = directory.toUri().toString();
+    AvroSchemaSerializerOptions options =
+        Settings.bind(AvroSchemaSerializerOptions.class, Map.of("millrace.schemaURLs", root));
+    EventBatch event = encoded(Map.of("flume.avro.schema.url", root + "none.avsc"));
+    assertThatThrownBy(() -> avro(options, event)).isInstanceOf(RejectedException.class);
   }
 }
