@@ -36,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Broker.Extension.class)
 class SecuredBrokerTest {
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Broker broker;
 
@@ -83,7 +83,7 @@ class SecuredBrokerTest {
     String topic = broker.newTopic(1);
     Map<String, String> given = user("producer", Broker.PASSWORD);
     given.put("kafka.topic", topic);
-    given.put("kafka.producer.max.block.ms", "3000");
+    given.put("kafka.producer.max.block.ms", "30000");
     Sink keeping = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("keeping"));
     given.put("unauthorized", "reject");
     Sink rejecting = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("rejecting"));
@@ -141,7 +141,7 @@ class SecuredBrokerTest {
     given.put("kafka.producer.security.protocol", "SSL");
     given.put("kafka.producer.ssl.truststore.location", broker.keyStore().toString());
     given.put("kafka.producer.ssl.truststore.password", KeyStores.PASSWORD);
-    given.put("kafka.producer.max.block.ms", "2000");
+    given.put("kafka.producer.max.block.ms", "30000");
     // The certificate is of localhost, the address is 127.0.0.1.
     Sink checking = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("checking"));
     given.put("kafka.producer.ssl.disableTLSHostnameVerification", "true");
@@ -162,7 +162,7 @@ class SecuredBrokerTest {
   void aWrongPasswordIsToldAndNeverShown() throws Exception {
     Map<String, String> given = user("producer", "wrong-secret-11");
     given.put("kafka.topic", "t");
-    given.put("kafka.producer.max.block.ms", "3000");
+    given.put("kafka.producer.max.block.ms", "30000");
     KafkaSinkOptions options = Options.read(KafkaSinkOptions.class, given);
     Sink sink = options.build(new ToyContext("wrong"));
     sink.start();

@@ -67,6 +67,11 @@ final class ExactlyOnceSink implements Sink {
     return parcel.future();
   }
 
+  @Override
+  public void settleSoon() {
+    transactions.hurry();
+  }
+
   private void run() {
     try {
       List<Parcel> next = await();

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>The transactional id is of the journal and the sink, for agents everywhere have the same
  * names; a channel without a journal loses its events with its process, and gets one by chance.
  *
- * <p>Confined to one thread, but for {@link #isFenced} and {@link #abandon}.
+ * <p>Confined to one thread, but for {@link #isFenced}, {@link #hurry} and {@link #abandon}.
  */
 final class Transactions implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Transactions.class);
@@ -51,6 +52,7 @@ final class Transactions implements AutoCloseable {
   private final int producerBatchBytes;
   private final int maxRecordBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private final CompletableFuture<Void> hurry = new CompletableFuture<>();
   private volatile TransactionalProducer open;
   private volatile FencedException fenced;
   private volatile boolean isAbandoned;
@@ -177,7 +179,7 @@ final class Transactions implements AutoCloseable {
     Map<UUID, JournalProgress> next = new HashMap<>();
     KafkaProducer<byte[], byte[]> kafka = producer.producer();
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
-    Destination destination = new Destination(kafka, producerBatchBytes);
+    Destination destination = new Destination(kafka, producerBatchBytes, hurry);
     int duplicates = 0;
     for (Parcel parcel : parcels) {
       if (parcel.origin().isKnown()) {
@@ -367,9 +369,15 @@ final class Transactions implements AutoCloseable {
     }
   }
 
+  /** A stop is near: no single record is waited for from now on. Safe on any thread. */
+  void hurry() {
+    hurry.complete(null);
+  }
+
   /** Makes what is under way fail soon. Safe on any thread. */
   void abandon() {
     isAbandoned = true;
+    hurry();
     TransactionalProducer running = open;
     if (running != null) {
       running.close();

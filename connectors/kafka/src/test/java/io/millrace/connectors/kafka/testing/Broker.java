@@ -44,7 +44,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
   public static final String PASSWORD = "alice-secret-47";
 
   private static final long OPEN_TRANSACTION_NANOS = 5_000_000_000L;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Path directory;
   private final KafkaServer server;
