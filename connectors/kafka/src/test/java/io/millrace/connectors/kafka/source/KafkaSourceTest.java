@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +30,10 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Broker.Extension.class)
 class KafkaSourceTest {
-  private static final Duration LIMIT = Duration.ofSeconds(40);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
+  /** So few that the group hears of a new member long before they are many. */
+  private static final Duration SENDING_PACE = Duration.ofMillis(100);
 
   private final Broker broker;
   private final String group = "g-" + UUID.randomUUID();
@@ -189,15 +193,19 @@ class KafkaSourceTest {
     ToyContext first = start(options);
     await().atMost(LIMIT).until(() -> output(first).events().size() > 100);
     ToyContext second = start(options);
-    int sent = 2000;
-    while (output(second).events().isEmpty()) {
-      broker.sendNumbers(topic, sent, sent + 200, 4);
-      sent += 200;
-      assertThat(sent).isLessThan(200_000);
-    }
+    AtomicInteger sent = new AtomicInteger(2000);
+    await()
+        .atMost(LIMIT)
+        .pollInterval(SENDING_PACE)
+        .until(
+            () -> {
+              int from = sent.getAndAdd(200);
+              broker.sendNumbers(topic, from, from + 200, 4);
+              return !output(second).events().isEmpty();
+            });
     started.get(0).stop();
-    broker.sendNumbers(topic, sent, sent + 1000, 4);
-    int all = sent + 1000;
+    int all = sent.get() + 1000;
+    broker.sendNumbers(topic, sent.get(), all, 4);
 
     await()
         .atMost(LIMIT)

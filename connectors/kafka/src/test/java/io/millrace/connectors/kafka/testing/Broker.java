@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
@@ -28,6 +29,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -112,7 +114,13 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
         admin
             .createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(settings)))
             .all());
-    // The broker that serves clients hears of it a moment later.
+    // Metadata names the leader a moment before the leader takes records. An idempotent producer
+    // that sends several batches into that moment may have a later one accepted as the first.
+    List<TopicPartition> created = new ArrayList<>();
+    for (int i = 0; i < partitions; i++) {
+      created.add(new TopicPartition(topic, i));
+    }
+    ends(created);
     producer.partitionsFor(topic);
   }
 
@@ -134,12 +142,22 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
     }
   }
 
-  /** Sends the numbers as values, spread over partitions by turns. */
+  /** Sends the numbers as values, spread over partitions by turns; returns when all are stored. */
   public void sendNumbers(String topic, int from, int to, int partitions) {
+    List<Future<RecordMetadata>> answers = new ArrayList<>();
     for (int i = from; i < to; i++) {
-      producer.send(new ProducerRecord<>(topic, i % partitions, null, bytes(Integer.toString(i))));
+      answers.add(
+          producer.send(
+              new ProducerRecord<>(topic, i % partitions, null, bytes(Integer.toString(i)))));
     }
     producer.flush();
+    for (Future<RecordMetadata> answer : answers) {
+      try {
+        answer.get();
+      } catch (ExecutionException | InterruptedException e) {
+        throw new IllegalStateException("Not every number from " + from + " was stored", e);
+      }
+    }
   }
 
   /** What committed readers see of a topic, partition by partition, up to its end now. */
@@ -178,13 +196,10 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
    */
   private Map<TopicPartition, Long> settledEnds(
       KafkaConsumer<byte[], byte[]> consumer, List<TopicPartition> partitions) {
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
     long deadlineNanos = System.nanoTime() + OPEN_TRANSACTION_NANOS;
     while (true) {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-      Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> written =
-          get(admin.listOffsets(latest).all());
+      Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> written = ends(partitions);
       boolean isSettled =
           ends.entrySet().stream().allMatch(e -> e.getValue() >= written.get(e.getKey()).offset());
       if (isSettled || System.nanoTime() > deadlineNanos) {
@@ -192,6 +207,14 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
       }
       LockSupport.parkNanos(20_000_000);
     }
+  }
+
+  /** Where all records end, as the leaders say. */
+  private Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> ends(
+      List<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    return get(admin.listOffsets(latest).all());
   }
 
   public List<String> values(String topic) {
