@@ -23,11 +23,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.acl.AccessControlEntry;
 import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.errors.GroupAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
@@ -64,14 +67,16 @@ class SecuredBrokerTest {
       Broker.get(
           broker
               .admin()
-              .createAcls(
-                  List.of(
-                      new AclBinding(
-                          new ResourcePattern(type, name, PatternType.LITERAL),
-                          new AccessControlEntry(
-                              "User:" + Broker.USER, "*", operation, AclPermissionType.ALLOW))))
+              .createAcls(List.of(rule(type, name, operation, AclPermissionType.ALLOW)))
               .all());
     }
+  }
+
+  private static AclBinding rule(
+      ResourceType type, String name, AclOperation operation, AclPermissionType permission) {
+    return new AclBinding(
+        new ResourcePattern(type, name, PatternType.LITERAL),
+        new AccessControlEntry("User:" + Broker.USER, "*", operation, permission));
   }
 
   private static Outcome deliver(Sink sink, String... bodies) throws Exception {
@@ -105,6 +110,94 @@ class SecuredBrokerTest {
     } finally {
       keeping.stop();
       rejecting.stop();
+    }
+  }
+
+  /** With the rights that the guide names, and no others. */
+  @Test
+  void whoIsFencedAndCannotSeeByWhomAsksAgainAndDoesNotFenceBack() throws Exception {
+    String topic = broker.newTopic(1);
+    UUID journal = UUID.randomUUID();
+    String group = "millrace." + journal + ".once";
+    allow(
+        ResourceType.TOPIC, topic, AclOperation.WRITE, AclOperation.DESCRIBE, AclOperation.READ);
+    allow(
+        ResourceType.TRANSACTIONAL_ID,
+        "millrace-" + journal + "-once",
+        AclOperation.WRITE,
+        AclOperation.DESCRIBE);
+    allow(ResourceType.GROUP, group, AclOperation.READ);
+    Map<String, String> given = user("producer", Broker.PASSWORD);
+    given.put("kafka.topic", topic);
+    given.put("exactly-once", "true");
+    given.put("kafka.producer.max.block.ms", "30000");
+    Sink fenced = Options.read(KafkaSinkOptions.class, given).build(new ToyContext("once"));
+    Sink successor =
+        Options.read(
+                KafkaSinkOptions.class,
+                Map.of(
+                    "kafka.bootstrap.servers", broker.server().bootstrap(),
+                    "kafka.topic", topic,
+                    "exactly-once", "true"))
+            .build(new ToyContext("once"));
+    fenced.start();
+    successor.start();
+    try (Admin alice = asUser(given)) {
+      // Rules reach the broker a moment after they were made.
+      await()
+          .atMost(LIMIT)
+          .ignoreExceptions()
+          .until(() -> deliver(fenced, journal, 0, 10).isFullyDelivered());
+      assertThat(deliver(successor, journal, 10, 20).isFullyDelivered()).isTrue();
+      AclBinding never =
+          rule(ResourceType.GROUP, group, AclOperation.DESCRIBE, AclPermissionType.DENY);
+      Broker.get(broker.admin().createAcls(List.of(never)).all());
+      await().atMost(LIMIT).until(() -> !maySee(alice, group));
+
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> deliver(fenced, journal, 20, 30))
+            .hasCauseInstanceOf(TransientException.class)
+            .hasMessageContaining("cannot be read");
+      }
+      assertThat(deliver(successor, journal, 20, 30).isFullyDelivered()).isTrue();
+      Broker.get(broker.admin().deleteAcls(List.of(never.toFilter())).all());
+      await().atMost(LIMIT).until(() -> maySee(alice, group));
+      assertThatThrownBy(() -> deliver(fenced, journal, 20, 30))
+          .hasMessageContaining("KAFKA_SINK_FENCED");
+    } finally {
+      fenced.stop();
+      successor.stop();
+    }
+    assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 30));
+  }
+
+  private static Outcome deliver(Sink sink, UUID journal, int from, int to) throws Exception {
+    return sink.deliver(
+            Events.numbered(from, to), new Origin(journal, 0, from, to - from))
+        .get(120, TimeUnit.SECONDS);
+  }
+
+  private static Admin asUser(Map<String, String> given) {
+    Map<String, Object> settings = new HashMap<>();
+    settings.put("bootstrap.servers", given.get("kafka.bootstrap.servers"));
+    given.forEach(
+        (key, value) -> {
+          if (key.startsWith("kafka.producer.s")) {
+            settings.put(key.substring("kafka.producer.".length()), value);
+          }
+        });
+    return Admin.create(settings);
+  }
+
+  private static boolean maySee(Admin user, String group) throws Exception {
+    try {
+      user.listConsumerGroupOffsets(group)
+          .partitionsToOffsetAndMetadata()
+          .get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      assertThat(e.getCause()).isInstanceOf(GroupAuthorizationException.class);
+      return false;
     }
   }
 

@@ -49,9 +49,10 @@ final class Destination {
     Once once = new Once(callback);
     try {
       checkPartition(record);
-      producer.send(record, once);
       if (record.value().length > producerBatchBytes) {
-        awaitAlone(once);
+        sendAlone(record, once);
+      } else {
+        producer.send(record, once);
       }
       note(record.topic(), once.failure());
     } catch (RejectedException | KafkaException | IllegalStateException e) {
@@ -66,9 +67,16 @@ final class Destination {
    * two for ever; alone, the record is refused. Without a broker that takes as long as the producer
    * tries, {@code delivery.timeout.ms}; before a stop it is left to the next start.
    */
-  private void awaitAlone(Once once) {
+  private void sendAlone(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    producer.send(
+        record,
+        (metadata, failure) -> {
+          callback.onCompletion(metadata, failure);
+          answered.complete(null);
+        });
     try {
-      CompletableFuture.anyOf(once.called, hurry).get();
+      CompletableFuture.anyOf(answered, hurry).get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("neither of the two has a failure", e);
     } catch (InterruptedException e) {
@@ -109,7 +117,6 @@ final class Destination {
   /** Some failures are both told and thrown. Safe for many threads. */
   private static final class Once implements Callback {
     private final Callback callback;
-    private final CompletableFuture<Void> called = new CompletableFuture<>();
     private boolean isCalled;
     private Exception failure;
 
@@ -127,11 +134,7 @@ final class Destination {
         isCalled = true;
         failure = exception;
       }
-      try {
-        callback.onCompletion(metadata, exception);
-      } finally {
-        called.complete(null);
-      }
+      callback.onCompletion(metadata, exception);
     }
 
     synchronized Exception failure() {

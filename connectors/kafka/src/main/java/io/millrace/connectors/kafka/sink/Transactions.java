@@ -93,33 +93,45 @@ final class Transactions implements AutoCloseable {
       meters.transaction();
     } catch (RuntimeException e) {
       meters.rolledBack();
-      RuntimeException translated = translated(e);
-      reset();
-      throw translated;
+      throw failed(e);
     } finally {
       meters.sent(System.nanoTime() - beganNanos);
     }
   }
 
-  private RuntimeException translated(RuntimeException e) {
-    if (isFencing(e) && isTakenOver()) {
-      FencedException now =
-          new FencedException(
-              "Sink "
-                  + context.name()
-                  + " was fenced: another process writes for the same journal and began later. This"
-                  + " one sends nothing more. Stop the one that is too many (was the machine or the"
-                  + " channel's directory copied?); a restart of this agent takes over again"
-                  + " [KAFKA_SINK_FENCED]",
-              e);
-      fenced = now;
-      log.error("{}", now.getMessage());
-      return now;
+  /** What is told of the failure. The next transaction begins with a new producer, if any. */
+  private RuntimeException failed(RuntimeException e) {
+    if (isFencing(e)) {
+      try {
+        if (isTakenOver()) {
+          reset();
+          return fencedForGood(e);
+        }
+      } catch (TransientException unknown) {
+        // A new producer would perhaps fence a successor. This one stays, and with it the question.
+        return unknown;
+      }
     }
+    reset();
     return e instanceof TransientException
         ? e
         : new TransientException(
             "Kafka did not take a transaction: " + LogText.of(Failure.cause(e)), e);
+  }
+
+  private FencedException fencedForGood(RuntimeException e) {
+    FencedException now =
+        new FencedException(
+            "Sink "
+                + context.name()
+                + " was fenced: another process writes for the same journal and began later. This"
+                + " one sends nothing more. Stop the one that is too many (was the machine or the"
+                + " channel's directory copied?); a restart of this agent takes over again"
+                + " [KAFKA_SINK_FENCED]",
+            e);
+    fenced = now;
+    log.error("{}", now.getMessage());
+    return now;
   }
 
   private static boolean isFencing(Throwable e) {
@@ -129,15 +141,12 @@ final class Transactions implements AutoCloseable {
 
   /**
    * A broker fences also whose transaction took too long: a process that was frozen for a while.
+   *
+   * @throws TransientException when it can't be known now
    */
   private boolean isTakenOver() {
     TransactionalProducer producer = open;
-    try {
-      return producer != null && producer.isOwnedByOther();
-    } catch (TransientException e) {
-      log.debug("Sink {}: who fenced it is not known yet", context.name(), e);
-      return false;
-    }
+    return producer != null && producer.isOwnedByOther();
   }
 
   private TransactionalProducer producer(Origin origin) {
