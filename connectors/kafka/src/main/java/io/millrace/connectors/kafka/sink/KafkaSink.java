@@ -63,7 +63,7 @@ final class KafkaSink implements Sink {
 
   @Override
   public int maxInFlight() {
-    return options.maxInFlight();
+    return options.batchesInFlight();
   }
 
   @Override

@@ -49,12 +49,12 @@ final class TransactionalProducer implements AutoCloseable {
   }
 
   /**
-   * Opens a producer and fences the one before.
+   * A producer that has asked nobody anything yet: {@link #fence} comes first.
    *
    * @param anchor topic that exists
    * @param sink part of the groups' names
    */
-  static TransactionalProducer open(
+  static TransactionalProducer of(
       ClientSettings settings, String transactionalId, String anchor, String sink) {
     ClientSettings own =
         settings
@@ -62,13 +62,17 @@ final class TransactionalProducer implements AutoCloseable {
             .always(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     KafkaProducer<byte[], byte[]> producer = own.newProducer();
     try {
-      producer.initTransactions();
       return new TransactionalProducer(
           producer, settings.build(Admin::create), new TopicPartition(anchor, 0), sink);
     } catch (RuntimeException | Error e) {
       producer.close(CLOSE_LIMIT);
       throw e;
     }
+  }
+
+  /** Fences the producer before, and ends its transaction. A close on another thread ends it. */
+  void fence() {
+    producer.initTransactions();
   }
 
   KafkaProducer<byte[], byte[]> producer() {

@@ -78,8 +78,12 @@ final class Transactions implements AutoCloseable {
     return fenced != null;
   }
 
-  /** Gives every event its verdict, or throws when none of them is known to be in Kafka. */
-  void carryOut(List<Parcel> parcels) {
+  /**
+   * Gives every event its verdict, or throws when none of them is known to be in Kafka.
+   *
+   * @return how often it was tried again without what could not be sent
+   */
+  int carryOut(List<Parcel> parcels) {
     long beganNanos = System.nanoTime();
     FencedException before = fenced;
     if (before != null) {
@@ -87,10 +91,13 @@ final class Transactions implements AutoCloseable {
     }
     try {
       TransactionalProducer producer = producer(parcels.get(0).origin());
+      int refusals = 0;
       while (!carryOutOnce(producer, parcels)) {
         meters.rolledBack();
+        refusals++;
       }
       meters.transaction();
+      return refusals;
     } catch (RuntimeException e) {
       meters.rolledBack();
       throw failed(e);
@@ -162,7 +169,7 @@ final class Transactions implements AutoCloseable {
               .value(ProducerConfig.TRANSACTIONAL_ID_CONFIG)
               .orElse("millrace-" + journal + "-" + context.name());
       producer =
-          TransactionalProducer.open(
+          TransactionalProducer.of(
               options.settings(context.agent() + "-" + context.name()),
               id,
               options.exactlyOnceTopic().orElse(options.topic()),
@@ -172,6 +179,7 @@ final class Transactions implements AutoCloseable {
         // Opened late: it must not fence the one that came after this sink.
         throw new TransientException("Sink " + context.name() + " stops");
       }
+      producer.fence();
       awaitAnchor(producer.producer());
     }
     return producer;

@@ -15,6 +15,7 @@ import io.millrace.connectors.kafka.testing.Events;
 import io.millrace.connectors.kafka.testing.ToyContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -252,6 +253,43 @@ class ExactlyOnceSinkTest {
     }
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 1000));
     assertThat(context.metrics().value("KafkaTransactionCount")).isBetween(1L, 99L);
+  }
+
+  @Test
+  void whatWaitsForTransactionsIsBoundedInBytesAndAStopEndsTheWait() throws Exception {
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.bootstrap.servers", "127.0.0.1:1",
+                "kafka.topic", "nowhere",
+                "exactly-once", "true",
+                "kafka.producer.max.block.ms", "600000"));
+    EventBatch large = Events.of("x".repeat(4 << 20));
+    List<CompletableFuture<Outcome>> waiting = Collections.synchronizedList(new ArrayList<>());
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    Thread delivering =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 9; i++) {
+                  waiting.add(sink.deliver(large, again(i, i + 1)));
+                }
+              } catch (TransientException e) {
+                refused.complete(e);
+              }
+            });
+    delivering.start();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> waiting.size() == 8 && delivering.getState() == Thread.State.WAITING);
+
+    sink.stop();
+
+    assertThat(refused.get(60, TimeUnit.SECONDS)).hasMessageContaining("does not run");
+    for (CompletableFuture<Outcome> each : waiting) {
+      assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(TransientException.class);
+    }
   }
 
   @Test

@@ -285,6 +285,18 @@ class KafkaSinkTest {
     assertThat(old.acks()).isEqualTo("-1");
     assertThat(old.topic()).isEqualTo("t");
     assertThat(scene.options(Map.of()).acks()).isEqualTo("all");
+    assertThat(scene.options(Map.of()).batchesInFlight()).isEqualTo(16);
+    Map<String, Integer> onceInFlight = Map.of("1", 1024, "100", 200, "1000", 20, "9999", 16);
+    onceInFlight.forEach(
+        (size, batches) ->
+            assertThat(
+                    scene
+                        .options(Map.of("batchSize", size, "exactly-once", "true"))
+                        .batchesInFlight())
+                .isEqualTo(batches));
+    assertThat(
+            scene.options(Map.of("max-in-flight", "3", "exactly-once", "true")).batchesInFlight())
+        .isEqualTo(3);
     assertThatThrownBy(() -> scene.options(Map.of("requiredAcks", "2")))
         .isInstanceOf(ConfigurationException.class);
     assertThatThrownBy(() -> scene.options(Map.of("requiredAcks", "1", "exactly-once", "true")))
