@@ -251,7 +251,8 @@ public final class EmitWindow<T> {
       if (piece.state == State.REJECTED && piece.events.eventCount() > 1) {
         int index = 0;
         for (EventView event : piece.events) {
-          Piece single = new Piece(index++, EventBatch.builder(event.encodedBytes()).add(event).build());
+          Piece single =
+              new Piece(index++, EventBatch.builder(event.encodedBytes()).add(event).build());
           send(single);
           left.add(single);
         }

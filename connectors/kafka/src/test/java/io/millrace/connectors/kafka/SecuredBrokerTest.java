@@ -119,8 +119,7 @@ class SecuredBrokerTest {
     String topic = broker.newTopic(1);
     UUID journal = UUID.randomUUID();
     String group = "millrace." + journal + ".once";
-    allow(
-        ResourceType.TOPIC, topic, AclOperation.WRITE, AclOperation.DESCRIBE, AclOperation.READ);
+    allow(ResourceType.TOPIC, topic, AclOperation.WRITE, AclOperation.DESCRIBE, AclOperation.READ);
     allow(
         ResourceType.TRANSACTIONAL_ID,
         "millrace-" + journal + "-once",
@@ -136,9 +135,12 @@ class SecuredBrokerTest {
         Options.read(
                 KafkaSinkOptions.class,
                 Map.of(
-                    "kafka.bootstrap.servers", broker.server().bootstrap(),
-                    "kafka.topic", topic,
-                    "exactly-once", "true"))
+                    "kafka.bootstrap.servers",
+                    broker.server().bootstrap(),
+                    "kafka.topic",
+                    topic,
+                    "exactly-once",
+                    "true"))
             .build(new ToyContext("once"));
     fenced.start();
     successor.start();
@@ -172,8 +174,7 @@ class SecuredBrokerTest {
   }
 
   private static Outcome deliver(Sink sink, UUID journal, int from, int to) throws Exception {
-    return sink.deliver(
-            Events.numbered(from, to), new Origin(journal, 0, from, to - from))
+    return sink.deliver(Events.numbered(from, to), new Origin(journal, 0, from, to - from))
         .get(120, TimeUnit.SECONDS);
   }
 

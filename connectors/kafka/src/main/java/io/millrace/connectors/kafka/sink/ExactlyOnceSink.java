@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends events in transactions that also hold how far the journal is delivered: see {@link
- * TransactionalProducer}. One thread carries the transactions out, one after the other. Each has its
- * price, whatever is in it: it takes along what has come meanwhile, but at most half of what may be
- * under way, so that the other half gathers for the next one.
+ * TransactionalProducer}. One thread carries the transactions out, one after the other. Each has
+ * its price, whatever is in it: it takes along what has come meanwhile, but at most half of what
+ * may be under way, so that the other half gathers for the next one.
  *
  * <p>Safe for many threads; the queue is guarded by {@code this}.
  */

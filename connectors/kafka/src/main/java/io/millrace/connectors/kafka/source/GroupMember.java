@@ -305,8 +305,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     pending.clear();
     window.close();
     // A stop that came while partitions were given up has waited already.
-    long deadlineNanos =
-        isStopping ? stopByNanos : System.nanoTime() + STOP_PATIENCE.toNanos();
+    long deadlineNanos = isStopping ? stopByNanos : System.nanoTime() + STOP_PATIENCE.toNanos();
     window.settle(System.nanoTime());
     while (window.hasUnanswered() && deadlineNanos - System.nanoTime() > 0) {
       LockSupport.parkNanos(this, MAX_FULL_NANOS);

@@ -205,8 +205,7 @@ class ExactlyOnceSinkTest {
       for (int at = 0; at < 5; at++) {
         bodies.add(i + "." + at + "-" + "x".repeat(i == 17 && at == 2 ? 30_000 : 3_000));
       }
-      all.add(
-          sink.deliver(Events.of(bodies.toArray(String[]::new)), again(i * 5, i * 5 + 5)));
+      all.add(sink.deliver(Events.of(bodies.toArray(String[]::new)), again(i * 5, i * 5 + 5)));
       if (i == 17) {
         bodies.remove(2);
       }

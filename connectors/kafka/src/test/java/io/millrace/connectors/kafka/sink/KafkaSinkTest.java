@@ -232,8 +232,7 @@ class KafkaSinkTest {
     Thread delivering =
         new Thread(
             () ->
-                handedOver.complete(
-                    sink.deliver(Events.of("x".repeat(20_000), "y"), Origin.NONE)));
+                handedOver.complete(sink.deliver(Events.of("x".repeat(20_000), "y"), Origin.NONE)));
     broker.server().stop();
     try {
       delivering.start();
