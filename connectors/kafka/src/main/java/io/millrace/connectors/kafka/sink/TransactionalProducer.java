@@ -27,7 +27,7 @@ import org.apache.kafka.common.TopicPartition;
  * producer's mark, so that one that was fenced can tell whether by another or by a time limit of
  * the broker's.
  *
- * <p>Confined to the thread of the transactions, but for {@link #close}.
+ * <p>Confined to the thread of the transactions, but for {@link #abandon}.
  */
 final class TransactionalProducer implements AutoCloseable {
   private static final Duration READ_LIMIT = Duration.ofSeconds(15);
@@ -70,7 +70,7 @@ final class TransactionalProducer implements AutoCloseable {
     }
   }
 
-  /** Fences the producer before, and ends its transaction. A close on another thread ends it. */
+  /** Fences the producer before, and ends its transaction. {@link #abandon} ends the wait. */
   void fence() {
     producer.initTransactions();
   }
@@ -140,6 +140,15 @@ final class TransactionalProducer implements AutoCloseable {
       throw new TransientException(
           "the progress in group " + group + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Ends every wait on other threads. A close with a time limit would end without telling one that
+   * waits in {@link #fence}.
+   */
+  void abandon() {
+    producer.close(Duration.ZERO);
+    admin.close(Duration.ZERO);
   }
 
   @Override

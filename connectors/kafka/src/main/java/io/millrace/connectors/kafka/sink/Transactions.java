@@ -397,7 +397,7 @@ final class Transactions implements AutoCloseable {
     hurry();
     TransactionalProducer running = open;
     if (running != null) {
-      running.close();
+      running.abandon();
     }
   }
 

@@ -249,6 +249,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     meters.rebalanced();
     dropPending(partitions);
+    long beganNanos = System.nanoTime();
     awaitAnswers(options.rebalanceWait());
     commits.await(partitions);
     if (!window.isEmpty()) {
@@ -257,7 +258,7 @@ final class GroupMember implements ConsumerRebalanceListener {
               + " {} away. What they hold of these may come twice, once through their new reader",
           context.name(),
           window.batches(),
-          options.rebalanceWait().toMillis(),
+          (System.nanoTime() - beganNanos) / 1_000_000,
           partitions);
     }
     positions.takenAway(partitions);
