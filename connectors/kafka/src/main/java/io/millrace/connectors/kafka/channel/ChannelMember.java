@@ -109,7 +109,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
           partitions,
           options.rebalanceWait().toMillis());
     }
-    commits.await(partitions);
+    commits.awaitBeforeRevoke(partitions);
     reader.lost(partitions);
   }
 
@@ -126,7 +126,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     // After a failure of the consumer the sinks go on with what they have; a stop comes after
     // theirs.
     reader.awaitReturned(reader.assigned(), options.rebalanceWait());
-    commits.await(reader.assigned());
+    commits.awaitBeforeClose(reader.assigned());
     reader.lost(reader.assigned());
     try {
       consumer.close(CloseOptions.timeout(CLOSE_LIMIT));

@@ -22,7 +22,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Commits {
   private static final Logger log = LoggerFactory.getLogger(Commits.class);
-  private static final Duration LIMIT = Duration.ofSeconds(2);
+
+  /** While the group waits: events come twice if this is too short. */
+  private static final Duration REVOKE_LIMIT = Duration.ofSeconds(10);
+
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final String component;
@@ -82,8 +86,17 @@ public final class Commits {
         });
   }
 
-  /** Commits what is due of these partitions and waits for that, for a limited time. */
-  public void await(Collection<TopicPartition> partitions) {
+  /** Commits what is due of these partitions, which the group takes away, and waits for that. */
+  public void awaitBeforeRevoke(Collection<TopicPartition> partitions) {
+    await(partitions, REVOKE_LIMIT);
+  }
+
+  /** Commits what is due of these partitions before a close, and waits for that. */
+  public void awaitBeforeClose(Collection<TopicPartition> partitions) {
+    await(partitions, STOP_LIMIT);
+  }
+
+  private void await(Collection<TopicPartition> partitions, Duration limit) {
     Map<TopicPartition, OffsetAndMetadata> due = book.due();
     due.keySet().retainAll(partitions);
     if (due.isEmpty()) {
@@ -92,10 +105,10 @@ public final class Commits {
     long beganNanos = System.nanoTime();
     try {
       try {
-        consumer.commitSync(due, LIMIT);
+        consumer.commitSync(due, limit);
       } catch (WakeupException e) {
-        // Meant for a poll that was over already; that it came ends with this exception.
-        consumer.commitSync(due, LIMIT);
+        // A stop, meant for a poll that was over already; that it came ends with this exception.
+        consumer.commitSync(due, STOP_LIMIT);
       }
       book.committed(due);
     } catch (KafkaException e) {

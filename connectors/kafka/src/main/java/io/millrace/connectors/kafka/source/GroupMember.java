@@ -251,7 +251,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     dropPending(partitions);
     long beganNanos = System.nanoTime();
     awaitAnswers(options.rebalanceWait());
-    commits.await(partitions);
+    commits.awaitBeforeRevoke(partitions);
     if (!window.isEmpty()) {
       log.warn(
           "Source {}: {} batches were not accepted by the channels within {} ms, and the group takes"
@@ -312,7 +312,7 @@ final class GroupMember implements ConsumerRebalanceListener {
       LockSupport.parkNanos(this, MAX_FULL_NANOS);
       window.settle(System.nanoTime());
     }
-    commits.await(positions.assigned());
+    commits.awaitBeforeClose(positions.assigned());
     positions.forgetAll();
     try {
       consumer.close(CloseOptions.timeout(CLOSE_LIMIT));

@@ -212,12 +212,19 @@ class KafkaSourceTest {
     int all = sent.get() + 1000;
     broker.sendNumbers(topic, sent.get(), all, 4);
 
-    await()
-        .atMost(LIMIT)
-        .until(() -> output(first).events().size() + output(second).events().size() >= all);
+    await().atMost(LIMIT).until(() -> Set.copyOf(bodies(first, second)).size() >= all);
+    List<String> bodies = bodies(first, second);
+    assertThat(Set.copyOf(bodies)).containsExactlyInAnyOrderElementsOf(Events.numbers(0, all));
+    // A broker that is too slow to take a commit in time, and only that, costs a duplicate.
+    if (first.metrics().value("KafkaCommitFailCount") == 0) {
+      assertThat(bodies).doesNotHaveDuplicates();
+    }
+  }
+
+  private static List<String> bodies(ToyContext first, ToyContext second) {
     List<String> bodies = new ArrayList<>(output(first).bodies());
     bodies.addAll(output(second).bodies());
-    assertThat(bodies).containsExactlyInAnyOrderElementsOf(Events.numbers(0, all));
+    return bodies;
   }
 
   @Test
