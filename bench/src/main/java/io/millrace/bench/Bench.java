@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       HttpCommand.class,
       HopCommand.class,
       KafkaCommand.class,
+      KafkaDrainCommand.class,
       DrainCommand.class,
       HdfsCommand.class,
       FilesCommand.class,

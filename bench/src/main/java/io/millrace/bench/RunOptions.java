@@ -80,6 +80,11 @@ final class RunOptions {
 
   /** All rounds of all products; who goes first changes from round to round. */
   <T> List<T> inTurn(Round<T> task) throws Exception {
+    return inTurn(products, task);
+  }
+
+  /** The same for some of the products. */
+  <T> List<T> inTurn(Set<Product> products, Round<T> task) throws Exception {
     List<T> results = new ArrayList<>();
     int lastRound = products.stream().mapToInt(this::roundsOf).max().orElse(0);
     for (int round = 1; round <= lastRound; round++) {

@@ -19,6 +19,7 @@ class BenchTest {
         "channel --loads B1_C4,B1000_C32 --rounds 3 --flume-rounds 1 --drain-seconds 5",
         "fill --loads B100_C4 --max-events 1000 --seconds 1 --warm-up 0",
         "drain --events 1000 --body-bytes 10 --limit-seconds 3 --products FLUME",
+        "kafka-drain --batches 100 --promises EXACTLY_ONCE --limit-seconds 3",
         "restart --kinds KILLED,EMPTY --flume-limit-seconds 600 --heap 512m",
         "backlog --events 1000 --heap-mib 64 --sample-millis 200",
         "first-flow --loads PIPELINED --jfr --jvm-option -XX:+UseSerialGC"

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -20,6 +21,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** A broker as a process, and what is on its topics. Confined to one thread at a time. */
@@ -90,7 +92,20 @@ final class KafkaProcess implements AutoCloseable {
       for (int i = 0; i < partitions; i++) {
         ends.put(new TopicPartition(topic, i), OffsetSpec.latest());
       }
-      admin.listOffsets(ends).all().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      Conditions.await("leaders of " + topic, LIMIT, () -> haveLeaders(admin, ends));
+    }
+  }
+
+  private static boolean haveLeaders(Admin admin, Map<TopicPartition, OffsetSpec> partitions)
+      throws Exception {
+    try {
+      admin.listOffsets(partitions).all().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+      return true;
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RetriableException) {
+        return false;
+      }
+      throw e;
     }
   }
 

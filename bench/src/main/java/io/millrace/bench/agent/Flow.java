@@ -95,8 +95,9 @@ public record Flow(
     }
   }
 
-  /** Writes to the topic {@code bench} of a broker; each event once is asked of Millrace only. */
-  public record KafkaSink(String address, boolean isExactlyOnce) implements Sink {}
+  /** Writes to a topic of a broker; each event once is asked of Millrace only. */
+  public record KafkaSink(String address, String topic, int batchSize, boolean isExactlyOnce)
+      implements Sink {}
 
   String text() {
     String common =
@@ -199,11 +200,11 @@ public record Flow(
           a1.sinks.k1.type = org.apache.flume.sink.kafka.KafkaSink
           a1.sinks.k1.channel = c1
           a1.sinks.k1.kafka.bootstrap.servers = %s
-          a1.sinks.k1.kafka.topic = bench
+          a1.sinks.k1.kafka.topic = %s
           a1.sinks.k1.kafka.producer.acks = all
-          a1.sinks.k1.flumeBatchSize = 1000
+          a1.sinks.k1.flumeBatchSize = %d
           """
-              .formatted(kafka.address())
+              .formatted(kafka.address(), kafka.topic(), kafka.batchSize())
           + (kafka.isExactlyOnce() ? "a1.sinks.k1.exactly-once = true\n" : "");
     }
     if (sink instanceof FileRollSink) {

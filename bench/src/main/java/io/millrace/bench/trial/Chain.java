@@ -77,7 +77,7 @@ final class Chain implements AutoCloseable {
         case KAFKA, KAFKA_ONCE -> {
           chain.kafka = KafkaBroker.start(Files.createDirectories(directory.resolve("kafka")));
           boolean isOnce = plan.route() == Route.KAFKA_ONCE;
-          Flow.Sink sink = new Flow.KafkaSink(chain.kafka.address(), isOnce);
+          Flow.Sink sink = new Flow.KafkaSink(chain.kafka.address(), "bench", 1000, isOnce);
           chain.prepend(product, flow(directory, plan, sink), jvmOptions);
         }
         case TWO_TIERS -> {

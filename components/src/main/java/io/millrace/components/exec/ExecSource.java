@@ -234,14 +234,14 @@ final class ExecSource implements Source {
 
   private final class Answers implements EmitWindow.Listener<Void> {
     @Override
-    public void accepted(Void tag, EventBatch batch) {
+    public void settled(Void tag, EventBatch batch, int rejectedEvents) {
       // Counted by the engine.
     }
 
     @Override
-    public void rejected(Void tag, EventBatch batch, RejectedException reason) {
-      rejected.add(batch.eventCount());
-      say(batch, reason, "They are left out");
+    public void rejected(Void tag, int index, EventBatch event, RejectedException reason) {
+      rejected.increment();
+      say(event, reason, "They are left out");
     }
 
     @Override

@@ -152,15 +152,14 @@ final class GeneratorSource implements Source {
 
   private final class Answers implements EmitWindow.Listener<Long> {
     @Override
-    public void accepted(Long first, EventBatch batch) {
+    public void settled(Long first, EventBatch batch, int rejectedEvents) {
       settled = first + batch.eventCount();
     }
 
     @Override
-    public void rejected(Long first, EventBatch batch, RejectedException reason) {
-      settled = first + batch.eventCount();
-      eventsRejected.add(batch.eventCount());
-      say(first, batch, reason, "They are left out");
+    public void rejected(Long first, int index, EventBatch event, RejectedException reason) {
+      eventsRejected.increment();
+      say(first + index, event, reason, "They are left out");
     }
 
     @Override

@@ -137,24 +137,19 @@ public final class BatchCollector {
 
   private final class Answers implements EmitWindow.Listener<Void> {
     @Override
-    public void accepted(Void tag, EventBatch accepted) {
-      settled(accepted);
+    public void settled(Void tag, EventBatch settled, int rejectedEvents) {
+      eventsHeld -= settled.eventCount();
+      budget.giveBack(settled.encodedBytes());
     }
 
     @Override
-    public void rejected(Void tag, EventBatch rejected, RejectedException reason) {
-      settled(rejected);
-      listener.rejected(rejected, reason);
+    public void rejected(Void tag, int index, EventBatch event, RejectedException reason) {
+      listener.rejected(event, reason);
     }
 
     @Override
     public void failed(Void tag, EventBatch failed, Throwable reason) {
       listener.failed(failed, reason);
-    }
-
-    private void settled(EventBatch done) {
-      eventsHeld -= done.eventCount();
-      budget.giveBack(done.encodedBytes());
     }
   }
 }

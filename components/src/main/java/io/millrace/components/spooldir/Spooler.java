@@ -405,17 +405,17 @@ final class Spooler implements TurnReader {
   /** Moves positions as the channels answer. */
   private final class Answers implements EmitWindow.Listener<Sent> {
     @Override
-    public void accepted(Sent sent, EventBatch batch) {
-      batchesAccepted.increment();
+    public void settled(Sent sent, EventBatch batch, int rejectedEvents) {
+      if (rejectedEvents < batch.eventCount()) {
+        batchesAccepted.increment();
+      }
       bytesInFlight -= batch.encodedBytes();
       confirm(sent);
     }
 
     @Override
-    public void rejected(Sent sent, EventBatch batch, RejectedException reason) {
-      troubles.rejected(sent.file(), batch.eventCount(), reason);
-      bytesInFlight -= batch.encodedBytes();
-      confirm(sent);
+    public void rejected(Sent sent, int index, EventBatch event, RejectedException reason) {
+      troubles.rejected(sent.file(), event.eventCount(), reason);
     }
 
     @Override

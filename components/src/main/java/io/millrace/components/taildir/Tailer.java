@@ -372,17 +372,17 @@ final class Tailer implements TurnReader {
   /** Moves positions as the channels answer. */
   private final class Answers implements EmitWindow.Listener<Emitted> {
     @Override
-    public void accepted(Emitted emitted, EventBatch batch) {
-      batchesAccepted.increment();
+    public void settled(Emitted emitted, EventBatch batch, int rejectedEvents) {
+      if (rejectedEvents < batch.eventCount()) {
+        batchesAccepted.increment();
+      }
       bytesInFlight -= batch.encodedBytes();
       emitted.file().confirm(emitted.endPosition(), emitted.endMark());
     }
 
     @Override
-    public void rejected(Emitted emitted, EventBatch batch, RejectedException reason) {
-      troubles.rejected(emitted.file(), emitted.endPosition(), batch.eventCount(), reason);
-      bytesInFlight -= batch.encodedBytes();
-      emitted.file().confirm(emitted.endPosition(), emitted.endMark());
+    public void rejected(Emitted emitted, int index, EventBatch event, RejectedException reason) {
+      troubles.rejected(emitted.file(), emitted.endPosition(), event.eventCount(), reason);
     }
 
     @Override

@@ -5,7 +5,9 @@ import static io.millrace.engine.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.millrace.api.Channel;
 import io.millrace.api.ConfigurationException;
+import io.millrace.api.Sink;
 import io.millrace.engine.config.AgentResult;
 import io.millrace.engine.config.ConfigurationLoader;
 import io.millrace.engine.config.Strictness;
@@ -16,9 +18,11 @@ import io.millrace.engine.config.properties.PropertiesText;
 import io.millrace.engine.model.AgentDefinition;
 import io.millrace.engine.plugin.Plugins;
 import io.millrace.engine.plugin.ToyPlugin;
+import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -121,6 +125,12 @@ class PluginBoundaryTest {
           return new Sink() {
             public void start() { Notes.note("sink.start"); }
             public void stop() { Notes.note("sink.stop"); }
+            public int maxInFlight() { return 3; }
+            public void settleSoon() { Notes.note("sink.settleSoon"); }
+            public java.time.Duration holdsFor() {
+              Notes.note("sink.holdsFor");
+              return java.time.Duration.ofMinutes(7);
+            }
             public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
               Notes.note("sink.deliver");
               return CompletableFuture.completedFuture(Outcome.delivered());
@@ -250,11 +260,49 @@ class PluginBoundaryTest {
             "sink.build",
             "sink.start",
             "sink.deliver",
+            "sink.settleSoon",
             "sink.stop",
             "interceptor.build",
             "interceptor.intercept",
             "selector.build",
             "selector.route");
+  }
+
+  @Test
+  void whatASinkOfAPluginSaysOfItselfIsHeardAndItIsToldToSettle() throws Exception {
+    toys().writeTo(root.resolve("toys"));
+    Sink sink =
+        PluginBoundary.sink(
+            definition(CONFIGURATION).sinks().get(0).options(), loader -> /* not used */ null);
+
+    assertThat(sink.maxInFlight()).isEqualTo(3);
+    assertThat(sink.holdsFor()).isEqualTo(Duration.ofMinutes(7));
+    sink.settleSoon();
+    assertThat(Files.readAllLines(root.resolve("notes")))
+        .endsWith("sink.build plugin", "sink.holdsFor plugin", "sink.settleSoon plugin");
+  }
+
+  /** Goal: a default that is added to the API and forgotten here would answer for the plug-in. */
+  @Test
+  void noDefaultOfTheApiAnswersForAPlugin() throws Exception {
+    toys().writeTo(root.resolve("toys"));
+    AgentDefinition definition = definition(CONFIGURATION);
+    Sink sink = PluginBoundary.sink(definition.sinks().get(0).options(), loader -> null);
+    Channel channel = PluginBoundary.channel(definition.channels().get(0).options(), l -> null);
+
+    assertThat(defaultsLeft(Sink.class, sink)).isEmpty();
+    assertThat(defaultsLeft(Channel.class, channel)).isEmpty();
+  }
+
+  private static List<String> defaultsLeft(Class<?> api, Object component) throws Exception {
+    List<String> left = new ArrayList<>();
+    for (Method method : api.getMethods()) {
+      Method used = component.getClass().getMethod(method.getName(), method.getParameterTypes());
+      if (used.getDeclaringClass().isInterface()) {
+        left.add(method.getName());
+      }
+    }
+    return left;
   }
 
   @Test

@@ -3,9 +3,12 @@ package io.millrace.kit.flow;
 
 import io.millrace.api.Backoff;
 import io.millrace.api.EventBatch;
+import io.millrace.api.EventView;
 import io.millrace.api.Output;
 import io.millrace.api.RejectedException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -19,6 +22,10 @@ import java.util.random.RandomGenerator;
  * then tries the failed ones again, one at a time and in their order. A batch that follows a failed
  * one may so reach a channel before it, but none is given up and none that was accepted is sent
  * again.
+ *
+ * <p>Events of a batch that the channels reject are sent once more, one by one and all at once, so
+ * that only those are left out that can never be accepted. A channel that had taken the batch,
+ * beside one that rejected it, has the others twice then.
  *
  * <p>A window that is closed sends nothing more, failed batches included: its source has saved, or
  * is about to save, where to go on, and a batch sent later would come twice.
@@ -41,26 +48,66 @@ public final class EmitWindow<T> {
 
   /** What is told of batches, from within {@link #settle}. */
   public interface Listener<T> {
-    /** Every required channel has the batch, and all that were emitted before it are settled. */
-    void accepted(T tag, EventBatch batch);
+    /**
+     * Every required channel has the events of the batch that it can ever accept, and all that were
+     * emitted before it are settled.
+     *
+     * @param rejectedEvents how many of them were left out, as was told before
+     */
+    void settled(T tag, EventBatch batch, int rejectedEvents);
 
-    /** The batch can never be accepted; all that were emitted before it are settled. */
-    void rejected(T tag, EventBatch batch, RejectedException reason);
+    /**
+     * An event can never be accepted and is left out; the batch is settled right after that.
+     *
+     * @param index in the batch that was emitted
+     * @param event alone
+     */
+    void rejected(T tag, int index, EventBatch event, RejectedException reason);
 
-    /** A try failed; the batch stays and is tried again after a pause, unless the window closes. */
+    /**
+     * A try failed, of all events of the batch or of some; they stay and are tried again after a
+     * pause, unless the window closes.
+     */
     void failed(T tag, EventBatch batch, Throwable reason);
   }
 
   private static final class Flight<T> {
     private final T tag;
     private final EventBatch batch;
-    private CompletableFuture<Void> future;
-    private State state = State.UNANSWERED;
-    private RejectedException rejection;
+
+    /** What the channels do not have yet, in order: the batch, or single events of it. */
+    private List<Piece> pieces;
 
     Flight(T tag, EventBatch batch) {
       this.tag = tag;
       this.batch = batch;
+      this.pieces = List.of(new Piece(0, batch));
+    }
+
+    boolean has(State state) {
+      for (Piece piece : pieces) {
+        if (piece.state == state) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+
+  /** What is sent at once. */
+  private static final class Piece {
+    private final int index;
+    private final EventBatch events;
+    private CompletableFuture<Void> future;
+    private State state = State.UNANSWERED;
+    private RejectedException rejection;
+
+    /**
+     * @param index of its first event in the batch
+     */
+    Piece(int index, EventBatch events) {
+      this.index = index;
+      this.events = events;
     }
   }
 
@@ -115,7 +162,7 @@ public final class EmitWindow<T> {
   /** Whether the answer to any batch is still to come, as far as {@link #settle} has looked. */
   public boolean hasUnanswered() {
     for (Flight<T> flight : flights) {
-      if (flight.state == State.UNANSWERED) {
+      if (flight.has(State.UNANSWERED)) {
         return true;
       }
     }
@@ -135,25 +182,28 @@ public final class EmitWindow<T> {
     }
     Flight<T> flight = new Flight<>(tag, batch);
     flights.add(flight);
-    send(flight);
+    flight.pieces.forEach(this::send);
   }
 
   /** Looks at what was answered, tells the listener, and tries again what is due. */
   public void settle(long nowNanos) {
     boolean newFailure = false;
     boolean answered = false;
-    int unanswered = 0;
     for (Flight<T> flight : flights) {
-      if (flight.state != State.UNANSWERED) {
-        continue;
+      Throwable failure = null;
+      for (Piece piece : flight.pieces) {
+        if (piece.state != State.UNANSWERED || !piece.future.isDone()) {
+          continue;
+        }
+        Throwable failed = judge(piece);
+        failure = failure == null ? failed : failure;
+        answered |= failed == null;
       }
-      if (!flight.future.isDone()) {
-        unanswered++;
-        continue;
+      if (failure != null) {
+        newFailure = true;
+        listener.failed(flight.tag, flight.batch, failure);
       }
-      judge(flight);
-      answered |= flight.state != State.FAILED;
-      newFailure |= flight.state == State.FAILED;
+      takeApart(flight);
     }
     if (newFailure) {
       failures++;
@@ -163,7 +213,7 @@ public final class EmitWindow<T> {
       retryAtNanos = nowNanos;
     }
     tellSettled();
-    retryIfDue(nowNanos, unanswered);
+    retryIfDue(nowNanos);
   }
 
   /** Time until a failed batch is due, or {@link Long#MAX_VALUE} when none waits for that. */
@@ -173,17 +223,44 @@ public final class EmitWindow<T> {
         : Math.max(0, retryAtNanos - nowNanos);
   }
 
-  private void judge(Flight<T> flight) {
-    Throwable reason = reason(flight.future);
+  /** Why the piece failed and has to be tried again, or null. */
+  private Throwable judge(Piece piece) {
+    Throwable reason = reason(piece.future);
     if (reason == null) {
-      flight.state = State.ACCEPTED;
-    } else if (reason instanceof RejectedException rejection) {
-      flight.state = State.REJECTED;
-      flight.rejection = rejection;
-    } else {
-      flight.state = State.FAILED;
-      listener.failed(flight.tag, flight.batch, reason);
+      piece.state = State.ACCEPTED;
+      return null;
     }
+    if (!(reason instanceof RejectedException rejection)) {
+      piece.state = State.FAILED;
+      return reason;
+    }
+    if (piece.events.eventCount() > 1 && isClosed) {
+      // Which event it is for can't be asked any more: the source will bring all of them again.
+      piece.state = State.FAILED;
+      return reason;
+    }
+    piece.state = State.REJECTED;
+    piece.rejection = rejection;
+    return null;
+  }
+
+  /** Forgets what was accepted, and sends the events of a batch that was rejected one by one. */
+  private void takeApart(Flight<T> flight) {
+    List<Piece> left = new ArrayList<>();
+    for (Piece piece : flight.pieces) {
+      if (piece.state == State.REJECTED && piece.events.eventCount() > 1) {
+        int index = 0;
+        for (EventView event : piece.events) {
+          Piece single =
+              new Piece(index++, EventBatch.builder(event.encodedBytes()).add(event).build());
+          send(single);
+          left.add(single);
+        }
+      } else if (piece.state != State.ACCEPTED) {
+        left.add(piece);
+      }
+    }
+    flight.pieces = left;
   }
 
   /** Why a completed future failed, or null. */
@@ -197,39 +274,40 @@ public final class EmitWindow<T> {
   private void tellSettled() {
     while (!flights.isEmpty()) {
       Flight<T> first = flights.peek();
-      if (first.state == State.UNANSWERED || first.state == State.FAILED) {
+      if (first.has(State.UNANSWERED) || first.has(State.FAILED)) {
         break;
       }
       flights.remove();
-      if (first.state == State.ACCEPTED) {
-        listener.accepted(first.tag, first.batch);
-      } else {
-        listener.rejected(first.tag, first.batch, first.rejection);
+      for (Piece rejected : first.pieces) {
+        listener.rejected(first.tag, rejected.index, rejected.events, rejected.rejection);
       }
+      listener.settled(first.tag, first.batch, first.pieces.size());
     }
   }
 
-  private void retryIfDue(long nowNanos, int unanswered) {
-    if (isClosed || failures == 0 || unanswered > 0 || nowNanos < retryAtNanos) {
+  private void retryIfDue(long nowNanos) {
+    if (isClosed || failures == 0 || hasUnanswered() || nowNanos < retryAtNanos) {
       return;
     }
     for (Flight<T> flight : flights) {
-      if (flight.state == State.FAILED) {
-        flight.state = State.UNANSWERED;
-        send(flight);
-        return;
+      for (Piece piece : flight.pieces) {
+        if (piece.state == State.FAILED) {
+          piece.state = State.UNANSWERED;
+          send(piece);
+          return;
+        }
       }
     }
     failures = 0;
   }
 
-  private void send(Flight<T> flight) {
+  private void send(Piece piece) {
     try {
-      flight.future = output.emit(flight.batch);
+      piece.future = output.emit(piece.events);
     } catch (RuntimeException e) {
       // An output answers through the future; one that throws is treated alike.
-      flight.future = CompletableFuture.failedFuture(e);
+      piece.future = CompletableFuture.failedFuture(e);
     }
-    flight.future.whenComplete((done, failure) -> wake.run());
+    piece.future.whenComplete((done, failure) -> wake.run());
   }
 }

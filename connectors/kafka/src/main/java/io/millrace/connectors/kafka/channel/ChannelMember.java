@@ -2,8 +2,7 @@
 package io.millrace.connectors.kafka.channel;
 
 import io.millrace.api.ChannelContext;
-import io.millrace.api.LogLimit;
-import io.millrace.kit.log.LogText;
+import io.millrace.connectors.kafka.client.Commits;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,7 +12,6 @@ import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
 final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChannelMember.class);
   private static final Duration POLL = Duration.ofMillis(50);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final TopicReader reader;
@@ -35,9 +32,8 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
   private final ChannelContext context;
   private final ChannelMeters meters;
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private final Commits commits;
   private boolean isPaused;
-  private boolean isCommitting;
   private boolean isLeaving;
 
   ChannelMember(
@@ -50,6 +46,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     this.context = context;
     this.meters = meters;
     this.consumer = options.consumerSettings(context.agent() + "-" + context.name()).newConsumer();
+    this.commits = new Commits(consumer, "Channel " + context.name(), reader, meters.commits());
   }
 
   /** Ends {@link #run}. Safe on any thread. */
@@ -61,7 +58,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     try {
       consumer.subscribe(List.of(options.topic()), this);
       while (!reader.isStopped()) {
-        commitDue();
+        commits.begin();
         pauseIf(reader.isFull());
         poll();
       }
@@ -90,58 +87,6 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     isPaused = isFull;
   }
 
-  /** At most one commit is under way; the next one takes along what was acknowledged meanwhile. */
-  private void commitDue() {
-    Map<TopicPartition, OffsetAndMetadata> due = isCommitting ? Map.of() : reader.due();
-    if (due.isEmpty()) {
-      return;
-    }
-    isCommitting = true;
-    long beganNanos = System.nanoTime();
-    consumer.commitAsync(
-        due,
-        (offsets, failure) -> {
-          isCommitting = false;
-          meters.committed(System.nanoTime() - beganNanos);
-          if (failure == null) {
-            reader.committed(due);
-          } else {
-            commitFailed(failure);
-          }
-        });
-  }
-
-  private void commitNow(Map<TopicPartition, OffsetAndMetadata> due) {
-    if (due.isEmpty()) {
-      return;
-    }
-    long beganNanos = System.nanoTime();
-    try {
-      try {
-        consumer.commitSync(due, COMMIT_LIMIT);
-      } catch (WakeupException e) {
-        // Meant for a poll that was over already.
-        consumer.commitSync(due, COMMIT_LIMIT);
-      }
-      reader.committed(due);
-    } catch (KafkaException e) {
-      commitFailed(e);
-    } finally {
-      meters.committed(System.nanoTime() - beganNanos);
-    }
-  }
-
-  private void commitFailed(Exception failure) {
-    meters.commitFailed();
-    if (lines.allows()) {
-      log.warn(
-          "Channel {}: offsets could not be committed: {}. They are committed with the next ones;"
-              + " until then events may come again after a restart",
-          context.name(),
-          LogText.of(failure));
-    }
-  }
-
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     reader.assigned(partitions);
@@ -164,9 +109,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
           partitions,
           options.rebalanceWait().toMillis());
     }
-    Map<TopicPartition, OffsetAndMetadata> due = reader.due();
-    due.keySet().retainAll(partitions);
-    commitNow(due);
+    commits.awaitBeforeRevoke(partitions);
     reader.lost(partitions);
   }
 
@@ -183,7 +126,7 @@ final class ChannelMember implements ConsumerRebalanceListener, AutoCloseable {
     // After a failure of the consumer the sinks go on with what they have; a stop comes after
     // theirs.
     reader.awaitReturned(reader.assigned(), options.rebalanceWait());
-    commitNow(reader.due());
+    commits.awaitBeforeClose(reader.assigned());
     reader.lost(reader.assigned());
     try {
       consumer.close(CloseOptions.timeout(CLOSE_LIMIT));

@@ -8,6 +8,7 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.LogLimit;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.client.Commits;
 import io.millrace.connectors.kafka.client.Failure;
 import io.millrace.connectors.kafka.client.RecordEvents;
 import io.millrace.kit.log.LogText;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Guarded by {@code this}.
  */
-final class TopicReader {
+final class TopicReader implements Commits.Book {
   /** Most records fetched and not acknowledged, before fetching pauses; one fetch may go beyond. */
   static final int MAX_FETCHED_EVENTS = 20_000;
 
@@ -300,7 +301,8 @@ final class TopicReader {
   }
 
   /** Offsets that are acknowledged and not committed. */
-  synchronized Map<TopicPartition, OffsetAndMetadata> due() {
+  @Override
+  public synchronized Map<TopicPartition, OffsetAndMetadata> due() {
     Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
     for (PartitionSlots slots : partitions.values()) {
       if (slots.isDue()) {
@@ -310,7 +312,8 @@ final class TopicReader {
     return due;
   }
 
-  synchronized void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+  @Override
+  public synchronized void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
     offsets.forEach(
         (partition, offset) -> {
           PartitionSlots slots = partitions.get(partition);

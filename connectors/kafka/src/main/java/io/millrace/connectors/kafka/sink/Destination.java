@@ -6,8 +6,8 @@ import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -23,16 +23,20 @@ import org.apache.kafka.common.errors.TimeoutException;
 final class Destination {
   private final KafkaProducer<byte[], byte[]> producer;
   private final int producerBatchBytes;
+  private final CompletableFuture<?> hurry;
   private final Map<String, Exception> missing = new HashMap<>();
   private final Map<String, Integer> partitions = new HashMap<>();
   private Exception exhausted;
 
   /**
    * @param producerBatchBytes what the producer gathers in one request for a partition
+   * @param hurry completes when a stop is near: no record is waited for from then on
    */
-  Destination(KafkaProducer<byte[], byte[]> producer, int producerBatchBytes) {
+  Destination(
+      KafkaProducer<byte[], byte[]> producer, int producerBatchBytes, CompletableFuture<?> hurry) {
     this.producer = producer;
     this.producerBatchBytes = producerBatchBytes;
+    this.hurry = hurry;
   }
 
   /** The callback is called once, on this thread or on the producer's. */
@@ -45,13 +49,12 @@ final class Destination {
     Once once = new Once(callback);
     try {
       checkPartition(record);
-      Future<?> sent = producer.send(record, once);
       if (record.value().length > producerBatchBytes) {
-        awaitAlone(sent);
+        sendAlone(record, once);
+      } else {
+        producer.send(record, once);
       }
-      if (sent.isDone()) {
-        note(record.topic(), once.failure());
-      }
+      note(record.topic(), once.failure());
     } catch (RejectedException | KafkaException | IllegalStateException e) {
       note(record.topic(), e);
       once.onCompletion(null, e);
@@ -61,13 +64,21 @@ final class Destination {
   /**
    * A record that fills more than a batch gets one of its own, but for a tiny one that may slip in
    * behind it. If the broker takes no batch that large, the producer splits the two into the same
-   * two for ever; alone, the record is refused.
+   * two for ever; alone, the record is refused. Without a broker that takes as long as the producer
+   * tries, {@code delivery.timeout.ms}; before a stop it is left to the next start.
    */
-  private static void awaitAlone(Future<?> sent) {
+  private void sendAlone(ProducerRecord<byte[], byte[]> record, Callback callback) {
+    CompletableFuture<Void> answered = new CompletableFuture<>();
+    producer.send(
+        record,
+        (metadata, failure) -> {
+          callback.onCompletion(metadata, failure);
+          answered.complete(null);
+        });
     try {
-      sent.get();
+      CompletableFuture.anyOf(answered, hurry).get();
     } catch (ExecutionException e) {
-      // The callback has it.
+      throw new IllegalStateException("neither of the two has a failure", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TransientException("interrupted while a large record was sent", e);

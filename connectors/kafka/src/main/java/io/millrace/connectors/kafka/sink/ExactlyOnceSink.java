@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends events in transactions that also hold how far the journal is delivered: see {@link
- * TransactionalProducer}. One thread carries the transactions out, each with all that has come
- * meanwhile.
+ * TransactionalProducer}. One thread carries the transactions out, one after the other. Each has
+ * its price, whatever is in it: it takes along what has come meanwhile, but at most half of what
+ * may be under way, so that the other half gathers for the next one.
  *
  * <p>Safe for many threads; the queue is guarded by {@code this}.
  */
@@ -28,17 +29,25 @@ final class ExactlyOnceSink implements Sink {
   private static final Logger log = LoggerFactory.getLogger(ExactlyOnceSink.class);
   private static final Duration STOP_LIMIT = Duration.ofSeconds(2);
 
+  /** Most bytes of batches that are not answered; one batch may go beyond. */
+  private static final long MAX_BYTES_IN_FLIGHT = 32L << 20;
+
   private final KafkaSinkOptions options;
   private final SinkContext context;
   private final Transactions transactions;
   private final ArrayDeque<Parcel> queue = new ArrayDeque<>();
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private long bytesInFlight;
   private boolean isStopped;
   private Thread thread;
+
+  /** Most batches of the next transaction. Confined to the transactions' thread. */
+  private int share;
 
   ExactlyOnceSink(KafkaSinkOptions options, SinkContext context) {
     this.options = options;
     this.context = context;
+    this.share = maxShare();
     this.transactions = new Transactions(options, context, new SinkMeters(context.metrics()));
     context.metrics().gauge("KafkaFenced", () -> transactions.isFenced() ? 1 : 0);
   }
@@ -51,20 +60,39 @@ final class ExactlyOnceSink implements Sink {
 
   @Override
   public int maxInFlight() {
-    return options.maxInFlight();
+    return options.batchesInFlight();
   }
 
+  private int maxShare() {
+    return Math.max(1, options.batchesInFlight() / 2);
+  }
+
+  /** Waits while too many bytes are under way. */
   @Override
   public CompletableFuture<Outcome> deliver(EventBatch batch, Origin origin) {
     Parcel parcel = new Parcel(batch, origin);
     synchronized (this) {
+      try {
+        while (bytesInFlight >= MAX_BYTES_IN_FLIGHT && !isStopped) {
+          wait();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new TransientException("interrupted while other events were delivered", e);
+      }
       if (isStopped || thread == null) {
         throw new TransientException("Sink " + context.name() + " does not run");
       }
+      bytesInFlight += batch.encodedBytes();
       queue.add(parcel);
       notifyAll();
     }
     return parcel.future();
+  }
+
+  @Override
+  public void settleSoon() {
+    transactions.hurry();
   }
 
   private void run() {
@@ -72,19 +100,22 @@ final class ExactlyOnceSink implements Sink {
       List<Parcel> next = await();
       while (next != null) {
         carryOut(next);
+        giveBack(next);
         next = await();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       transactions.close();
-      fail(drain(), new TransientException("Sink " + context.name() + " has stopped"));
+      fail(end(), new TransientException("Sink " + context.name() + " has stopped"));
     }
   }
 
   private void carryOut(List<Parcel> parcels) {
     try {
-      transactions.carryOut(parcels);
+      int refusals = transactions.carryOut(parcels);
+      // Each refusal costs the whole transaction: where there are many, they are small.
+      share = refusals > 0 ? Math.max(1, share / 2) : Math.min(maxShare(), share * 2);
     } catch (RuntimeException e) {
       fail(parcels, e);
       return;
@@ -113,13 +144,29 @@ final class ExactlyOnceSink implements Sink {
     while (queue.isEmpty() && !isStopped) {
       wait();
     }
-    return isStopped ? null : drain();
+    return isStopped ? null : take(share);
   }
 
-  private synchronized List<Parcel> drain() {
-    List<Parcel> drained = new ArrayList<>(queue);
-    queue.clear();
-    return drained;
+  private List<Parcel> take(int most) {
+    List<Parcel> taken = new ArrayList<>();
+    while (!queue.isEmpty() && taken.size() < most) {
+      taken.add(queue.remove());
+    }
+    return taken;
+  }
+
+  private synchronized void giveBack(List<Parcel> answered) {
+    for (Parcel parcel : answered) {
+      bytesInFlight -= parcel.batch().encodedBytes();
+    }
+    notifyAll();
+  }
+
+  /** What was not begun, also when the thread ends by itself: nothing more is taken then. */
+  private synchronized List<Parcel> end() {
+    isStopped = true;
+    notifyAll();
+    return take(Integer.MAX_VALUE);
   }
 
   @Override

@@ -35,6 +35,10 @@ final class KafkaSink implements Sink {
   private final RecordMaker maker;
   private final int producerBatchBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+
+  /** Completes when a stop is near. */
+  private final CompletableFuture<Void> hurry = new CompletableFuture<>();
+
   private volatile KafkaProducer<byte[], byte[]> producer;
 
   KafkaSink(KafkaSinkOptions options, SinkContext context) {
@@ -59,7 +63,7 @@ final class KafkaSink implements Sink {
 
   @Override
   public int maxInFlight() {
-    return options.maxInFlight();
+    return options.batchesInFlight();
   }
 
   @Override
@@ -69,7 +73,7 @@ final class KafkaSink implements Sink {
       throw new TransientException("Sink " + context.name() + " is not started");
     }
     Shipment shipment = new Shipment(batch.eventCount());
-    Destination destination = new Destination(sending, producerBatchBytes);
+    Destination destination = new Destination(sending, producerBatchBytes, hurry);
     int index = 0;
     for (EventView event : batch) {
       int at = index++;
@@ -85,7 +89,13 @@ final class KafkaSink implements Sink {
   }
 
   @Override
+  public void settleSoon() {
+    hurry.complete(null);
+  }
+
+  @Override
   public void stop() {
+    hurry.complete(null);
     KafkaProducer<byte[], byte[]> sending = producer;
     producer = null;
     if (sending != null) {

@@ -2,30 +2,26 @@
 package io.millrace.connectors.kafka.sink;
 
 import io.millrace.api.Metrics;
-import java.util.concurrent.TimeUnit;
+import io.millrace.connectors.kafka.client.MillisCounter;
 
 /** The sink's counters, with Flume's names where Flume has them. Safe for many threads. */
 final class SinkMeters {
-  private final Metrics.Counter sendMillis;
+  private final MillisCounter sends;
   private final Metrics.Counter rollbacks;
   private final Metrics.Counter badTimestamps;
   private final Metrics.Counter transactions;
   private final Metrics.Counter duplicates;
-  private long sendNanos;
 
   SinkMeters(Metrics metrics) {
-    sendMillis = metrics.counter("KafkaEventSendTimer");
+    sends = new MillisCounter(metrics.counter("KafkaEventSendTimer"));
     rollbacks = metrics.counter("RollbackCount");
     badTimestamps = metrics.counter("EventBadTimestampCount");
     transactions = metrics.counter("KafkaTransactionCount");
     duplicates = metrics.counter("EventDuplicateCount");
   }
 
-  synchronized void sent(long nanos) {
-    long sum = sendNanos + nanos;
-    long millis = TimeUnit.NANOSECONDS.toMillis(sum);
-    sendMillis.add(millis);
-    sendNanos = sum - TimeUnit.MILLISECONDS.toNanos(millis);
+  void sent(long nanos) {
+    sends.add(nanos);
   }
 
   void rolledBack() {

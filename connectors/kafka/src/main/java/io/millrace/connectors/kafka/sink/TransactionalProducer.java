@@ -27,7 +27,7 @@ import org.apache.kafka.common.TopicPartition;
  * producer's mark, so that one that was fenced can tell whether by another or by a time limit of
  * the broker's.
  *
- * <p>Confined to the thread of the transactions, but for {@link #close}.
+ * <p>Confined to the thread of the transactions, but for {@link #abandon}.
  */
 final class TransactionalProducer implements AutoCloseable {
   private static final Duration READ_LIMIT = Duration.ofSeconds(15);
@@ -49,12 +49,12 @@ final class TransactionalProducer implements AutoCloseable {
   }
 
   /**
-   * Opens a producer and fences the one before.
+   * A producer that has asked nobody anything yet: {@link #fence} comes first.
    *
    * @param anchor topic that exists
    * @param sink part of the groups' names
    */
-  static TransactionalProducer open(
+  static TransactionalProducer of(
       ClientSettings settings, String transactionalId, String anchor, String sink) {
     ClientSettings own =
         settings
@@ -62,13 +62,17 @@ final class TransactionalProducer implements AutoCloseable {
             .always(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
     KafkaProducer<byte[], byte[]> producer = own.newProducer();
     try {
-      producer.initTransactions();
       return new TransactionalProducer(
           producer, settings.build(Admin::create), new TopicPartition(anchor, 0), sink);
     } catch (RuntimeException | Error e) {
       producer.close(CLOSE_LIMIT);
       throw e;
     }
+  }
+
+  /** Fences the producer before, and ends its transaction. {@link #abandon} ends the wait. */
+  void fence() {
+    producer.initTransactions();
   }
 
   KafkaProducer<byte[], byte[]> producer() {
@@ -136,6 +140,15 @@ final class TransactionalProducer implements AutoCloseable {
       throw new TransientException(
           "the progress in group " + group + " cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Ends every wait on other threads. A close with a time limit would end without telling one that
+   * waits in {@link #fence}.
+   */
+  void abandon() {
+    producer.close(Duration.ZERO);
+    admin.close(Duration.ZERO);
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * <p>The transactional id is of the journal and the sink, for agents everywhere have the same
  * names; a channel without a journal loses its events with its process, and gets one by chance.
  *
- * <p>Confined to one thread, but for {@link #isFenced} and {@link #abandon}.
+ * <p>Confined to one thread, but for {@link #isFenced}, {@link #hurry} and {@link #abandon}.
  */
 final class Transactions implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Transactions.class);
@@ -51,6 +52,7 @@ final class Transactions implements AutoCloseable {
   private final int producerBatchBytes;
   private final int maxRecordBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
+  private final CompletableFuture<Void> hurry = new CompletableFuture<>();
   private volatile TransactionalProducer open;
   private volatile FencedException fenced;
   private volatile boolean isAbandoned;
@@ -76,8 +78,12 @@ final class Transactions implements AutoCloseable {
     return fenced != null;
   }
 
-  /** Gives every event its verdict, or throws when none of them is known to be in Kafka. */
-  void carryOut(List<Parcel> parcels) {
+  /**
+   * Gives every event its verdict, or throws when none of them is known to be in Kafka.
+   *
+   * @return how often it was tried again without what could not be sent
+   */
+  int carryOut(List<Parcel> parcels) {
     long beganNanos = System.nanoTime();
     FencedException before = fenced;
     if (before != null) {
@@ -85,39 +91,54 @@ final class Transactions implements AutoCloseable {
     }
     try {
       TransactionalProducer producer = producer(parcels.get(0).origin());
+      int refusals = 0;
       while (!carryOutOnce(producer, parcels)) {
         meters.rolledBack();
+        refusals++;
       }
       meters.transaction();
+      return refusals;
     } catch (RuntimeException e) {
       meters.rolledBack();
-      RuntimeException translated = translated(e);
-      reset();
-      throw translated;
+      throw failed(e);
     } finally {
       meters.sent(System.nanoTime() - beganNanos);
     }
   }
 
-  private RuntimeException translated(RuntimeException e) {
-    if (isFencing(e) && isTakenOver()) {
-      FencedException now =
-          new FencedException(
-              "Sink "
-                  + context.name()
-                  + " was fenced: another process writes for the same journal and began later. This"
-                  + " one sends nothing more. Stop the one that is too many (was the machine or the"
-                  + " channel's directory copied?); a restart of this agent takes over again"
-                  + " [KAFKA_SINK_FENCED]",
-              e);
-      fenced = now;
-      log.error("{}", now.getMessage());
-      return now;
+  /** What is told of the failure. The next transaction begins with a new producer, if any. */
+  private RuntimeException failed(RuntimeException e) {
+    if (isFencing(e)) {
+      try {
+        if (isTakenOver()) {
+          reset();
+          return fencedForGood(e);
+        }
+      } catch (TransientException unknown) {
+        // A new producer would perhaps fence a successor. This one stays, and with it the question.
+        return unknown;
+      }
     }
+    reset();
     return e instanceof TransientException
         ? e
         : new TransientException(
             "Kafka did not take a transaction: " + LogText.of(Failure.cause(e)), e);
+  }
+
+  private FencedException fencedForGood(RuntimeException e) {
+    FencedException now =
+        new FencedException(
+            "Sink "
+                + context.name()
+                + " was fenced: another process writes for the same journal and began later. This"
+                + " one sends nothing more. Stop the one that is too many (was the machine or the"
+                + " channel's directory copied?); a restart of this agent takes over again"
+                + " [KAFKA_SINK_FENCED]",
+            e);
+    fenced = now;
+    log.error("{}", now.getMessage());
+    return now;
   }
 
   private static boolean isFencing(Throwable e) {
@@ -127,15 +148,12 @@ final class Transactions implements AutoCloseable {
 
   /**
    * A broker fences also whose transaction took too long: a process that was frozen for a while.
+   *
+   * @throws TransientException when it can't be known now
    */
   private boolean isTakenOver() {
     TransactionalProducer producer = open;
-    try {
-      return producer != null && producer.isOwnedByOther();
-    } catch (TransientException e) {
-      log.debug("Sink {}: who fenced it is not known yet", context.name(), e);
-      return false;
-    }
+    return producer != null && producer.isOwnedByOther();
   }
 
   private TransactionalProducer producer(Origin origin) {
@@ -151,7 +169,7 @@ final class Transactions implements AutoCloseable {
               .value(ProducerConfig.TRANSACTIONAL_ID_CONFIG)
               .orElse("millrace-" + journal + "-" + context.name());
       producer =
-          TransactionalProducer.open(
+          TransactionalProducer.of(
               options.settings(context.agent() + "-" + context.name()),
               id,
               options.exactlyOnceTopic().orElse(options.topic()),
@@ -161,6 +179,7 @@ final class Transactions implements AutoCloseable {
         // Opened late: it must not fence the one that came after this sink.
         throw new TransientException("Sink " + context.name() + " stops");
       }
+      producer.fence();
       awaitAnchor(producer.producer());
     }
     return producer;
@@ -177,7 +196,7 @@ final class Transactions implements AutoCloseable {
     Map<UUID, JournalProgress> next = new HashMap<>();
     KafkaProducer<byte[], byte[]> kafka = producer.producer();
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
-    Destination destination = new Destination(kafka, producerBatchBytes);
+    Destination destination = new Destination(kafka, producerBatchBytes, hurry);
     int duplicates = 0;
     for (Parcel parcel : parcels) {
       if (parcel.origin().isKnown()) {
@@ -367,12 +386,18 @@ final class Transactions implements AutoCloseable {
     }
   }
 
+  /** A stop is near: no single record is waited for from now on. Safe on any thread. */
+  void hurry() {
+    hurry.complete(null);
+  }
+
   /** Makes what is under way fail soon. Safe on any thread. */
   void abandon() {
     isAbandoned = true;
+    hurry();
     TransactionalProducer running = open;
     if (running != null) {
-      running.close();
+      running.abandon();
     }
   }
 

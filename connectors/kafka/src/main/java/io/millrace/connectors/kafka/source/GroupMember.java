@@ -6,6 +6,7 @@ import io.millrace.api.EventBatch;
 import io.millrace.api.LogLimit;
 import io.millrace.api.RejectedException;
 import io.millrace.api.SourceContext;
+import io.millrace.connectors.kafka.client.Commits;
 import io.millrace.connectors.kafka.client.RecordEvents;
 import io.millrace.kit.flow.EmitWindow;
 import io.millrace.kit.log.LogText;
@@ -21,7 +22,6 @@ import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -54,7 +54,6 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private static final Logger log = LoggerFactory.getLogger(GroupMember.class);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(4);
-  private static final Duration COMMIT_LIMIT = Duration.ofSeconds(2);
   private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   /** Longest poll, so that answers are looked at even when no record comes. */
@@ -71,15 +70,19 @@ final class GroupMember implements ConsumerRebalanceListener {
   private final EmitWindow<Flight> window;
   private final Positions positions = new Positions();
   private final ArrayDeque<ConsumerRecord<byte[], byte[]>> pending = new ArrayDeque<>();
+  private final Commits commits;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
   private final LogLimit undecodableLines = new LogLimit(Duration.ofSeconds(10));
   private final Thread thread = Thread.currentThread();
   private volatile boolean isStopping;
+
+  /** When the waits for the channels' answers are over; set before {@link #isStopping}. */
+  private volatile long stopByNanos;
+
   private long pendingSinceNanos;
   private long pendingBytes;
   private long bytesInFlight;
   private boolean isPaused;
-  private boolean isCommitting;
   private boolean isLeaving;
 
   private record Flight(Positions.Reach reach, long bytes) {}
@@ -95,6 +98,7 @@ final class GroupMember implements ConsumerRebalanceListener {
     this.context = context;
     this.meters = meters;
     this.records = new SourceRecords(options);
+    this.commits = new Commits(consumer, "Source " + context.name(), positions, meters.commits());
     this.window =
         new EmitWindow<>(
             context.output(),
@@ -107,6 +111,7 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   /** Ends {@link #run}. Safe on any thread. */
   void stop() {
+    stopByNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
     isStopping = true;
     consumer.wakeup();
     LockSupport.unpark(thread);
@@ -133,7 +138,7 @@ final class GroupMember implements ConsumerRebalanceListener {
   private void turn() {
     window.settle(System.nanoTime());
     emitDue();
-    commitDue();
+    commits.begin();
     boolean hasRoom = hasRoom();
     pauseUnless(hasRoom);
     if (hasRoom) {
@@ -229,62 +234,6 @@ final class GroupMember implements ConsumerRebalanceListener {
     window.settle(System.nanoTime());
   }
 
-  /** At most one commit is under way; the next one takes along what was accepted meanwhile. */
-  private void commitDue() {
-    if (isCommitting) {
-      return;
-    }
-    Map<TopicPartition, OffsetAndMetadata> due = positions.due();
-    if (due.isEmpty()) {
-      return;
-    }
-    isCommitting = true;
-    long beganNanos = System.nanoTime();
-    consumer.commitAsync(
-        due,
-        (offsets, failure) -> {
-          isCommitting = false;
-          meters.committed(System.nanoTime() - beganNanos);
-          if (failure == null) {
-            positions.committed(due);
-          } else {
-            commitFailed(failure);
-          }
-        });
-  }
-
-  private void commitNow(Map<TopicPartition, OffsetAndMetadata> due) {
-    if (due.isEmpty()) {
-      return;
-    }
-    long beganNanos = System.nanoTime();
-    try {
-      try {
-        consumer.commitSync(due, COMMIT_LIMIT);
-      } catch (WakeupException e) {
-        // Meant for a poll that was over already; that it came ends with this exception.
-        isStopping = true;
-        consumer.commitSync(due, COMMIT_LIMIT);
-      }
-      positions.committed(due);
-    } catch (KafkaException e) {
-      commitFailed(e);
-    } finally {
-      meters.committed(System.nanoTime() - beganNanos);
-    }
-  }
-
-  private void commitFailed(Exception failure) {
-    meters.commitFailed();
-    if (lines.allows()) {
-      log.warn(
-          "Source {}: offsets could not be committed: {}. They are committed with the next ones;"
-              + " until then events may come again after a restart",
-          context.name(),
-          LogText.of(failure));
-    }
-  }
-
   @Override
   public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
     positions.assigned(partitions);
@@ -300,17 +249,16 @@ final class GroupMember implements ConsumerRebalanceListener {
     }
     meters.rebalanced();
     dropPending(partitions);
+    long beganNanos = System.nanoTime();
     awaitAnswers(options.rebalanceWait());
-    Map<TopicPartition, OffsetAndMetadata> due = positions.due();
-    due.keySet().retainAll(partitions);
-    commitNow(due);
+    commits.awaitBeforeRevoke(partitions);
     if (!window.isEmpty()) {
       log.warn(
           "Source {}: {} batches were not accepted by the channels within {} ms, and the group takes"
               + " {} away. What they hold of these may come twice, once through their new reader",
           context.name(),
           window.batches(),
-          options.rebalanceWait().toMillis(),
+          (System.nanoTime() - beganNanos) / 1_000_000,
           partitions);
     }
     positions.takenAway(partitions);
@@ -330,19 +278,24 @@ final class GroupMember implements ConsumerRebalanceListener {
     pendingBytes = pending.stream().mapToLong(GroupMember::bytesOf).sum();
   }
 
+  /**
+   * Waits until what was emitted is settled; once the source stops, until what is under way is
+   * answered, for what failed then stays in Kafka.
+   */
   private void awaitAnswers(Duration limit) {
-    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    long limitNanos = System.nanoTime() + limit.toNanos();
     window.settle(System.nanoTime());
-    while (!window.isEmpty() && deadlineNanos - System.nanoTime() > 0) {
-      if (isStopping && !window.hasUnanswered()) {
+    while (!window.isEmpty()) {
+      long leftNanos = limitNanos - System.nanoTime();
+      if (isStopping) {
+        window.close();
+        leftNanos = Math.min(leftNanos, stopByNanos - System.nanoTime());
+      }
+      if (leftNanos <= 0 || (isStopping && !window.hasUnanswered())) {
         return;
       }
-      LockSupport.parkNanos(
-          this,
-          Math.min(
-              MAX_FULL_NANOS,
-              Math.min(
-                  window.nanosUntilRetry(System.nanoTime()), deadlineNanos - System.nanoTime())));
+      long retryNanos = window.nanosUntilRetry(System.nanoTime());
+      LockSupport.parkNanos(this, Math.min(MAX_FULL_NANOS, Math.min(retryNanos, leftNanos)));
       window.settle(System.nanoTime());
     }
   }
@@ -352,13 +305,14 @@ final class GroupMember implements ConsumerRebalanceListener {
     isLeaving = true;
     pending.clear();
     window.close();
-    long deadlineNanos = System.nanoTime() + STOP_PATIENCE.toNanos();
+    // A stop that came while partitions were given up has waited already.
+    long deadlineNanos = isStopping ? stopByNanos : System.nanoTime() + STOP_PATIENCE.toNanos();
     window.settle(System.nanoTime());
     while (window.hasUnanswered() && deadlineNanos - System.nanoTime() > 0) {
       LockSupport.parkNanos(this, MAX_FULL_NANOS);
       window.settle(System.nanoTime());
     }
-    commitNow(positions.due());
+    commits.awaitBeforeClose(positions.assigned());
     positions.forgetAll();
     try {
       consumer.close(CloseOptions.timeout(CLOSE_LIMIT));
@@ -385,17 +339,15 @@ final class GroupMember implements ConsumerRebalanceListener {
 
   private final class Answers implements EmitWindow.Listener<Flight> {
     @Override
-    public void accepted(Flight flight, EventBatch batch) {
+    public void settled(Flight flight, EventBatch batch, int rejectedEvents) {
       bytesInFlight -= flight.bytes();
       positions.accepted(flight.reach());
     }
 
     @Override
-    public void rejected(Flight flight, EventBatch batch, RejectedException reason) {
-      bytesInFlight -= flight.bytes();
-      positions.accepted(flight.reach());
-      meters.rejected(batch.eventCount());
-      say(batch, reason, "They are left out; Kafka has them below " + flight.reach().ends());
+    public void rejected(Flight flight, int index, EventBatch event, RejectedException reason) {
+      meters.rejected();
+      say(event, reason, "They are left out; Kafka has them below " + flight.reach().ends());
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.kafka.source;
 
+import io.millrace.connectors.kafka.client.Commits;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -12,7 +13,7 @@ import org.apache.kafka.common.TopicPartition;
  * was taken away and came back is another one: what is answered late for the first is not noted for
  * the second. Confined to the source's thread.
  */
-final class Positions {
+final class Positions implements Commits.Book {
   private final Map<TopicPartition, Long> assignments = new HashMap<>();
   private final Map<TopicPartition, Long> accepted = new HashMap<>();
   private final Map<TopicPartition, Long> committed = new HashMap<>();
@@ -65,7 +66,8 @@ final class Positions {
   }
 
   /** What was accepted and is not committed. */
-  Map<TopicPartition, OffsetAndMetadata> due() {
+  @Override
+  public Map<TopicPartition, OffsetAndMetadata> due() {
     Map<TopicPartition, OffsetAndMetadata> due = new HashMap<>();
     accepted.forEach(
         (partition, end) -> {
@@ -76,7 +78,8 @@ final class Positions {
     return due;
   }
 
-  void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
+  @Override
+  public void committed(Map<TopicPartition, OffsetAndMetadata> offsets) {
     offsets.forEach(
         (partition, offset) -> {
           if (assignments.containsKey(partition)) {

@@ -15,8 +15,10 @@ import io.millrace.connectors.kafka.testing.Events;
 import io.millrace.connectors.kafka.testing.ToyContext;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -65,7 +67,7 @@ class ExactlyOnceSinkTest {
   }
 
   private Outcome deliver(Sink sink, int from, int to) throws Exception {
-    return sink.deliver(Events.numbered(from, to), again(from, to)).get(60, TimeUnit.SECONDS);
+    return sink.deliver(Events.numbered(from, to), again(from, to)).get(180, TimeUnit.SECONDS);
   }
 
   @Test
@@ -96,7 +98,7 @@ class ExactlyOnceSinkTest {
     KafkaProducer<byte[], byte[]> killed = producerOf("out");
     killed.initTransactions();
     killed.beginTransaction();
-    killed.send(new ProducerRecord<>(topic, Broker.bytes("0"))).get(10, TimeUnit.SECONDS);
+    killed.send(new ProducerRecord<>(topic, Broker.bytes("0"))).get(60, TimeUnit.SECONDS);
     killed.sendOffsetsToTransaction(
         Map.of(new TopicPartition(topic, 0), new OffsetAndMetadata(0, "1;0:0-1")),
         new ConsumerGroupMetadata(TransactionalProducer.group(journal, "out")));
@@ -138,7 +140,7 @@ class ExactlyOnceSinkTest {
       other.initTransactions();
     }
     await()
-        .atMost(Duration.ofSeconds(40))
+        .atMost(Duration.ofSeconds(120))
         .ignoreExceptions()
         .until(() -> deliver(sink, 5, 20).isFullyDelivered());
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 20));
@@ -152,7 +154,13 @@ class ExactlyOnceSinkTest {
             Map.of(
                 "kafka.topic", topic,
                 "exactly-once", "true",
+                "kafka.producer.max.block.ms", "5000",
                 "kafka.producer.batch.size", "16384"));
+    // It knows the topic and has its transactional id from then on.
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .ignoreExceptions()
+        .until(() -> sink.deliver(Events.of("warm"), again(100, 101)).get().isFullyDelivered());
     EventBatch batch =
         EventBatch.join(
             List.of(
@@ -163,19 +171,71 @@ class ExactlyOnceSinkTest {
                 EventBatch.of(Map.of("topic", "missing-" + topic), Broker.bytes("4")),
                 Events.of("5")));
 
-    Outcome outcome = sink.deliver(batch, again(0, 6)).get(60, TimeUnit.SECONDS);
+    Outcome outcome = sink.deliver(batch, again(0, 6)).get(180, TimeUnit.SECONDS);
 
     assertThat(outcome.rejections().keySet()).containsExactly(1, 2, 3);
     assertThat(outcome.isRetried(4)).isTrue();
     assertThat(outcome.retryCount()).isEqualTo(1);
-    assertThat(broker.values(topic)).containsExactly("0", "5");
+    assertThat(broker.values(topic)).containsExactly("warm", "0", "5");
     broker.createTopic("missing-" + topic, 1, Map.of());
-    Outcome second = sink.deliver(batch, again(0, 6)).get(60, TimeUnit.SECONDS);
+    Outcome second =
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .until(() -> sink.deliver(batch, again(0, 6)).get(), o -> o.retryCount() == 0);
     // They are in no file of dead letters yet, for all that Kafka knows.
     assertThat(second.rejections().keySet()).containsExactly(1, 2, 3);
-    assertThat(second.retryCount()).isZero();
     assertThat(broker.values("missing-" + topic)).containsExactly("4");
-    assertThat(broker.values(topic)).containsExactly("0", "5");
+    assertThat(broker.values(topic)).containsExactly("warm", "0", "5");
+  }
+
+  /** The broker refuses one record; the producer tells that of all that were not sent yet. */
+  @Test
+  void ofManyBatchesInATransactionOnlyTheRecordThatIsRefusedIsRejected() throws Exception {
+    String topic = broker.newTopic(3, Map.of("max.message.bytes", "20000"));
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "exactly-once", "true",
+                "kafka.producer.batch.size", "16384"));
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      List<String> bodies = new ArrayList<>();
+      for (int at = 0; at < 5; at++) {
+        bodies.add(i + "." + at + "-" + "x".repeat(i == 17 && at == 2 ? 30_000 : 3_000));
+      }
+      all.add(sink.deliver(Events.of(bodies.toArray(String[]::new)), again(i * 5, i * 5 + 5)));
+      if (i == 17) {
+        bodies.remove(2);
+      }
+      expected.addAll(bodies);
+    }
+
+    for (int i = 0; i < all.size(); i++) {
+      Outcome outcome = all.get(i).get(180, TimeUnit.SECONDS);
+      assertThat(outcome.retryCount()).isZero();
+      assertThat(outcome.rejections().keySet()).isEqualTo(i == 17 ? Set.of(2) : Set.of());
+    }
+    assertThat(broker.values(topic)).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  @Test
+  void anEventWithoutAKeyForACompactedTopicIsRejectedAndTheOthersAreWrittenOnce() throws Exception {
+    String topic = broker.newTopic(1, Map.of("cleanup.policy", "compact"));
+    Sink sink = start(topic);
+    EventBatch batch =
+        EventBatch.join(
+            List.of(
+                EventBatch.of(Map.of("key", "k1"), Broker.bytes("1")),
+                Events.of("x"),
+                EventBatch.of(Map.of("key", "k2"), Broker.bytes("2"))));
+
+    Outcome outcome = sink.deliver(batch, again(0, 3)).get(180, TimeUnit.SECONDS);
+
+    assertThat(outcome.rejections().keySet()).containsExactly(1);
+    assertThat(outcome.retryCount()).isZero();
+    assertThat(broker.values(topic)).containsExactly("1", "2");
   }
 
   @Test
@@ -188,18 +248,55 @@ class ExactlyOnceSinkTest {
       all.add(sink.deliver(Events.numbered(i, i + 10), again(i, i + 10)));
     }
     for (CompletableFuture<Outcome> one : all) {
-      one.get(60, TimeUnit.SECONDS);
+      one.get(180, TimeUnit.SECONDS);
     }
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 1000));
-    assertThat(context.metrics().value("KafkaTransactionCount")).isBetween(1L, 50L);
+    assertThat(context.metrics().value("KafkaTransactionCount")).isBetween(1L, 99L);
+  }
+
+  @Test
+  void whatWaitsForTransactionsIsBoundedInBytesAndAStopEndsTheWait() throws Exception {
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.bootstrap.servers", "127.0.0.1:1",
+                "kafka.topic", "nowhere",
+                "exactly-once", "true",
+                "kafka.producer.max.block.ms", "600000"));
+    EventBatch large = Events.of("x".repeat(4 << 20));
+    List<CompletableFuture<Outcome>> waiting = Collections.synchronizedList(new ArrayList<>());
+    CompletableFuture<Throwable> refused = new CompletableFuture<>();
+    Thread delivering =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 9; i++) {
+                  waiting.add(sink.deliver(large, again(i, i + 1)));
+                }
+              } catch (TransientException e) {
+                refused.complete(e);
+              }
+            });
+    delivering.start();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> waiting.size() == 8 && delivering.getState() == Thread.State.WAITING);
+
+    sink.stop();
+
+    assertThat(refused.get(60, TimeUnit.SECONDS)).hasMessageContaining("does not run");
+    for (CompletableFuture<Outcome> each : waiting) {
+      assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
+          .hasCauseInstanceOf(TransientException.class);
+    }
   }
 
   @Test
   void freshEventsWithNumbersThatWereUsedAreNeverLeftOut() throws Exception {
     String topic = broker.newTopic(1);
     Sink sink = start(topic);
-    sink.deliver(Events.numbered(0, 10), fresh(0, 10)).get(60, TimeUnit.SECONDS);
-    sink.deliver(Events.of("new"), fresh(3, 4)).get(60, TimeUnit.SECONDS);
+    sink.deliver(Events.numbered(0, 10), fresh(0, 10)).get(180, TimeUnit.SECONDS);
+    sink.deliver(Events.of("new"), fresh(3, 4)).get(180, TimeUnit.SECONDS);
     sink.stop();
     Sink next = start(topic);
     deliver(next, 0, 1);
@@ -214,7 +311,7 @@ class ExactlyOnceSinkTest {
   void eventsWithoutAJournalAreWrittenInTransactionsToo() throws Exception {
     String topic = broker.newTopic(1);
     Sink sink = start(topic);
-    sink.deliver(Events.numbered(0, 5), Origin.NONE).get(60, TimeUnit.SECONDS);
+    sink.deliver(Events.numbered(0, 5), Origin.NONE).get(180, TimeUnit.SECONDS);
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 5));
   }
 
@@ -222,7 +319,12 @@ class ExactlyOnceSinkTest {
   @Tag("long")
   void aBrokerThatIsRestartedInTheMiddleCostsAndDoublesNothing() throws Exception {
     String topic = broker.newTopic(1);
-    Sink sink = start(topic);
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", topic,
+                "exactly-once", "true",
+                "kafka.producer.max.block.ms", "10000"));
     deliver(sink, 0, 100);
     Thread restart =
         new Thread(

@@ -22,8 +22,8 @@ final class SinkScene {
   KafkaSinkOptions options(Map<String, String> more) {
     Map<String, String> given = new HashMap<>();
     given.put("kafka.bootstrap.servers", broker.server().bootstrap());
-    // Short for topics that are missing, long for the others on a slow machine.
-    given.put("kafka.producer.max.block.ms", "5000");
+    // What is not there is waited for as long; tests of that say less.
+    given.put("kafka.producer.max.block.ms", "60000");
     given.putAll(more);
     return Options.read(KafkaSinkOptions.class, given);
   }

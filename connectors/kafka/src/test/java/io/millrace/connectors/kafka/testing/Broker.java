@@ -31,6 +31,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -46,7 +47,7 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
   public static final String PASSWORD = "alice-secret-47";
 
   private static final long OPEN_TRANSACTION_NANOS = 5_000_000_000L;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
 
   private final Path directory;
   private final KafkaServer server;
@@ -209,12 +210,23 @@ public final class Broker implements ExtensionContext.Store.CloseableResource {
     }
   }
 
-  /** Where all records end, as the leaders say. */
+  /** Where all records end, as the leaders say; waits until there are leaders. */
   private Map<TopicPartition, ListOffsetsResult.ListOffsetsResultInfo> ends(
       List<TopicPartition> partitions) {
     Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
     partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-    return get(admin.listOffsets(latest).all());
+    long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try {
+        return get(admin.listOffsets(latest).all());
+      } catch (IllegalStateException e) {
+        // The client gives up at once where the broker has not heard of the topic yet.
+        if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadlineNanos) {
+          throw e;
+        }
+        LockSupport.parkNanos(20_000_000);
+      }
+    }
   }
 
   public List<String> values(String topic) {

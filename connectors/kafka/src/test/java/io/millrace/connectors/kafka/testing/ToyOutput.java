@@ -4,6 +4,7 @@ package io.millrace.connectors.kafka.testing;
 import io.millrace.api.EventBatch;
 import io.millrace.api.EventView;
 import io.millrace.api.Output;
+import io.millrace.api.RejectedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ public final class ToyOutput implements Output {
   private final List<CompletableFuture<Void>> held = new ArrayList<>();
   private boolean isHeld;
   private RuntimeException refusal;
+  private String poison;
 
   /** An event as the channels got it. */
   public record Event(Map<String, String> headers, String body) {}
@@ -28,6 +30,9 @@ public final class ToyOutput implements Output {
     if (refusal != null) {
       return CompletableFuture.failedFuture(refusal);
     }
+    if (hasPoison(batch)) {
+      return CompletableFuture.failedFuture(new RejectedException("poison"));
+    }
     if (isHeld) {
       CompletableFuture<Void> answer = new CompletableFuture<>();
       heldBatches.add(batch);
@@ -36,6 +41,15 @@ public final class ToyOutput implements Output {
     }
     take(batch);
     return CompletableFuture.completedFuture(null);
+  }
+
+  private boolean hasPoison(EventBatch batch) {
+    for (EventView event : batch) {
+      if (event.bodyText().equals(poison)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void take(EventBatch batch) {
@@ -56,6 +70,11 @@ public final class ToyOutput implements Output {
   /** Batches fail from now on; null ends that. */
   public synchronized void refuse(RuntimeException reason) {
     refusal = reason;
+  }
+
+  /** Batches that hold an event with this body are rejected from now on. */
+  public synchronized void reject(String body) {
+    poison = body;
   }
 
   public void release() {
