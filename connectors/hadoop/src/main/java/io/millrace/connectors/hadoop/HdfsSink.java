@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -188,7 +189,10 @@ final class HdfsSink implements Sink {
               + options.path()
               + " could not be opened: "
               + e.getCause()
-              + ". The sink tries again by itself",
+              + (isJarMissing(e.getCause())
+                  ? ". Put the jars of its client into hadoop/libext of a plug-in directory and"
+                      + " start the agent again (docs/plugins.md)"
+                  : ". The sink tries again by itself"),
           e.getCause());
     } catch (TimeoutException e) {
       throw new TransientException(
@@ -197,6 +201,18 @@ final class HdfsSink implements Sink {
       Thread.currentThread().interrupt();
       throw new TransientException("Sink " + context.name() + ": its start was interrupted", e);
     }
+  }
+
+  /** Whether it would take other jars for the file system to open. */
+  private static boolean isJarMissing(Throwable failure) {
+    for (Throwable each = failure; each != null; each = each.getCause()) {
+      if (each instanceof LinkageError
+          || each instanceof ClassNotFoundException
+          || each instanceof UnsupportedFileSystemException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

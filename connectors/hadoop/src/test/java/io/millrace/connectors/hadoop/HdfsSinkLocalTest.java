@@ -2,9 +2,11 @@
 package io.millrace.connectors.hadoop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.millrace.api.Outcome;
+import io.millrace.api.TransientException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -58,6 +60,16 @@ class HdfsSinkLocalTest {
     Object[] all = java.util.Arrays.copyOf(settings, settings.length + more.length);
     System.arraycopy(more, 0, all, settings.length, more.length);
     return Settings.sink(root, all);
+  }
+
+  @Test
+  void fileSystemWhoseClientIsMissingIsAnsweredWithThePlaceForIt() {
+    HdfsSinkOptions options = Settings.sink("abfs://container@account.example.org/logs");
+
+    assertThatThrownBy(() -> Run.of(options))
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining("abfs")
+        .hasMessageContaining("hadoop/libext");
   }
 
   private List<String> calls(String file) {
