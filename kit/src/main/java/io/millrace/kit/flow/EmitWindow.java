@@ -23,18 +23,23 @@ import java.util.random.RandomGenerator;
  * one may so reach a channel before it, but none is given up and none that was accepted is sent
  * again.
  *
- * <p>Events of a batch that the channels reject are sent once more, one by one and all at once, so
- * that only those are left out that can never be accepted. A channel that had taken the batch,
- * beside one that rejected it, has the others twice then.
+ * <p>Events of a batch that the channels reject are sent once more, one by one and {@value
+ * #MAX_SINGLES} at a time, before anything new, so that only those are left out that can never be
+ * accepted. A channel that had taken the batch, or a part of it, has those events twice then.
  *
  * <p>A window that is closed sends nothing more, failed batches included: its source has saved, or
- * is about to save, where to go on, and a batch sent later would come twice.
+ * is about to save, where to go on, and a batch sent later would come twice. But for the rest of a
+ * batch of which the channels have single events already: that would come twice if the source began
+ * it anew, and {@link #hasUnanswered} holds until it is settled.
  *
  * <p>Confined to the source's thread; only {@code wake} is called on others.
  *
  * @param <T> what the source remembers with a batch, such as a position
  */
 public final class EmitWindow<T> {
+  /** Most single events under way: a channel has room for some hundreds of appends in all. */
+  static final int MAX_SINGLES = 64;
+
   private final Output output;
   private final int maxBatches;
   private final Backoff backoff;
@@ -78,6 +83,8 @@ public final class EmitWindow<T> {
     /** What the channels do not have yet, in order: the batch, or single events of it. */
     private List<Piece> pieces;
 
+    private boolean isApart;
+
     Flight(T tag, EventBatch batch) {
       this.tag = tag;
       this.batch = batch;
@@ -85,12 +92,19 @@ public final class EmitWindow<T> {
     }
 
     boolean has(State state) {
+      return count(state) > 0;
+    }
+
+    int count(State state) {
+      int count = 0;
       for (Piece piece : pieces) {
-        if (piece.state == state) {
-          return true;
-        }
+        count += piece.state == state ? 1 : 0;
       }
-      return false;
+      return count;
+    }
+
+    boolean isSettled() {
+      return pieces.stream().allMatch(piece -> piece.state == State.REJECTED);
     }
   }
 
@@ -99,7 +113,7 @@ public final class EmitWindow<T> {
     private final int index;
     private final EventBatch events;
     private CompletableFuture<Void> future;
-    private State state = State.UNANSWERED;
+    private State state = State.WAITING;
     private RejectedException rejection;
 
     /**
@@ -112,6 +126,7 @@ public final class EmitWindow<T> {
   }
 
   private enum State {
+    WAITING,
     UNANSWERED,
     ACCEPTED,
     REJECTED,
@@ -141,10 +156,22 @@ public final class EmitWindow<T> {
 
   /** Whether a new batch may be emitted. */
   public boolean hasRoom() {
-    return !isClosed && failures == 0 && flights.size() < maxBatches;
+    return !isClosed && failures == 0 && flights.size() < maxBatches && !isAnyApart();
   }
 
-  /** Sends nothing from now on, neither new batches nor failed ones; answers are still told. */
+  private boolean isAnyApart() {
+    for (Flight<T> flight : flights) {
+      if (flight.isApart && !flight.isSettled()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Sends neither new batches nor failed ones from now on; answers are still told, and what was
+   * begun event by event is brought to its end.
+   */
   public void close() {
     isClosed = true;
   }
@@ -159,8 +186,15 @@ public final class EmitWindow<T> {
     return flights.size();
   }
 
-  /** Whether the answer to any batch is still to come, as far as {@link #settle} has looked. */
+  /**
+   * Whether the answer to any batch is still to come, as far as {@link #settle} has looked; or to
+   * single events of one.
+   */
   public boolean hasUnanswered() {
+    return isUnderWay() || isAnyApart();
+  }
+
+  private boolean isUnderWay() {
     for (Flight<T> flight : flights) {
       if (flight.has(State.UNANSWERED)) {
         return true;
@@ -214,11 +248,12 @@ public final class EmitWindow<T> {
     }
     tellSettled();
     retryIfDue(nowNanos);
+    sendSingles(State.WAITING);
   }
 
   /** Time until a failed batch is due, or {@link Long#MAX_VALUE} when none waits for that. */
   public long nanosUntilRetry(long nowNanos) {
-    return isClosed || failures == 0 || hasUnanswered()
+    return failures == 0 || isUnderWay() || (isClosed && !isAnyApart())
         ? Long.MAX_VALUE
         : Math.max(0, retryAtNanos - nowNanos);
   }
@@ -244,17 +279,15 @@ public final class EmitWindow<T> {
     return null;
   }
 
-  /** Forgets what was accepted, and sends the events of a batch that was rejected one by one. */
+  /** Forgets what was accepted, and makes single events of a batch that was rejected. */
   private void takeApart(Flight<T> flight) {
     List<Piece> left = new ArrayList<>();
     for (Piece piece : flight.pieces) {
       if (piece.state == State.REJECTED && piece.events.eventCount() > 1) {
+        flight.isApart = true;
         int index = 0;
         for (EventView event : piece.events) {
-          Piece single =
-              new Piece(index++, EventBatch.builder(event.encodedBytes()).add(event).build());
-          send(single);
-          left.add(single);
+          left.add(new Piece(index++, EventBatch.builder(event.encodedBytes()).add(event).build()));
         }
       } else if (piece.state != State.ACCEPTED) {
         left.add(piece);
@@ -274,7 +307,7 @@ public final class EmitWindow<T> {
   private void tellSettled() {
     while (!flights.isEmpty()) {
       Flight<T> first = flights.peek();
-      if (first.has(State.UNANSWERED) || first.has(State.FAILED)) {
+      if (!first.isSettled()) {
         break;
       }
       flights.remove();
@@ -286,22 +319,47 @@ public final class EmitWindow<T> {
   }
 
   private void retryIfDue(long nowNanos) {
-    if (isClosed || failures == 0 || hasUnanswered() || nowNanos < retryAtNanos) {
+    if (failures == 0 || isUnderWay() || nowNanos < retryAtNanos) {
       return;
     }
     for (Flight<T> flight : flights) {
-      for (Piece piece : flight.pieces) {
-        if (piece.state == State.FAILED) {
-          piece.state = State.UNANSWERED;
-          send(piece);
-          return;
-        }
+      if (!flight.has(State.FAILED)) {
+        continue;
+      }
+      if (flight.isApart) {
+        sendSingles(State.FAILED);
+        return;
+      }
+      if (!isClosed) {
+        send(flight.pieces.get(0));
+        return;
       }
     }
     failures = 0;
   }
 
+  /**
+   * Those of the first flight that has any, as many as may be under way; none new after a failure.
+   */
+  private void sendSingles(State state) {
+    if (state == State.WAITING && failures > 0) {
+      return;
+    }
+    for (Flight<T> flight : flights) {
+      if (flight.isApart && flight.has(state)) {
+        int room = MAX_SINGLES - flight.count(State.UNANSWERED);
+        for (Piece piece : flight.pieces) {
+          if (piece.state == state && room-- > 0) {
+            send(piece);
+          }
+        }
+        return;
+      }
+    }
+  }
+
   private void send(Piece piece) {
+    piece.state = State.UNANSWERED;
     try {
       piece.future = output.emit(piece.events);
     } catch (RuntimeException e) {

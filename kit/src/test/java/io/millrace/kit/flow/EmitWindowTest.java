@@ -222,10 +222,8 @@ class EmitWindowTest {
     assertThat(told).as("once for the batch").containsExactly("failed abc");
     assertThat(window.hasRoom()).isFalse();
     window.settle(10 * SECOND);
-    assertThat(sent).containsExactly("abc", "a", "b", "c", "b");
-    reject(4);
-    window.settle(10 * SECOND);
     assertThat(sent).containsExactly("abc", "a", "b", "c", "b", "c");
+    reject(4);
     accept(5);
     window.settle(10 * SECOND);
     assertThat(told).containsExactly("failed abc", "rejected abc 1 b no", "settled abc but 1");
@@ -245,5 +243,55 @@ class EmitWindowTest {
     assertThat(told).containsExactly("failed ab");
     assertThat(window.hasUnanswered()).isFalse();
     assertThat(window.isEmpty()).isFalse();
+  }
+
+  /** If its source began it anew, those that the channels have would come twice. */
+  @Test
+  void aBatchOfWhichSomeEventsAreAcceptedIsBroughtToItsEndThoughTheWindowIsClosed() {
+    emit("abc");
+    emit("d");
+    reject(0);
+    fail(1);
+    window.settle(0);
+    window.settle(10 * SECOND);
+    accept(2);
+    window.settle(10 * SECOND);
+    assertThat(sent).containsExactly("abc", "d", "d", "a", "b", "c");
+    accept(3);
+    fail(4);
+    fail(5);
+    window.settle(10 * SECOND);
+    window.close();
+    assertThat(window.hasUnanswered()).isTrue();
+    assertThat(window.nanosUntilRetry(10 * SECOND)).isBetween(1L, 5 * SECOND);
+    window.settle(20 * SECOND);
+    accept(6);
+    accept(7);
+    window.settle(20 * SECOND);
+    assertThat(sent).endsWith("b", "c");
+    assertThat(told).endsWith("settled abc", "settled d");
+    assertThat(window.hasUnanswered()).isFalse();
+  }
+
+  @Test
+  void singleEventsThatWaitAreSentThoughTheWindowIsClosedBesideABatchThatFailed() {
+    String many = "x".repeat(EmitWindow.MAX_SINGLES + 1);
+    emit(many);
+    emit("d");
+    reject(0);
+    fail(1);
+    window.settle(0);
+    window.close();
+    window.settle(10 * SECOND);
+    assertThat(sent).as("as many as may be under way").hasSize(2 + EmitWindow.MAX_SINGLES);
+    for (int i = 0; i < EmitWindow.MAX_SINGLES; i++) {
+      accept(2 + i);
+    }
+    window.settle(10 * SECOND);
+    assertThat(sent).as("the last one, and not d").hasSize(3 + EmitWindow.MAX_SINGLES);
+    accept(2 + EmitWindow.MAX_SINGLES);
+    window.settle(10 * SECOND);
+    assertThat(told).endsWith("settled " + many);
+    assertThat(window.hasUnanswered()).isFalse();
   }
 }
