@@ -114,20 +114,21 @@ final class SyslogKillTest {
   }
 
   private static void awaitBlocked(AgentProcess agent, List<NumberingSender> senders) {
-    int[] last = {-1};
+    long[] last = {-1, -1};
     long[] sinceNanos = {System.nanoTime()};
     Conditions.await(
         "the senders are blocked",
         LIMIT,
         Duration.ofMillis(50),
         () -> {
-          int sent = sentBy(senders);
-          if (sent != last[0]) {
+          long sent = sentBy(senders);
+          long accepted = agent.metric("SOURCE.r1", "EventAcceptedCount");
+          if (sent != last[0] || accepted != last[1]) {
             last[0] = sent;
+            last[1] = accepted;
             sinceNanos[0] = System.nanoTime();
           }
-          return System.nanoTime() - sinceNanos[0] > STILL.toNanos()
-              && agent.metric("SOURCE.r1", "EventAcceptedCount") > CAPACITY - BATCH;
+          return System.nanoTime() - sinceNanos[0] > STILL.toNanos() && accepted > CAPACITY - BATCH;
         });
   }
 

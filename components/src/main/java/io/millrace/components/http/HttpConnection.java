@@ -403,7 +403,7 @@ final class HttpConnection extends ChannelInboundHandlerAdapter
   public void closeForBudget() {
     onLoop(
         () -> {
-          if (!isClosing) {
+          if (!isClosing && halfReceivedBytes() > 0) {
             server.counters().closedBudget.increment();
             closeWith("it is half-received, as all that fills the budget of the server");
           }

@@ -119,8 +119,9 @@ public final class BatchCollector {
     }
     EventBatch full = batch.build();
     batch = null;
-    // By half at most: a small batch, sealed for want of more, says little of the next one, but the
-    // arrays may not be much larger than what they hold, by which they are counted.
+    // By half at most: a small batch, sealed for want of more, says little of the next one. What an
+    // array has beyond its content is not counted; that adds up to about twice the last large
+    // batch.
     expectedBytes =
         Math.min(
             EventBatch.TARGET_BYTES, Math.max(full.encodedBytes() * 9 / 8 + 64, expectedBytes / 2));

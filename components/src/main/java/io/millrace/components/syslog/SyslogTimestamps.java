@@ -45,6 +45,7 @@ final class SyslogTimestamps {
   private final byte[] knownText = new byte[KNOWN_TEXT_BYTES];
 
   private long knownTextMillis;
+  private boolean isTextKnown;
 
   SyslogTimestamps(ZoneId zone, LongSupplier currentMillis) {
     this.zone = zone;
@@ -107,19 +108,21 @@ final class SyslogTimestamps {
       knownMinute = key;
       knownAtMillis = now;
       // It was worked out with the guess before.
-      knownText[0] = 0;
+      isTextKnown = false;
     }
     millis = knownMinuteMillis + second * 1000L;
     end = at + 9;
     if (end - from == KNOWN_TEXT_BYTES) {
       System.arraycopy(array, from, knownText, 0, KNOWN_TEXT_BYTES);
       knownTextMillis = millis;
+      isTextKnown = true;
     }
     return true;
   }
 
   private boolean isKnown(byte[] array, int from, int limit) {
-    return limit - from >= KNOWN_TEXT_BYTES
+    return isTextKnown
+        && limit - from >= KNOWN_TEXT_BYTES
         && Arrays.equals(array, from, from + KNOWN_TEXT_BYTES, knownText, 0, KNOWN_TEXT_BYTES);
   }
 

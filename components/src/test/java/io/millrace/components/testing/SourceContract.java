@@ -33,7 +33,7 @@ public abstract class SourceContract {
   private static final Duration LONG = Duration.ofSeconds(60);
 
   /** In which a source that goes on after its stop would show it. */
-  private static final Duration QUIET = Duration.ofMillis(200);
+  private static final Duration QUIET = Duration.ofMillis(500);
 
   /** Without an answer of the channels a stop that waits for one never ends. */
   private static final Duration STOP_LIMIT = Duration.ofSeconds(30);

@@ -128,7 +128,7 @@ class SourceContractTest {
 
     @Override
     protected Duration stopLimit() {
-      return Duration.ofSeconds(1);
+      return fault == Fault.NONE ? Duration.ofSeconds(30) : Duration.ofSeconds(1);
     }
 
     @Override

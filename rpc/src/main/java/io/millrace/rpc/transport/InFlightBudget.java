@@ -34,7 +34,10 @@ public final class InFlightBudget {
     /** When it began. */
     long beganNanos();
 
-    /** Ends the connection because its request keeps the others from being read. */
+    /**
+     * Ends the connection because its request keeps the others from being read; not if the request
+     * has become whole since.
+     */
     void closeForBudget();
   }
 
@@ -169,19 +172,23 @@ public final class InFlightBudget {
     if (leftBytes <= 0) {
       return;
     }
-    List<? extends HalfReceived> oldestFirst =
+    List<Overdue> oldestFirst =
         connections.stream()
-            .filter(connection -> connection.halfReceivedBytes() > 0)
-            .sorted(Comparator.comparingLong(connection -> connection.beganNanos() - now))
+            .map(each -> new Overdue(each, now - each.beganNanos(), each.halfReceivedBytes()))
+            .filter(each -> each.bytes() > 0)
+            .sorted(Comparator.comparingLong(Overdue::ageNanos).reversed())
             .toList();
-    for (HalfReceived connection : oldestFirst) {
+    for (Overdue each : oldestFirst) {
       if (leftBytes <= 0) {
         return;
       }
-      leftBytes -= connection.halfReceivedBytes();
-      connection.closeForBudget();
+      leftBytes -= each.bytes();
+      each.connection().closeForBudget();
     }
   }
+
+  /** What a connection says of itself, once: it changes while others are looked at. */
+  private record Overdue(HalfReceived connection, long ageNanos, int bytes) {}
 
   private long resumeBytes() {
     return limitBytes - limitBytes / 4;

@@ -397,7 +397,7 @@ final class ServerConnection extends ChannelInboundHandlerAdapter
   public void closeForBudget() {
     onLoop(
         () -> {
-          if (!closing) {
+          if (!closing && halfReceivedBytes() > 0) {
             server.metrics().connectionsClosedBudget.increment();
             closeWith("it is half-received, as all that fills the budget of the server");
           }
