@@ -105,29 +105,37 @@ class ThriftFuzzTest {
    * Nothing but the two ways out may happen, and nothing may be allocated for what is not there.
    */
   private Fate feed(ThriftProtocol protocol, byte[] message) throws Exception {
-    ThriftServerExchange exchange = new ThriftServerExchange(protocol);
+    long mostBytes = 4L * message.length + FIXED_BYTES;
     long before = threads.getCurrentThreadAllocatedBytes();
-    Fate fate;
-    EventBatch batch = null;
+    Fed fed = accept(protocol, message);
+    if (threads.getCurrentThreadAllocatedBytes() - before >= mostBytes) {
+      // The first time on a way through the code the JVM allocates for itself.
+      before = threads.getCurrentThreadAllocatedBytes();
+      fed = accept(protocol, message);
+      assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(mostBytes);
+    }
+    if (fed.batch() != null) {
+      byte[] encoded = new byte[fed.batch().encodedBytes()];
+      fed.batch().copyTo(encoded, 0);
+      assertThat(EventBatch.parse(encoded).eventCount()).isEqualTo(fed.batch().eventCount());
+    }
+    return fed.fate();
+  }
+
+  /**
+   * @param batch of a message that was taken, otherwise null
+   */
+  private record Fed(Fate fate, EventBatch batch) {}
+
+  private static Fed accept(ThriftProtocol protocol, byte[] message) throws Exception {
     try {
-      ServerTurn turn = exchange.accept(LibThrift.frame(message));
-      if (turn instanceof ServerTurn.Execute execute) {
-        fate = Fate.TAKEN;
-        batch = execute.request().batch();
-      } else {
-        fate = Fate.REFUSED;
-      }
+      ServerTurn turn = new ThriftServerExchange(protocol).accept(LibThrift.frame(message));
+      return turn instanceof ServerTurn.Execute execute
+          ? new Fed(Fate.TAKEN, execute.request().batch())
+          : new Fed(Fate.REFUSED, null);
     } catch (MalformedMessageException e) {
-      fate = Fate.ENDED;
+      return new Fed(Fate.ENDED, null);
     }
-    assertThat(threads.getCurrentThreadAllocatedBytes() - before)
-        .isLessThan(4L * message.length + FIXED_BYTES);
-    if (batch != null) {
-      byte[] encoded = new byte[batch.encodedBytes()];
-      batch.copyTo(encoded, 0);
-      assertThat(EventBatch.parse(encoded).eventCount()).isEqualTo(batch.eventCount());
-    }
-    return fate;
   }
 
   private static ThriftWriter begun(ThriftProtocol protocol, String method) {
