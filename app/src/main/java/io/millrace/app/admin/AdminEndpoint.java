@@ -34,6 +34,7 @@ public final class AdminEndpoint implements AutoCloseable {
 
   private static final int IDLE_SECONDS = 30;
   private static final int SWEEP_MILLIS = 2_000;
+  private static final int WRITE_BYTES = 64 << 10;
   private static final Set<String> REFUSED_METHODS = Set.of("TRACE", "OPTIONS");
 
   private final HttpServer server;
@@ -143,7 +144,11 @@ public final class AdminEndpoint implements AutoCloseable {
     boolean bodiless = "HEAD".equals(exchange.getRequestMethod());
     exchange.sendResponseHeaders(answer.status(), bodiless ? -1 : answer.body().length);
     if (!bodiless) {
-      exchange.getResponseBody().write(answer.body());
+      // The server copies what it is given at once, for each peer that does not read.
+      byte[] body = answer.body();
+      for (int at = 0; at < body.length; at += WRITE_BYTES) {
+        exchange.getResponseBody().write(body, at, Math.min(WRITE_BYTES, body.length - at));
+      }
     }
   }
 

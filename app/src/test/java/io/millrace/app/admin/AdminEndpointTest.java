@@ -32,7 +32,7 @@ class AdminEndpointTest {
   private static final Duration SOON = Duration.ofSeconds(5);
 
   /** Larger than what a socket buffers for a peer who does not read. */
-  private static final int LARGE_BYTES = 32 << 20;
+  private static final byte[] LARGE = new byte[32 << 20];
 
   private final List<Socket> sockets = new ArrayList<>();
   private final CountDownLatch released = new CountDownLatch(1);
@@ -180,7 +180,7 @@ class AdminEndpointTest {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
             List.of(
                 Route.get("/health", "how it is", request -> Answer.text(200, "well\n")),
-                Route.get("/large", "", request -> new Answer(200, "x", new byte[LARGE_BYTES])),
+                Route.get("/large", "", request -> new Answer(200, "x", LARGE)),
                 Route.get("/hangs", "", request -> hang()),
                 Route.get(
                     "/fails",
