@@ -84,12 +84,27 @@ final class FileFormat {
             new StreamFile(this, stream, configuration, codec, serializers);
       };
     } catch (IOException | RuntimeException | LinkageError e) {
-      try (stream) {
+      try {
+        abort(stream);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      try {
+        // Not before: an object store may make the file when its stream is closed.
         files.delete(path, false);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }
       throw e;
+    }
+  }
+
+  /** Closes the stream of a file that nobody will read, without making a file of what it has. */
+  static void abort(FSDataOutputStream stream) throws IOException {
+    if (stream.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
+      stream.abort();
+    } else {
+      stream.close();
     }
   }
 

@@ -245,6 +245,25 @@ class HdfsSinkLocalTest {
     assertThat(names("broken/x")).hasSize(2).noneMatch(file -> file.endsWith(".tmp"));
   }
 
+  /** A stream fails when it is closed, or, where a file begins with something, at once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"DataStream", "SequenceFile"})
+  void objectThatWasGivenUpIsNotStoredAfterwards(String type) throws Exception {
+    String root = "watched://" + directory + "/objects/x";
+    Run run = Run.of(options(root, "hdfs.fileType", type, "hdfs.rollCount", "1"));
+    try {
+      assertThat(run.deliver(Run.numbered(0, 1)).isFullyDelivered()).isTrue();
+      String first = WatchedFileSystem.calls(name).get(0);
+      String broken = first.substring(0, first.indexOf(':'));
+      await().atMost(LIMIT).until(() -> calls(broken).contains("abort"));
+      assertThat(calls(broken)).doesNotContain("close");
+      await().atMost(LIMIT).until(() -> run.metric("PendingCloses") == 0);
+    } finally {
+      run.close();
+    }
+    assertThat(names("objects/x")).hasSize(1).noneMatch(file -> file.endsWith(".tmp"));
+  }
+
   @Test
   void eventWhosePathIsTooLongForADiskIsRejected() throws Exception {
     String deep =
