@@ -120,7 +120,14 @@ final class FileFormat {
   void sync(FSDataOutputStream stream) throws IOException {
     switch (options.sync()) {
       case HSYNC -> stream.hsync();
-      case HFLUSH -> stream.hflush();
+      case HFLUSH -> {
+        // Only HDFS has copies in the memory of other machines; a local disk's hflush is a flush.
+        if (stream instanceof HdfsDataOutputStream) {
+          stream.hflush();
+        } else {
+          stream.hsync();
+        }
+      }
       case NONE -> stream.flush();
     }
   }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the sink has to do itself on a disk of this machine, where HDFS does it for its clients. */
@@ -93,17 +94,24 @@ class HdfsSinkLocalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"DataStream", "CompressedStream", "SequenceFile"})
-  void everythingInAFileIsSyncedBeforeItIsClosed(String type) throws Exception {
+  @CsvSource({
+    "DataStream, hsync",
+    "DataStream, hflush",
+    "CompressedStream, hsync",
+    "SequenceFile, hsync"
+  })
+  void everythingInAFileIsSyncedBeforeItIsClosed(String type, String sync) throws Exception {
     Object[] settings =
         type.equals("CompressedStream")
             ? new Object[] {"hdfs.fileType", type, "hdfs.codeC", "gzip"}
             : new Object[] {"hdfs.fileType", type};
-    Object[] all = java.util.Arrays.copyOf(settings, settings.length + 4);
+    Object[] all = java.util.Arrays.copyOf(settings, settings.length + 6);
     all[settings.length] = "millrace.release";
     all[settings.length + 1] = "close";
     all[settings.length + 2] = "hdfs.rollCount";
     all[settings.length + 3] = "3";
+    all[settings.length + 4] = "millrace.sync";
+    all[settings.length + 5] = sync;
     try (Run run = Run.of(options("watched://" + directory + "/out", all))) {
       assertThat(run.deliver(Run.numbered(0, 3)).isFullyDelivered()).isTrue();
     }
