@@ -96,6 +96,11 @@ class CommitLogTest {
     return java.util.Arrays.copyOf(whole, whole.length / 2);
   }
 
+  /** Only the front reached the disk, but the file has its length. */
+  private static byte[] frontOf(byte[] whole, int bytes) {
+    return java.util.Arrays.copyOf(java.util.Arrays.copyOf(whole, bytes), whole.length);
+  }
+
   @Test
   void recordThatAnotherSinkIsAboutToWriteStaysAsItIs() throws Exception {
     java.nio.file.Path whole = put("other", 0, record(0, 5));
@@ -116,6 +121,10 @@ class CommitLogTest {
     put("me", 1, half(record(5, 9)));
     put("me", 2, new byte[0]);
     put("me", 3, new byte[200]);
+    // Within the head of gzip's format, within the data, and all but the end.
+    put("me", 4, frontOf(record(5, 9), 5));
+    put("me", 5, frontOf(record(5, 9), record(5, 9).length / 2));
+    put("me", 6, frontOf(record(5, 9), record(5, 9).length - 4));
     CommitLog log = log("me", "c00000002");
     inTurn(pool, turn -> log.recover(turn, files));
     assertThat(log.had(origin(0, 9, 0)).cardinality()).isEqualTo(5);
