@@ -360,6 +360,12 @@ final class CommitLog {
     return obsolete;
   }
 
+  /** Takes back what could not be deleted. */
+  synchronized void putBack(List<Path> obsolete) {
+    // Without events, of which it needs none: it stays obsolete.
+    obsolete.forEach(path -> stored.add(new Stored(path, Map.of())));
+  }
+
   synchronized int records() {
     return stored.size();
   }

@@ -3,6 +3,7 @@ package io.millrace.connectors.hadoop;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import org.apache.hadoop.fs.FileSystem;
@@ -125,8 +126,15 @@ final class Housekeeping {
 
   private void deleteObsolete() throws IOException {
     FileSystem files = work.files();
-    for (Path record : work.commits().takeObsolete()) {
-      files.delete(record, false);
+    List<Path> obsolete = work.commits().takeObsolete();
+    int deleted = 0;
+    try {
+      for (Path record : obsolete) {
+        files.delete(record, false);
+        deleted++;
+      }
+    } finally {
+      work.commits().putBack(obsolete.subList(deleted, obsolete.size()));
     }
   }
 }

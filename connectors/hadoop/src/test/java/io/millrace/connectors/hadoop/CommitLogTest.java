@@ -8,6 +8,7 @@ import io.millrace.api.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -132,7 +133,11 @@ class CommitLogTest {
       assertThat(left).hasSize(1);
     }
     log.floor(origin(9, 1, 9));
-    assertThat(log.takeObsolete()).hasSize(1);
+    List<Path> obsolete = log.takeObsolete();
+    assertThat(obsolete).hasSize(1);
+    assertThat(log.takeObsolete()).isEmpty();
+    log.putBack(obsolete);
+    assertThat(log.takeObsolete()).isEqualTo(obsolete);
   }
 
   @Test
