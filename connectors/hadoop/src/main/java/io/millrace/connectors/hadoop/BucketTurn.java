@@ -165,7 +165,13 @@ final class BucketTurn extends CallPool.Turn {
     Path whole = work.names().whole(bucket.directory, bucket.prefix, counter);
     String directory = inUse.getParent().toString();
     if (work.names().isMarked()) {
-      call("note " + directory, () -> mark(files, directory));
+      try {
+        call("note " + directory, () -> mark(files, directory));
+      } catch (IOException | RuntimeException e) {
+        // It was counted before it was noted, and no file was asked for.
+        work.marks().end(directory);
+        throw e;
+      }
     }
     int replicas = wantedReplicas(files, inUse);
     AtomicReference<OutFile> made = new AtomicReference<>();

@@ -38,6 +38,10 @@ import org.slf4j.LoggerFactory;
 final class CommitLog {
   private static final Logger log = LoggerFactory.getLogger(CommitLog.class);
   private static final int MAX_RECORD_BYTES = 64 << 20;
+
+  /** At the end of what gzip makes. */
+  private static final int LENGTH_BYTES = 4;
+
   private static final String COMMITS = "commits";
   private static final String END = ".commit";
 
@@ -250,14 +254,15 @@ final class CommitLog {
 
   /**
    * Whether it was being written when the agent died, so that its events were not released: cut
-   * off, or of zeros, which a local disk may have left for what was never synced.
+   * off, or with zeros at its end, which a local disk may have left for what was never synced. A
+   * whole record ends in the length of what is packed in it, which is never 0.
    */
   private static boolean isTorn(byte[] bytes, IOException why) {
     if (why instanceof EOFException) {
       return true;
     }
-    for (byte each : bytes) {
-      if (each != 0) {
+    for (int i = Math.max(0, bytes.length - LENGTH_BYTES); i < bytes.length; i++) {
+      if (bytes[i] != 0) {
         return false;
       }
     }
@@ -353,6 +358,12 @@ final class CommitLog {
       }
     }
     return obsolete;
+  }
+
+  /** Takes back what could not be deleted. */
+  synchronized void putBack(List<Path> obsolete) {
+    // Without events, of which it needs none: it stays obsolete.
+    obsolete.forEach(path -> stored.add(new Stored(path, Map.of())));
   }
 
   synchronized int records() {

@@ -205,11 +205,16 @@ final class Ending {
       return;
     }
     isLetGo = true;
+    boolean isUnwanted = isDiscarded;
     try {
       turn.call(
           "abort " + file.inUse(),
           () -> {
-            file.events().abort();
+            if (isUnwanted) {
+              file.events().abort();
+            } else {
+              file.events().closeStream();
+            }
             return null;
           });
     } catch (CallPool.AbandonedException e) {

@@ -20,7 +20,10 @@ interface EventFile {
   /** Ends the file: whatever the format has at its end, then the stream. */
   void close() throws IOException;
 
-  /** Closes the stream as it is, for a file that nobody will read. */
+  /** Closes the stream as it is: what it still has may be added to the file. */
+  void closeStream() throws IOException;
+
+  /** The same for a file that nobody will read; adds nothing where the store lets it be. */
   void abort() throws IOException;
 
   /** Whether {@link #sync} keeps what it says before the file is closed. */

@@ -84,12 +84,27 @@ final class FileFormat {
             new StreamFile(this, stream, configuration, codec, serializers);
       };
     } catch (IOException | RuntimeException | LinkageError e) {
-      try (stream) {
+      try {
+        abort(stream);
+      } catch (IOException suppressed) {
+        e.addSuppressed(suppressed);
+      }
+      try {
+        // Not before: an object store may make the file when its stream is closed.
         files.delete(path, false);
       } catch (IOException suppressed) {
         e.addSuppressed(suppressed);
       }
       throw e;
+    }
+  }
+
+  /** Closes the stream of a file that nobody will read, without making a file of what it has. */
+  static void abort(FSDataOutputStream stream) throws IOException {
+    if (stream.hasCapability(StreamCapabilities.ABORTABLE_STREAM)) {
+      stream.abort();
+    } else {
+      stream.close();
     }
   }
 
@@ -105,7 +120,14 @@ final class FileFormat {
   void sync(FSDataOutputStream stream) throws IOException {
     switch (options.sync()) {
       case HSYNC -> stream.hsync();
-      case HFLUSH -> stream.hflush();
+      case HFLUSH -> {
+        // Only HDFS has copies in the memory of other machines; a local disk's hflush is a flush.
+        if (stream instanceof HdfsDataOutputStream) {
+          stream.hflush();
+        } else {
+          stream.hsync();
+        }
+      }
       case NONE -> stream.flush();
     }
   }

@@ -370,9 +370,15 @@ final class HdfsSink implements Sink {
 
   /** What the next start need not look for. */
   private void forget() throws IOException {
-    work.lostAnswers().clear(work.files(), true);
-    work.commits().close(work.files());
-    work.marks().forgetIdle(work.files(), true);
+    try {
+      work.lostAnswers().clear(work.files(), true);
+    } finally {
+      try {
+        work.commits().close(work.files());
+      } finally {
+        work.marks().forgetIdle(work.files(), true);
+      }
+    }
   }
 
   private void closeStore() throws InterruptedException {

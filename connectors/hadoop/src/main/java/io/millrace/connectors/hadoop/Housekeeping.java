@@ -56,8 +56,28 @@ final class Housekeeping {
     }
     if (nowNanos - cleanNanos >= 0 && cleaning.isDone()) {
       cleanNanos = nowNanos + CLEANING.toNanos();
-      cleaning = pool.apply("forget notes of no use", this::clean);
+      cleaning = clean();
     }
+  }
+
+  /** A call for each: what hangs or fails in one of them does not keep the others. */
+  private CompletableFuture<Void> clean() {
+    return CompletableFuture.allOf(
+        tidy(
+            "delete files whose creation got no answer",
+            () -> work.lostAnswers().clear(work.files(), false)),
+        tidy("forget notes of no use", () -> work.marks().forgetIdle(work.files(), false)),
+        tidy("delete commit records of no use", this::deleteObsolete));
+  }
+
+  private CompletableFuture<Void> tidy(String what, Chore chore) {
+    return pool.apply(what, chore)
+        .whenComplete(
+            (done, why) -> {
+              if (why != null) {
+                work.trouble("to " + what + " failed", why, "It is tried again");
+              }
+            });
   }
 
   private void sayIfNotRenewed(Void done, Throwable why) {
@@ -104,13 +124,17 @@ final class Housekeeping {
     }
   }
 
-  private void clean() throws IOException {
+  private void deleteObsolete() throws IOException {
     FileSystem files = work.files();
-    work.lostAnswers().clear(files, false);
-    work.marks().forgetIdle(files, false);
     List<Path> obsolete = work.commits().takeObsolete();
-    for (Path record : obsolete) {
-      files.delete(record, false);
+    int deleted = 0;
+    try {
+      for (Path record : obsolete) {
+        files.delete(record, false);
+        deleted++;
+      }
+    } finally {
+      work.commits().putBack(obsolete.subList(deleted, obsolete.size()));
     }
   }
 }

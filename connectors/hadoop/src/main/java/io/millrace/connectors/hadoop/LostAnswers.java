@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.ParentNotDirectoryException;
@@ -57,21 +58,39 @@ final class LostAnswers {
     }
   }
 
-  /** Deletes what is there; after a failure to be called again. */
+  /**
+   * Deletes what is there; after a failure to be called again. One that cannot be deleted does not
+   * keep the others, nor does a call that never came back.
+   *
+   * @throws IOException the first failure, when all were tried
+   */
   void clear(FileSystem files, boolean isLast) throws IOException {
-    Doubt eldest = eldest(isLast);
-    while (eldest != null) {
-      files.delete(eldest.path(), false);
-      remove(eldest);
-      eldest = eldest(isLast);
+    IOException failure = null;
+    for (Doubt due : due(isLast)) {
+      moveToEnd(due);
+      try {
+        files.delete(due.path(), false);
+        remove(due);
+      } catch (IOException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 
-  private synchronized Doubt eldest(boolean isLast) {
-    Doubt eldest = doubts.peekFirst();
-    return eldest == null || (!isLast && System.nanoTime() - eldest.sinceNanos() < WAIT.toNanos())
-        ? null
-        : eldest;
+  private synchronized List<Doubt> due(boolean isLast) {
+    long now = System.nanoTime();
+    return doubts.stream()
+        .filter(doubt -> isLast || now - doubt.sinceNanos() >= WAIT.toNanos())
+        .toList();
+  }
+
+  private synchronized void moveToEnd(Doubt doubt) {
+    if (doubts.remove(doubt)) {
+      doubts.addLast(doubt);
+    }
   }
 
   private synchronized void remove(Doubt doubt) {

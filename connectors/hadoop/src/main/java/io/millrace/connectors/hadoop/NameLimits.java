@@ -3,6 +3,7 @@ package io.millrace.connectors.hadoop;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.InvalidPathException;
@@ -14,10 +15,12 @@ import org.apache.hadoop.ipc.RemoteException;
  * never be written. Immutable.
  *
  * @param nameBytes of a file or a directory; 0 for any number
- * @param pathLength in characters, or in bytes on a local disk
+ * @param pathLength in characters or in bytes
  * @param levels of directories
+ * @param isRootCounted whether the slash that a path begins with is part of its length
  */
-record NameLimits(int nameBytes, int pathLength, int levels, boolean isLengthInBytes) {
+record NameLimits(
+    int nameBytes, int pathLength, int levels, boolean isLengthInBytes, boolean isRootCounted) {
   private static final String HDFS_NAME_BYTES = "dfs.namenode.fs-limits.max-component-length";
 
   /** What a name node answers; the class is not in the client. */
@@ -31,7 +34,13 @@ record NameLimits(int nameBytes, int pathLength, int levels, boolean isLengthInB
   /** Linux counts the zero at the end. */
   private static final int LOCAL_PATH_BYTES = 4095;
 
+  /** Of a key, which has no names and no slash at its front. */
+  private static final int S3_PATH_BYTES = 1024;
+
   private static final int DEFAULT_NAME_BYTES = 255;
+
+  /** Behind them is a name node, with what it allows. */
+  private static final Set<String> HDFS_SCHEMES = Set.of("hdfs", "webhdfs", "swebhdfs", "viewfs");
 
   /** Bytes of a character of Java's at most. */
   private static final int MAX_BYTES = 3;
@@ -41,13 +50,21 @@ record NameLimits(int nameBytes, int pathLength, int levels, boolean isLengthInB
 
   static NameLimits of(FileSystem files, Configuration configuration) {
     if (LocalDisk.of(files).isPresent()) {
-      return new NameLimits(DEFAULT_NAME_BYTES, LOCAL_PATH_BYTES, LOCAL_PATH_BYTES, true);
+      return new NameLimits(DEFAULT_NAME_BYTES, LOCAL_PATH_BYTES, LOCAL_PATH_BYTES, true, true);
     }
+    String scheme = files.getUri().getScheme();
+    if ("s3a".equals(scheme)) {
+      return new NameLimits(0, S3_PATH_BYTES, S3_PATH_BYTES, true, false);
+    }
+    // Of others it is only known that none takes more than HDFS for a path.
     return new NameLimits(
-        configuration.getInt(HDFS_NAME_BYTES, DEFAULT_NAME_BYTES),
+        scheme != null && HDFS_SCHEMES.contains(scheme)
+            ? configuration.getInt(HDFS_NAME_BYTES, DEFAULT_NAME_BYTES)
+            : 0,
         HDFS_PATH_CHARACTERS,
         HDFS_LEVELS,
-        false);
+        false,
+        true);
   }
 
   /** Quick and careful: false may still fit. */
@@ -59,7 +76,8 @@ record NameLimits(int nameBytes, int pathLength, int levels, boolean isLengthInB
 
   /** What is too long about a path; empty when nothing is. */
   Optional<String> excess(Path path) {
-    String text = path.toUri().getPath();
+    String whole = path.toUri().getPath();
+    String text = isRootCounted ? whole : whole.substring(whole.startsWith("/") ? 1 : 0);
     int length = isLengthInBytes ? bytes(text) : text.length();
     if (length > pathLength) {
       return Optional.of(

@@ -94,8 +94,13 @@ final class RecordFile implements EventFile {
   }
 
   @Override
-  public void abort() throws IOException {
+  public void closeStream() throws IOException {
     stream.close();
+  }
+
+  @Override
+  public void abort() throws IOException {
+    FileFormat.abort(stream);
   }
 
   @Override

@@ -102,8 +102,13 @@ final class StreamFile implements EventFile {
   }
 
   @Override
-  public void abort() throws IOException {
+  public void closeStream() throws IOException {
     stream.close();
+  }
+
+  @Override
+  public void abort() throws IOException {
+    FileFormat.abort(stream);
   }
 
   private void returnCompressor() {

@@ -8,6 +8,7 @@ import io.millrace.api.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -96,6 +97,11 @@ class CommitLogTest {
     return java.util.Arrays.copyOf(whole, whole.length / 2);
   }
 
+  /** Only the front reached the disk, but the file has its length. */
+  private static byte[] frontOf(byte[] whole, int bytes) {
+    return java.util.Arrays.copyOf(java.util.Arrays.copyOf(whole, bytes), whole.length);
+  }
+
   @Test
   void recordThatAnotherSinkIsAboutToWriteStaysAsItIs() throws Exception {
     java.nio.file.Path whole = put("other", 0, record(0, 5));
@@ -116,6 +122,10 @@ class CommitLogTest {
     put("me", 1, half(record(5, 9)));
     put("me", 2, new byte[0]);
     put("me", 3, new byte[200]);
+    // Within the head of gzip's format, within the data, and all but the end.
+    put("me", 4, frontOf(record(5, 9), 5));
+    put("me", 5, frontOf(record(5, 9), record(5, 9).length / 2));
+    put("me", 6, frontOf(record(5, 9), record(5, 9).length - 4));
     CommitLog log = log("me", "c00000002");
     inTurn(pool, turn -> log.recover(turn, files));
     assertThat(log.had(origin(0, 9, 0)).cardinality()).isEqualTo(5);
@@ -123,7 +133,11 @@ class CommitLogTest {
       assertThat(left).hasSize(1);
     }
     log.floor(origin(9, 1, 9));
-    assertThat(log.takeObsolete()).hasSize(1);
+    List<Path> obsolete = log.takeObsolete();
+    assertThat(obsolete).hasSize(1);
+    assertThat(log.takeObsolete()).isEmpty();
+    log.putBack(obsolete);
+    assertThat(log.takeObsolete()).isEqualTo(obsolete);
   }
 
   @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the sink has to do itself on a disk of this machine, where HDFS does it for its clients. */
@@ -93,17 +94,24 @@ class HdfsSinkLocalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"DataStream", "CompressedStream", "SequenceFile"})
-  void everythingInAFileIsSyncedBeforeItIsClosed(String type) throws Exception {
+  @CsvSource({
+    "DataStream, hsync",
+    "DataStream, hflush",
+    "CompressedStream, hsync",
+    "SequenceFile, hsync"
+  })
+  void everythingInAFileIsSyncedBeforeItIsClosed(String type, String sync) throws Exception {
     Object[] settings =
         type.equals("CompressedStream")
             ? new Object[] {"hdfs.fileType", type, "hdfs.codeC", "gzip"}
             : new Object[] {"hdfs.fileType", type};
-    Object[] all = java.util.Arrays.copyOf(settings, settings.length + 4);
+    Object[] all = java.util.Arrays.copyOf(settings, settings.length + 6);
     all[settings.length] = "millrace.release";
     all[settings.length + 1] = "close";
     all[settings.length + 2] = "hdfs.rollCount";
     all[settings.length + 3] = "3";
+    all[settings.length + 4] = "millrace.sync";
+    all[settings.length + 5] = sync;
     try (Run run = Run.of(options("watched://" + directory + "/out", all))) {
       assertThat(run.deliver(Run.numbered(0, 3)).isFullyDelivered()).isTrue();
     }
@@ -243,6 +251,25 @@ class HdfsSinkLocalTest {
             .reduce("", String::concat);
     assertThat(all.lines()).contains("e0", "e1");
     assertThat(names("broken/x")).hasSize(2).noneMatch(file -> file.endsWith(".tmp"));
+  }
+
+  /** A stream fails when it is closed, or, where a file begins with something, at once. */
+  @ParameterizedTest
+  @ValueSource(strings = {"DataStream", "SequenceFile"})
+  void objectThatWasGivenUpIsNotStoredAfterwards(String type) throws Exception {
+    String root = "watched://" + directory + "/objects/x";
+    Run run = Run.of(options(root, "hdfs.fileType", type, "hdfs.rollCount", "1"));
+    try {
+      assertThat(run.deliver(Run.numbered(0, 1)).isFullyDelivered()).isTrue();
+      String first = WatchedFileSystem.calls(name).get(0);
+      String broken = first.substring(0, first.indexOf(':'));
+      await().atMost(LIMIT).until(() -> calls(broken).contains("abort"));
+      assertThat(calls(broken)).doesNotContain("close");
+      await().atMost(LIMIT).until(() -> run.metric("PendingCloses") == 0);
+    } finally {
+      run.close();
+    }
+    assertThat(names("objects/x")).hasSize(1).noneMatch(file -> file.endsWith(".tmp"));
   }
 
   @Test

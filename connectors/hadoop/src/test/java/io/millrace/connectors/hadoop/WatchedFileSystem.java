@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package io.millrace.connectors.hadoop;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.hadoop.fs.Abortable;
 import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RawLocalFileSystem;
@@ -21,7 +24,8 @@ import org.apache.hadoop.util.Progressable;
 /**
  * Local files under {@code watched:} that say what is done with their streams. Below a directory
  * named lost the answer to the first creation is lost; below one named broken the second sync of
- * the first file fails.
+ * the first file fails; below one named objects a file is there when it is closed, and writing the
+ * first one fails.
  */
 public final class WatchedFileSystem extends RawLocalFileSystem {
   /** By the value of the setting {@code watched.name}: each test has its own. */
@@ -64,8 +68,73 @@ public final class WatchedFileSystem extends RawLocalFileSystem {
       made.close();
       throw new SocketTimeoutException("no answer");
     }
+    if (path.toString().contains("/objects/")) {
+      made.close();
+      delete(path, false);
+      return new FSDataOutputStream(new Upload(path, calls, isFirst), null);
+    }
     boolean isBroken = isFirst && path.toString().contains("/broken/");
     return new FSDataOutputStream(new Watched(made, path.getName(), calls, isBroken), null);
+  }
+
+  /** What an object store's stream does: all of it goes there at the end, or nothing. */
+  private final class Upload extends OutputStream implements StreamCapabilities, Abortable {
+    private final Path path;
+    private final List<String> calls;
+    private final boolean isBroken;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private boolean isClosed;
+
+    Upload(Path path, List<String> calls, boolean isBroken) {
+      this.path = path;
+      this.calls = calls;
+      this.isBroken = isBroken;
+    }
+
+    @Override
+    public void write(int value) throws IOException {
+      write(new byte[] {(byte) value}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) throws IOException {
+      bytes.write(from, offset, length);
+      if (isBroken) {
+        throw new IOException("the store is away");
+      }
+    }
+
+    @Override
+    public boolean hasCapability(String capability) {
+      return capability.equals(StreamCapabilities.ABORTABLE_STREAM);
+    }
+
+    @Override
+    public void close() throws IOException {
+      calls.add(path.getName() + ": close");
+      if (!isClosed) {
+        isClosed = true;
+        Files.write(pathToFile(path).toPath(), bytes.toByteArray());
+      }
+    }
+
+    @Override
+    public AbortableResult abort() {
+      calls.add(path.getName() + ": abort");
+      boolean wasClosed = isClosed;
+      isClosed = true;
+      return new AbortableResult() {
+        @Override
+        public boolean alreadyClosed() {
+          return wasClosed;
+        }
+
+        @Override
+        public IOException anyCleanupException() {
+          return null;
+        }
+      };
+    }
   }
 
   private static final class Watched extends OutputStream implements Syncable, StreamCapabilities {
