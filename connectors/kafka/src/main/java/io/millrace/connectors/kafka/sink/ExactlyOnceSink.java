@@ -122,6 +122,12 @@ final class ExactlyOnceSink implements Sink {
       share = Math.max(1, share / 2);
       fail(parcels, e);
       return parcels;
+    } catch (Error e) {
+      // The thread ends with it.
+      fail(
+          parcels,
+          new TransientException("Sink " + context.name() + " failed: " + LogText.of(e), e));
+      throw e;
     }
     // Each refusal costs the whole transaction: where there are many, they are small.
     share = done < parcels.size() ? done : Math.min(maxShare(), share * 2);

@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerInterceptor;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -326,6 +327,47 @@ class ExactlyOnceSinkTest {
       assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
           .hasCauseInstanceOf(TransientException.class);
     }
+  }
+
+  @Test
+  void anErrorAnswersWhatIsInTheTransactionAndWhatComesLater() throws Exception {
+    Sink sink =
+        scene.start(
+            new ToyContext("broken"),
+            Map.of(
+                "kafka.topic", broker.newTopic(1),
+                "exactly-once", "true",
+                "kafka.producer.interceptor.classes", Broken.class.getName()));
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("toy/broken/transactions"))
+        .findFirst()
+        .orElseThrow()
+        .setUncaughtExceptionHandler((thread, error) -> ended.complete(error));
+
+    CompletableFuture<Outcome> hit = sink.deliver(Events.of("x"), again(0, 1));
+
+    assertThatThrownBy(() -> hit.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(TransientException.class)
+        .hasRootCauseInstanceOf(NoClassDefFoundError.class);
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isInstanceOf(NoClassDefFoundError.class);
+    assertThatThrownBy(() -> sink.deliver(Events.of("y"), again(1, 2)))
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining("does not run");
+  }
+
+  /** Kafka's client catches the exceptions of interceptors, not the errors. */
+  public static final class Broken implements ProducerInterceptor<byte[], byte[]> {
+    @Override
+    public ProducerRecord<byte[], byte[]> onSend(ProducerRecord<byte[], byte[]> record) {
+      throw new NoClassDefFoundError("a test's");
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void configure(Map<String, ?> settings) {}
   }
 
   @Test
