@@ -8,6 +8,7 @@ import io.millrace.api.RejectedException;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
+import io.millrace.connectors.kafka.client.FirstRecords;
 import io.millrace.kit.log.LogText;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ final class Transactions implements AutoCloseable {
   private final int maxRecordBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
   private final CompletableFuture<Void> hurry = new CompletableFuture<>();
+  private final FirstRecords firstRecords = new FirstRecords(hurry);
   private volatile TransactionalProducer open;
   private volatile FencedException fenced;
   private volatile boolean isAbandoned;
@@ -198,7 +200,7 @@ final class Transactions implements AutoCloseable {
     Map<UUID, JournalProgress> next = new HashMap<>();
     KafkaProducer<byte[], byte[]> kafka = producer.producer();
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
-    Destination destination = new Destination(kafka, producerBatchBytes, hurry);
+    Destination destination = new Destination(kafka, producerBatchBytes, hurry, firstRecords);
     int duplicates = 0;
     for (Parcel parcel : parcels) {
       if (parcel.origin().isKnown()) {
