@@ -75,6 +75,9 @@ final class KafkaDrainCommand implements Callable<Integer> {
     try (FilledOptions.Channels channels =
         filled.fill(run, EnumSet.of(FilledChannel.State.STOPPED))) {
       for (Promise promise : promises) {
+        if (promise == Promise.EXACTLY_ONCE && !run.products().contains(Product.MILLRACE)) {
+          continue;
+        }
         for (int batch : batches) {
           sections.add(measure(broker, channels, promise, batch));
         }

@@ -10,6 +10,7 @@ import io.millrace.api.RejectedException;
 import io.millrace.api.StorageException;
 import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
+import io.millrace.connectors.kafka.client.FirstRecords;
 import io.millrace.connectors.kafka.client.RecordEvents;
 import io.millrace.kit.log.LogText;
 import java.time.Duration;
@@ -48,6 +49,10 @@ final class TopicWriter {
   private final long maxRecordBytes;
   private final ArrayDeque<Append> line = new ArrayDeque<>();
   private final AtomicLong waitingBytes = new AtomicLong();
+
+  /** Confined to the thread that sends; a stop closes the producer, which ends the wait. */
+  private final FirstRecords firstRecords = new FirstRecords(new CompletableFuture<>());
+
   private RuntimeException refusal;
   private boolean isStopped;
   private Thread thread;
@@ -170,7 +175,8 @@ final class TopicWriter {
           append.abandon(failed);
           return;
         }
-        sending.send(
+        firstRecords.send(
+            sending,
             new ProducerRecord<>(
                 options.topic(),
                 partitions.of(event),

@@ -47,10 +47,12 @@ public final class Commits {
   public static final class Meters {
     private final MillisCounter times;
     private final Metrics.Counter failures;
+    private final Metrics.Counter lastFailures;
 
     public Meters(Metrics metrics) {
       times = new MillisCounter(metrics.counter("KafkaCommitTimer"));
       failures = metrics.counter("KafkaCommitFailCount");
+      lastFailures = metrics.counter("KafkaLastCommitFailCount");
     }
   }
 
@@ -112,6 +114,7 @@ public final class Commits {
       }
       book.committed(due);
     } catch (KafkaException e) {
+      meters.lastFailures.increment();
       failed(e);
     } finally {
       meters.times.add(System.nanoTime() - beganNanos);

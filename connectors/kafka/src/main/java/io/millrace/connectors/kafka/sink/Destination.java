@@ -4,6 +4,7 @@ package io.millrace.connectors.kafka.sink;
 import io.millrace.api.RejectedException;
 import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
+import io.millrace.connectors.kafka.client.FirstRecords;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ final class Destination {
   private final KafkaProducer<byte[], byte[]> producer;
   private final int producerBatchBytes;
   private final CompletableFuture<?> hurry;
+  private final FirstRecords firstRecords;
   private final Map<String, Exception> missing = new HashMap<>();
   private final Map<String, Integer> partitions = new HashMap<>();
   private Exception exhausted;
@@ -31,12 +33,17 @@ final class Destination {
   /**
    * @param producerBatchBytes what the producer gathers in one request for a partition
    * @param hurry completes when a stop is near: no record is waited for from then on
+   * @param firstRecords of the sink
    */
   Destination(
-      KafkaProducer<byte[], byte[]> producer, int producerBatchBytes, CompletableFuture<?> hurry) {
+      KafkaProducer<byte[], byte[]> producer,
+      int producerBatchBytes,
+      CompletableFuture<?> hurry,
+      FirstRecords firstRecords) {
     this.producer = producer;
     this.producerBatchBytes = producerBatchBytes;
     this.hurry = hurry;
+    this.firstRecords = firstRecords;
   }
 
   /** The callback is called once, on this thread or on the producer's. */
@@ -52,7 +59,7 @@ final class Destination {
       if (record.value().length > producerBatchBytes) {
         sendAlone(record, once);
       } else {
-        producer.send(record, once);
+        firstRecords.send(producer, record, once);
       }
       note(record.topic(), once.failure());
     } catch (RejectedException | KafkaException | IllegalStateException e) {

@@ -32,6 +32,9 @@ final class ExactlyOnceSink implements Sink {
   /** Most bytes of batches that are not answered; one batch may go beyond. */
   private static final long MAX_BYTES_IN_FLIGHT = 32L << 20;
 
+  /** Batches of the first transaction. */
+  private static final int FIRST_SHARE = 8;
+
   private final KafkaSinkOptions options;
   private final SinkContext context;
   private final Transactions transactions;
@@ -47,7 +50,7 @@ final class ExactlyOnceSink implements Sink {
   ExactlyOnceSink(KafkaSinkOptions options, SinkContext context) {
     this.options = options;
     this.context = context;
-    this.share = maxShare();
+    this.share = Math.min(FIRST_SHARE, maxShare());
     this.transactions = new Transactions(options, context, new SinkMeters(context.metrics()));
     context.metrics().gauge("KafkaFenced", () -> transactions.isFenced() ? 1 : 0);
   }
@@ -99,8 +102,7 @@ final class ExactlyOnceSink implements Sink {
     try {
       List<Parcel> next = await();
       while (next != null) {
-        carryOut(next);
-        giveBack(next);
+        giveBack(carryOut(next));
         next = await();
       }
     } catch (InterruptedException e) {
@@ -111,16 +113,27 @@ final class ExactlyOnceSink implements Sink {
     }
   }
 
-  private void carryOut(List<Parcel> parcels) {
+  /** Answers the first ones, all or some, and returns them; the others wait again. */
+  private List<Parcel> carryOut(List<Parcel> parcels) {
+    int done;
     try {
-      int refusals = transactions.carryOut(parcels);
-      // Each refusal costs the whole transaction: where there are many, they are small.
-      share = refusals > 0 ? Math.max(1, share / 2) : Math.min(maxShare(), share * 2);
+      done = transactions.carryOut(parcels);
     } catch (RuntimeException e) {
+      share = Math.max(1, share / 2);
       fail(parcels, e);
-      return;
+      return parcels;
+    } catch (Error e) {
+      // The thread ends with it.
+      fail(
+          parcels,
+          new TransientException("Sink " + context.name() + " failed: " + LogText.of(e), e));
+      throw e;
     }
-    for (Parcel parcel : parcels) {
+    // Each refusal costs the whole transaction: where there are many, they are small.
+    share = done < parcels.size() ? done : Math.min(maxShare(), share * 2);
+    putBack(parcels.subList(done, parcels.size()));
+    List<Parcel> answered = parcels.subList(0, done);
+    for (Parcel parcel : answered) {
       if (parcel.verdicts().retryCount() > 0 && lines.allows()) {
         log.warn(
             "Sink {}: Kafka did not take {} of {} events; they are tried again. The first: {}",
@@ -130,6 +143,14 @@ final class ExactlyOnceSink implements Sink {
             LogText.of(parcel.verdicts().firstRetried()));
       }
       parcel.future().complete(parcel.verdicts().outcome());
+    }
+    return answered;
+  }
+
+  /** With the verdicts that they have. */
+  private synchronized void putBack(List<Parcel> left) {
+    for (int i = left.size() - 1; i >= 0; i--) {
+      queue.addFirst(left.get(i));
     }
   }
 

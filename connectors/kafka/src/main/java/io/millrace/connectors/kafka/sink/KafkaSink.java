@@ -10,6 +10,7 @@ import io.millrace.api.RejectedException;
 import io.millrace.api.Sink;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
+import io.millrace.connectors.kafka.client.FirstRecords;
 import io.millrace.kit.log.LogText;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -38,6 +39,8 @@ final class KafkaSink implements Sink {
 
   /** Completes when a stop is near. */
   private final CompletableFuture<Void> hurry = new CompletableFuture<>();
+
+  private final FirstRecords firstRecords = new FirstRecords(hurry);
 
   private volatile KafkaProducer<byte[], byte[]> producer;
 
@@ -73,7 +76,7 @@ final class KafkaSink implements Sink {
       throw new TransientException("Sink " + context.name() + " is not started");
     }
     Shipment shipment = new Shipment(batch.eventCount());
-    Destination destination = new Destination(sending, producerBatchBytes, hurry);
+    Destination destination = new Destination(sending, producerBatchBytes, hurry, firstRecords);
     int index = 0;
     for (EventView event : batch) {
       int at = index++;

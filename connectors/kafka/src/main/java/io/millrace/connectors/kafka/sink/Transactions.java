@@ -8,6 +8,7 @@ import io.millrace.api.RejectedException;
 import io.millrace.api.SinkContext;
 import io.millrace.api.TransientException;
 import io.millrace.connectors.kafka.client.Failure;
+import io.millrace.connectors.kafka.client.FirstRecords;
 import io.millrace.kit.log.LogText;
 import java.time.Duration;
 import java.util.HashMap;
@@ -53,6 +54,7 @@ final class Transactions implements AutoCloseable {
   private final int maxRecordBytes;
   private final LogLimit lines = new LogLimit(Duration.ofSeconds(10));
   private final CompletableFuture<Void> hurry = new CompletableFuture<>();
+  private final FirstRecords firstRecords = new FirstRecords(hurry);
   private volatile TransactionalProducer open;
   private volatile FencedException fenced;
   private volatile boolean isAbandoned;
@@ -79,9 +81,11 @@ final class Transactions implements AutoCloseable {
   }
 
   /**
-   * Gives every event its verdict, or throws when none of them is known to be in Kafka.
+   * Gives every event of the first parcels its verdict, or throws when none of them is known to be
+   * in Kafka. A refusal costs the whole transaction, and each try finds one: it goes on with half
+   * of the parcels. The others keep the verdicts that they were given meanwhile.
    *
-   * @return how often it was tried again without what could not be sent
+   * @return how many of the parcels, at least one, were carried out
    */
   int carryOut(List<Parcel> parcels) {
     long beganNanos = System.nanoTime();
@@ -91,13 +95,13 @@ final class Transactions implements AutoCloseable {
     }
     try {
       TransactionalProducer producer = producer(parcels.get(0).origin());
-      int refusals = 0;
-      while (!carryOutOnce(producer, parcels)) {
+      List<Parcel> now = parcels;
+      while (!carryOutOnce(producer, now)) {
         meters.rolledBack();
-        refusals++;
+        now = now.subList(0, Math.max(1, now.size() / 2));
       }
       meters.transaction();
-      return refusals;
+      return now.size();
     } catch (RuntimeException e) {
       meters.rolledBack();
       throw failed(e);
@@ -196,7 +200,7 @@ final class Transactions implements AutoCloseable {
     Map<UUID, JournalProgress> next = new HashMap<>();
     KafkaProducer<byte[], byte[]> kafka = producer.producer();
     ConcurrentLinkedQueue<Failed> failures = new ConcurrentLinkedQueue<>();
-    Destination destination = new Destination(kafka, producerBatchBytes, hurry);
+    Destination destination = new Destination(kafka, producerBatchBytes, hurry, firstRecords);
     int duplicates = 0;
     for (Parcel parcel : parcels) {
       if (parcel.origin().isKnown()) {

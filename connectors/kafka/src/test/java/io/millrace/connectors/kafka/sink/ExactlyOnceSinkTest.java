@@ -26,6 +26,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerGroupMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerInterceptor;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -238,6 +239,43 @@ class ExactlyOnceSinkTest {
     assertThat(broker.values(topic)).containsExactly("1", "2");
   }
 
+  /** Each refusal costs a transaction: not all that waits may stand in each of them. */
+  @Test
+  void manyEventsThatTheBrokerRefusesAreRejectedInBoundedTimeAndTheGoodOnesWrittenOnce()
+      throws Exception {
+    String topic = broker.newTopic(1, Map.of("cleanup.policy", "compact"));
+    ToyContext context = new ToyContext("out");
+    Sink sink = start(context, topic);
+    int batches = 20;
+    List<CompletableFuture<Outcome>> all = new ArrayList<>();
+    List<CompletableFuture<Long>> refusalsBefore = new ArrayList<>();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < batches; i++) {
+      List<EventBatch> events = new ArrayList<>();
+      for (int at = 0; at < 10; at++) {
+        boolean isGood = at == 5;
+        String body = i + "." + at;
+        events.add(EventBatch.of(isGood ? Map.of("key", body) : Map.of(), Broker.bytes(body)));
+        if (isGood) {
+          expected.add(body);
+        }
+      }
+      CompletableFuture<Outcome> answer =
+          sink.deliver(EventBatch.join(events), again(i * 10, i * 10 + 10));
+      all.add(answer);
+      refusalsBefore.add(answer.thenApply(outcome -> context.metrics().value("RollbackCount")));
+    }
+
+    for (CompletableFuture<Outcome> one : all) {
+      Outcome outcome = one.get(300, TimeUnit.SECONDS);
+      assertThat(outcome.rejections().keySet()).containsExactly(0, 1, 2, 3, 4, 6, 7, 8, 9);
+      assertThat(outcome.retryCount()).isZero();
+    }
+    // Of at most the first two transactions, the second of eight batches, not of all that waited.
+    assertThat(refusalsBefore.get(1).get(60, TimeUnit.SECONDS)).isLessThanOrEqualTo(9 + 8 * 9);
+    assertThat(broker.values(topic)).isEqualTo(expected);
+  }
+
   @Test
   void batchesThatWaitShareATransaction() throws Exception {
     String topic = broker.newTopic(1);
@@ -289,6 +327,47 @@ class ExactlyOnceSinkTest {
       assertThatThrownBy(() -> each.get(60, TimeUnit.SECONDS))
           .hasCauseInstanceOf(TransientException.class);
     }
+  }
+
+  @Test
+  void anErrorAnswersWhatIsInTheTransactionAndWhatComesLater() throws Exception {
+    Sink sink =
+        scene.start(
+            new ToyContext("broken"),
+            Map.of(
+                "kafka.topic", broker.newTopic(1),
+                "exactly-once", "true",
+                "kafka.producer.interceptor.classes", Broken.class.getName()));
+    CompletableFuture<Throwable> ended = new CompletableFuture<>();
+    Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("toy/broken/transactions"))
+        .findFirst()
+        .orElseThrow()
+        .setUncaughtExceptionHandler((thread, error) -> ended.complete(error));
+
+    CompletableFuture<Outcome> hit = sink.deliver(Events.of("x"), again(0, 1));
+
+    assertThatThrownBy(() -> hit.get(60, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(TransientException.class)
+        .hasRootCauseInstanceOf(NoClassDefFoundError.class);
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isInstanceOf(NoClassDefFoundError.class);
+    assertThatThrownBy(() -> sink.deliver(Events.of("y"), again(1, 2)))
+        .isInstanceOf(TransientException.class)
+        .hasMessageContaining("does not run");
+  }
+
+  /** Kafka's client catches the exceptions of interceptors, not the errors. */
+  public static final class Broken implements ProducerInterceptor<byte[], byte[]> {
+    @Override
+    public ProducerRecord<byte[], byte[]> onSend(ProducerRecord<byte[], byte[]> record) {
+      throw new NoClassDefFoundError("a test's");
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public void configure(Map<String, ?> settings) {}
   }
 
   @Test

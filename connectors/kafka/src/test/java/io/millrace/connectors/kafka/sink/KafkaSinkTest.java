@@ -17,12 +17,15 @@ import io.millrace.connectors.kafka.testing.Broker;
 import io.millrace.connectors.kafka.testing.Events;
 import io.millrace.connectors.kafka.testing.ToyContext;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -203,6 +206,33 @@ class KafkaSinkTest {
 
     assertThat(broker.values(topic)).isEqualTo(Events.numbers(0, 1600));
     assertThat(context.metrics().value("KafkaEventSendTimer")).isPositive();
+  }
+
+  /** A leader is known a moment before it takes records, and later requests may overtake then. */
+  @Test
+  void whatIsSentWhileTopicsAreCreatedIsDeliveredSoonAndInOrder() throws Exception {
+    Sink sink =
+        scene.start(
+            Map.of(
+                "kafka.topic", "none",
+                // Many requests.
+                "kafka.producer.batch.size", "1024",
+                "kafka.producer.linger.ms", "0"));
+    List<String> bodies = IntStream.range(0, 100).mapToObj(i -> i + "-" + "x".repeat(500)).toList();
+    Map<String, CompletableFuture<Outcome>> all = new LinkedHashMap<>();
+    for (int i = 0; i < 10; i++) {
+      String topic = "new-" + UUID.randomUUID();
+      EncodedHeaders headers = EncodedHeaders.of(Map.of("topic", topic));
+      EventBatch.Builder batch = EventBatch.builder();
+      bodies.forEach(body -> batch.add(headers, Broker.bytes(body)));
+      broker.admin().createTopics(List.of(new NewTopic(topic, 1, (short) 1)));
+      all.put(topic, sink.deliver(batch.build(), Origin.NONE));
+    }
+    for (Map.Entry<String, CompletableFuture<Outcome>> topic : all.entrySet()) {
+      // A record that was overtaken is refused for 120 s.
+      assertThat(topic.getValue().get(60, TimeUnit.SECONDS).isFullyDelivered()).isTrue();
+      assertThat(broker.values(topic.getKey())).isEqualTo(bodies);
+    }
   }
 
   @Test
