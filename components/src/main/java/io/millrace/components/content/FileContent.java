@@ -34,7 +34,10 @@ public final class FileContent implements Content, Closeable {
   private final Path path;
   private final BooleanSupplier isStopping;
   private long position;
-  private InputStream inflated;
+
+  /** Null until something is read of a compressed file, and when that is over. */
+  InputStream inflated;
+
   private long inflatedPosition;
   private IOException readFailure;
 
@@ -121,6 +124,7 @@ public final class FileContent implements Content, Closeable {
 
   private void reachPosition() throws IOException {
     if (inflated == null || inflatedPosition > position) {
+      endInflating();
       inflatedPosition = 0;
       try {
         inflated = compression.inflate(new Compressed());
@@ -173,7 +177,7 @@ public final class FileContent implements Content, Closeable {
 
   /** What cannot be inflated is malformed, unless it could not be read. */
   private IOException malformed(IOException reason) {
-    inflated = null;
+    endInflating();
     if (readFailure != null) {
       IOException failure = readFailure;
       readFailure = null;
@@ -188,8 +192,25 @@ public final class FileContent implements Content, Closeable {
         reason);
   }
 
+  /**
+   * Gives back the window of the compression, which lies outside of the heap. What is read after
+   * that is inflated from the beginning.
+   */
+  public void endInflating() {
+    if (inflated == null) {
+      return;
+    }
+    try {
+      inflated.close();
+    } catch (IOException e) {
+      // Nothing was written through it.
+    }
+    inflated = null;
+  }
+
   @Override
   public void close() throws IOException {
+    endInflating();
     channel.close();
   }
 
