@@ -181,6 +181,12 @@ final class ArchivedFiles implements FileAccess {
     return archive == null ? null : archive.readBefore();
   }
 
+  /** Whether this is a compressed file that is read. */
+  boolean isWhole(FileId id) {
+    Archive archive = archives.get(id);
+    return archive != null && archive.state() == State.WHOLE;
+  }
+
   @Override
   public FileFacts stat(Path path) throws IOException {
     FileFacts facts = plain.stat(path);

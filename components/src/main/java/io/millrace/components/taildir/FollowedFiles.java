@@ -113,9 +113,14 @@ final class FollowedFiles {
       return true;
     }
     if (step instanceof ScanPlan.Move move) {
-      TailedFile file = files.get(move.seen().facts().id());
+      FileFacts facts = move.seen().facts();
+      TailedFile file = files.get(facts.id());
+      boolean isSameContent =
+          archives.isWhole(facts.id())
+              && file.sizeBytes == facts.sizeBytes()
+              && file.modifiedNanos == facts.modifiedNanos();
       file.moveTo(move.seen().group(), move.seen().path());
-      refresh(file, move.seen().facts(), true, nowNanos);
+      refresh(file, facts, !isSameContent, nowNanos);
       return true;
     }
     if (step instanceof ScanPlan.Refresh refresh) {
@@ -136,6 +141,9 @@ final class FollowedFiles {
     boolean skipToEnd = options.skipToEnd() && isFirstScan;
     TailedFile file =
         add(seen, StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd), nowNanos);
+    if (isReadToItsEnd(file)) {
+      return;
+    }
     // A file that appears while we run is about to be written, perhaps renamed and deleted: the
     // handle keeps it readable.
     if (file.hasUnread() || file.readPosition() > 0 || !isFirstScan) {
@@ -144,6 +152,18 @@ final class FollowedFiles {
       }
       queue(file);
     }
+  }
+
+  /**
+   * Whether a compressed file was inflated, and all of it was read before: to look at the bytes
+   * before its end would inflate it once more.
+   */
+  private boolean isReadToItsEnd(TailedFile file) {
+    Position before = archives.readBefore(file.id());
+    return before != null
+        && file.sizeBytes == file.readPosition()
+        && before.position() == file.readPosition()
+        && before.mark().equals(file.readMark());
   }
 
   private TailedFile add(ScanPlan.Seen seen, StartPosition start, long nowNanos) {
@@ -162,7 +182,7 @@ final class FollowedFiles {
     }
     file.sizeBytes = facts.sizeBytes();
     file.modifiedNanos = facts.modifiedNanos();
-    if (isChanged || file.sizeBytes != file.readPosition()) {
+    if ((isChanged && !isReadToItsEnd(file)) || file.sizeBytes != file.readPosition()) {
       queue(file);
     }
   }

@@ -221,6 +221,24 @@ class ArchivedFilesTest {
     assertThat(bodies()).hasSize(LONG).doesNotHaveDuplicates();
   }
 
+  // To look at the bytes before its end would inflate all of it again, within one turn.
+  @Test
+  void whatWasReadIsNotOpenedAgainByAStartNorByARotation() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    harness.start();
+    harness.settle();
+    assertThat(harness.metrics.value("FilesFollowed")).isOne();
+    assertThat(harness.metrics.value("FilesOpen")).isZero();
+
+    harness.rename("app.log.1.gz", "app.log.2.gz");
+    harness.settle();
+    assertThat(harness.metrics.value("FilesOpen")).isZero();
+    assertThat(bodies()).isEqualTo(expected(0, 3000));
+  }
+
   // Of the original something is in flight, and it is gone: what is packed waits for its end.
   @Test
   void aFileIsNotReadWhileWhatIsOpenOfItsOriginalIsUnread() throws IOException {
