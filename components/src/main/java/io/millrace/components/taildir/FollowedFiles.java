@@ -139,8 +139,13 @@ final class FollowedFiles {
       position = archives.readBefore(facts.id());
     }
     boolean skipToEnd = options.skipToEnd() && isFirstScan;
-    TailedFile file =
-        add(seen, StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd), nowNanos);
+    StartPosition start =
+        StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd);
+    if (position != null && start.position() < position.position()) {
+      // Of another file on the inode: what was read of it may come compressed.
+      remembered.ended(position);
+    }
+    TailedFile file = add(seen, start, nowNanos);
     if (isReadToItsEnd(file)) {
       return;
     }

@@ -221,6 +221,24 @@ class ArchivedFilesTest {
     assertThat(bodies()).hasSize(LONG).doesNotHaveDuplicates();
   }
 
+  // The inode of what was read has another file, and no time is left for the compressed one.
+  @Test
+  void aCompressedFileIsKnownThoughItsInodeWasTakenBeforeItWasItsTurn() throws IOException {
+    harness.append("app.log", lines(0, 3000));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.truncate("app.log");
+    harness.append("app.log", lines(3000, 3001));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).hasSize(3001 + LONG).doesNotHaveDuplicates();
+  }
+
   // To look at the bytes before its end would inflate all of it again, within one turn.
   @Test
   void whatWasReadIsNotOpenedAgainByAStartNorByARotation() throws IOException {
