@@ -57,6 +57,7 @@ final class ArchivedFiles implements FileAccess {
   private final BooleanSupplier isStopping;
   private long inflatingNanosLeft;
   private boolean isNewLeftOut;
+  private boolean hasPutOff;
 
   /** The file that is being inflated, or null. */
   private Inflation inflation;
@@ -152,6 +153,7 @@ final class ArchivedFiles implements FileAccess {
   void beginScan(boolean leavesOutNew) {
     inflatingNanosLeft = SCAN_NANOS;
     isNewLeftOut = leavesOutNew;
+    hasPutOff = false;
     endsInScan = EndsRead.NONE_YET;
     if (inflation != null && !isInflationSeen) {
       // It went away.
@@ -168,6 +170,11 @@ final class ArchivedFiles implements FileAccess {
   /** Whether a file is being inflated, and goes on with the next scan. */
   boolean isInflating() {
     return inflation != null;
+  }
+
+  /** Whether a file was not looked into since the scan began, for there was no time. */
+  boolean hasPutOff() {
+    return hasPutOff;
   }
 
   /** Ends what goes on. */
@@ -201,6 +208,7 @@ final class ArchivedFiles implements FileAccess {
     if (!isCurrent || (known.state() == State.AWAITED && isOriginalAwaited(known))) {
       Archive found = lookInto(path, facts);
       if (found == null) {
+        hasPutOff = true;
         if (isNewLeftOut && putOff.size() < MAX_ARCHIVES) {
           putOff.add(facts.id());
         }

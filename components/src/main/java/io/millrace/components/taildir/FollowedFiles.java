@@ -31,6 +31,7 @@ final class FollowedFiles {
   private final Strangers strangers;
   private long nextOrdinal;
   private boolean isFirstScan = true;
+  private boolean isForgettingDue = true;
 
   /**
    * @param isStopping ends what takes long
@@ -98,6 +99,10 @@ final class FollowedFiles {
     if (isFirstScan) {
       followRenamedMeanwhile(nowNanos);
       isFirstScan = false;
+    }
+    if (isForgettingDue && !archives.hasPutOff()) {
+      // The position of a compressed file is taken when it was inflated.
+      isForgettingDue = false;
       int forgotten = remembered.forgetOldest();
       if (forgotten > 0) {
         troubles.forgotten(forgotten);

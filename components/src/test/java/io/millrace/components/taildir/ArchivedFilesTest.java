@@ -239,6 +239,27 @@ class ArchivedFilesTest {
     assertThat(bodies()).hasSize(3001 + LONG).doesNotHaveDuplicates();
   }
 
+  @Test
+  void positionsOfCompressedFilesAreKeptUntilItIsTheirTurn() throws IOException {
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    List<Position> positions = new ArrayList<>(harness.positionFile.load().positions());
+    for (int i = 0; i < Remembered.MAX_LOADED; i++) {
+      // Above every inode that there is.
+      positions.add(new Position(Long.MAX_VALUE - i, 5, harness.file("gone" + i), Mark.UNKNOWN));
+    }
+    harness.positionFile.save(positions);
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).hasSize(3000 + LONG).doesNotHaveDuplicates();
+    assertThat(harness.metrics.value("PositionsForgotten")).isZero();
+  }
+
   // To look at the bytes before its end would inflate all of it again, within one turn.
   @Test
   void whatWasReadIsNotOpenedAgainByAStartNorByARotation() throws IOException {
