@@ -41,6 +41,15 @@ public final class FileContent implements Content, Closeable {
   private long inflatedPosition;
   private IOException readFailure;
 
+  /** The cause of a malformed file that inflates to too much, and is not only cut short. */
+  public static final class RatioExceededException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private RatioExceededException(String message) {
+      super(message);
+    }
+  }
+
   private FileContent(
       FileChannel channel, Compression compression, Path path, BooleanSupplier isStopping) {
     this.channel = channel;
@@ -164,7 +173,7 @@ public final class FileContent implements Content, Closeable {
   /** A few bytes may stand for so many that nothing else is ever read. */
   private void requireRatio() throws IOException {
     if (inflatedPosition > MAX_UNSUSPECTED_BYTES && inflatedPosition / MAX_RATIO > channel.size()) {
-      throw new IOException(
+      throw new RatioExceededException(
           "more than "
               + MAX_RATIO
               + " times the "

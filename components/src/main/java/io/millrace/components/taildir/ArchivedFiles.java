@@ -5,6 +5,7 @@ import io.millrace.api.EventDeserializer.MalformedFileException;
 import io.millrace.components.content.FileContent;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -33,6 +34,11 @@ final class ArchivedFiles implements FileAccess {
   static final int MAX_ARCHIVES = 100_000;
   static final long SCAN_NANOS = 500_000_000;
 
+  /** What is cut short or damaged, and did not change for so long, is not being written. */
+  static final long BROKEN_NANOS = Duration.ofMinutes(10).toNanos();
+
+  private static final int MAX_BROKEN = 1000;
+
   /** What {@link #stat} says of a file that was not looked into yet. */
   static final FileFacts NOT_NOW = new FileFacts(new FileId(-1, -1), 0, 0, false, false);
 
@@ -51,6 +57,15 @@ final class ArchivedFiles implements FileAccess {
 
   /** Found by the first scan, which had no time for them. */
   private final Set<FileId> putOff = new HashSet<>();
+
+  /** What could not be inflated, until that is said. */
+  private final Map<FileId, Broken> broken =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<FileId, Broken> eldest) {
+          return size() > MAX_BROKEN;
+        }
+      };
 
   private final Troubles troubles;
   private final LongSupplier nanoTime;
@@ -98,6 +113,8 @@ final class ArchivedFiles implements FileAccess {
   }
 
   private record Archive(FileFacts packed, State state, long inflatedBytes, Position readBefore) {}
+
+  private record Broken(FileFacts packed, long sinceNanos, MalformedFileException reason) {}
 
   /** All that is known of what was read. */
   private record EndsRead(List<EndRead> byPosition, Set<FileName> known, Set<Path> unread) {
@@ -217,12 +234,27 @@ final class ArchivedFiles implements FileAccess {
       known = found;
       archives.put(facts.id(), known);
     }
+    sayIfBroken(path, facts);
     return switch (known.state()) {
       case PLAIN -> facts;
       case AWAITED, LEFT_OUT -> null;
       case WHOLE ->
           new FileFacts(facts.id(), known.inflatedBytes(), facts.modifiedNanos(), true, false);
     };
+  }
+
+  /** Says once of a file that it will not be whole. */
+  private void sayIfBroken(Path path, FileFacts facts) {
+    Broken found = broken.get(facts.id());
+    if (found == null) {
+      return;
+    }
+    if (!found.packed().equals(facts)) {
+      broken.remove(facts.id());
+    } else if (nanoTime.getAsLong() - found.sinceNanos() >= BROKEN_NANOS) {
+      broken.remove(facts.id());
+      troubles.notInflated(path, found.reason());
+    }
   }
 
   /** Whether only its original keeps it from being read. */
@@ -276,11 +308,15 @@ final class ArchivedFiles implements FileAccess {
       }
       return inflate(path, facts, beginNanos);
     } catch (MalformedFileException e) {
-      if (inflation != null && inflation.inflatedBytes() > FileContent.MAX_UNSUSPECTED_BYTES) {
-        // Shorter ones are mostly still written.
-        troubles.notInflated(path, e);
-      }
+      boolean isLong =
+          inflation != null && inflation.inflatedBytes() > FileContent.MAX_UNSUSPECTED_BYTES;
       endInflation();
+      if (isLong || e.getCause() instanceof FileContent.RatioExceededException) {
+        troubles.notInflated(path, e);
+      } else {
+        // Mostly it is still written.
+        broken.put(facts.id(), new Broken(facts, beginNanos, e));
+      }
       return new Archive(facts, State.AWAITED, -1, null);
     } catch (IOException e) {
       endInflation();

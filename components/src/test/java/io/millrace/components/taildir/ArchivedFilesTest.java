@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
+import io.millrace.components.content.FileContent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -258,6 +260,38 @@ class ArchivedFilesTest {
 
     assertThat(bodies()).hasSize(3000 + LONG).doesNotHaveDuplicates();
     assertThat(harness.metrics.value("PositionsForgotten")).isZero();
+  }
+
+  @Test
+  void aFileThatInflatesWithoutEndIsLeftOutAndThatIsSaid() throws IOException {
+    byte[] zeros = new byte[1 << 20];
+    try (OutputStream bomb =
+        new ZstdOutputStream(Files.newOutputStream(harness.file("app.log.1.zst")))) {
+      for (long size = 0; size <= FileContent.MAX_UNSUSPECTED_BYTES; size += zeros.length) {
+        bomb.write(zeros);
+      }
+    }
+    harness.append("app.log", lines(0, 10));
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 10));
+    assertThat(harness.metrics.value("EventReadFail")).isOne();
+  }
+
+  @Test
+  void ofAFileThatStaysCutShortItIsSaidOnce() throws IOException {
+    byte[] whole = gzip(lines(0, 3000).getBytes(UTF_8));
+    Files.write(harness.file("app.log.1.gz"), Arrays.copyOf(whole, whole.length / 2));
+    harness.start();
+    harness.settle();
+    assertThat(harness.metrics.value("EventReadFail")).isZero();
+
+    harness.pass(Duration.ofMinutes(30));
+    assertThat(harness.metrics.value("EventReadFail")).isOne();
+    Files.write(harness.file("app.log.1.gz"), whole);
+    harness.settle();
+    assertThat(bodies()).isEqualTo(expected(0, 3000));
   }
 
   // To look at the bytes before its end would inflate all of it again, within one turn.
