@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Drives a {@link Spooler} by hand, with clocks of its own, over real files. */
@@ -43,7 +44,7 @@ final class SpoolerHarness {
   Duration settleTime = Duration.ZERO;
   Spooler spooler;
   private PositionSlots slots;
-  boolean isStopping;
+  BooleanSupplier stopRequested = () -> false;
   private boolean isWoken;
   private long nowNanos = 1;
   private long modifiedSeconds = 1_000_000_000;
@@ -107,7 +108,7 @@ final class SpoolerHarness {
               () -> TimeUnit.SECONDS.toNanos(modifiedSeconds) + nowNanos,
               new Random(1),
               () -> isWoken = true,
-              () -> isStopping);
+              () -> stopRequested.getAsBoolean());
       spooler.load(slots.loaded());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
