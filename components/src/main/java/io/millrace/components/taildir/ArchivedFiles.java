@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,8 +56,8 @@ final class ArchivedFiles implements FileAccess {
         }
       };
 
-  /** Found by the first scan, which had no time for them. */
-  private final Set<FileId> putOff = new HashSet<>();
+  /** Found by the first scan, which had no time for them, as they were: inodes are used again. */
+  private final Map<FileId, FileFacts> putOff = new HashMap<>();
 
   /** What could not be inflated, until that is said. */
   private final Map<FileId, Broken> broken =
@@ -227,7 +228,7 @@ final class ArchivedFiles implements FileAccess {
       if (found == null) {
         hasPutOff = true;
         if (isNewLeftOut && putOff.size() < MAX_ARCHIVES) {
-          putOff.add(facts.id());
+          putOff.put(facts.id(), facts);
         }
         return NOT_NOW;
       }
@@ -344,7 +345,7 @@ final class ArchivedFiles implements FileAccess {
       return new Archive(facts, State.AWAITED, inflatedBytes, null);
     }
     boolean isKnown = endsRead().isKnown(facts.id(), path);
-    if (best == null && !isKnown && (isNewLeftOut || putOff.contains(facts.id()))) {
+    if (best == null && !isKnown && (isNewLeftOut || facts.equals(putOff.get(facts.id())))) {
       return new Archive(facts, State.LEFT_OUT, inflatedBytes, null);
     }
     return new Archive(facts, State.WHOLE, inflatedBytes, best == null ? null : best.position());

@@ -176,6 +176,22 @@ class ArchivedFilesTest {
     assertThat(bodies()).isEqualTo(expected(30, 40));
   }
 
+  // Its inode is that of a file which the first scan had no time for.
+  @Test
+  void aCompressedFileThatComesLaterIsReadThoughItsInodeWasSeenAtTheStart() throws IOException {
+    harness.skipToEnd = true;
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 30).getBytes(UTF_8)));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.tailer.turn();
+    harness.rename("app.log.2.gz", "app.log.3.gz");
+    Files.write(harness.file("app.log.3.gz"), gzip(lines(30, 70).getBytes(UTF_8)));
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).isEqualTo(expected(30, 70));
+  }
+
   // 20 MiB and a clock that runs: one scan has not the time for it.
   @Test
   void aLongFileIsInflatedBitByBitAndOthersAreReadMeanwhile() throws IOException {
