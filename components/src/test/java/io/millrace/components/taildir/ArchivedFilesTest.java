@@ -231,6 +231,8 @@ class ArchivedFilesTest {
     harness.start();
     harness.tailer.turn();
 
+    // It would be followed if all of it had been inflated.
+    assertThat(harness.metrics.value("FilesFollowed")).isZero();
     assertThat(bodies()).isEmpty();
     harness.stop();
     harness.isStopping = false;
