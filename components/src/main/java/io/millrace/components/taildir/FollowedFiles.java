@@ -144,8 +144,7 @@ final class FollowedFiles {
       position = archives.readBefore(facts.id());
     }
     boolean skipToEnd = options.skipToEnd() && isFirstScan;
-    StartPosition start =
-        StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd);
+    StartPosition start = StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd);
     if (position != null && start.position() < position.position()) {
       // Of another file on the inode: what was read of it may come compressed.
       remembered.ended(position);

@@ -19,8 +19,8 @@ final class Remembered {
 
   /**
    * Most positions of files that were not found when all was looked at, compressed files included;
-   * the oldest are forgotten first. A file that was deleted while nobody looked cannot be told from one
-   * whose volume is not mounted yet.
+   * the oldest are forgotten first. A file that was deleted while nobody looked cannot be told from
+   * one whose volume is not mounted yet.
    */
   static final int MAX_LOADED = 10_000;
 
