@@ -142,9 +142,12 @@ final class SpoolerHarness {
     try {
       Path path = directory.resolve(name);
       Files.createDirectories(path.getParent());
-      Files.write(path, bytes);
-      Files.setLastModifiedTime(path, FileTime.from(++modifiedSeconds, TimeUnit.SECONDS));
-      return path;
+      // A source that runs may take a new file as soon as it is there.
+      boolean isNew = !Files.exists(path);
+      Path written = isNew ? directory.resolveSibling("aside") : path;
+      Files.write(written, bytes);
+      Files.setLastModifiedTime(written, FileTime.from(++modifiedSeconds, TimeUnit.SECONDS));
+      return isNew ? Files.move(written, path) : path;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
