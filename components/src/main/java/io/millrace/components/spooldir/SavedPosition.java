@@ -19,7 +19,7 @@ record SavedPosition(String path, FileFacts facts, long mark, long events, boole
     int bytes = MAX_FIELDS_BYTES;
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c < ' ' || c == '"' || c == '\\') {
+      if (c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c)) {
         // A backslash, u and four digits.
         bytes += 6;
       } else {
