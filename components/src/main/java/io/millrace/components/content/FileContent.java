@@ -34,9 +34,21 @@ public final class FileContent implements Content, Closeable {
   private final Path path;
   private final BooleanSupplier isStopping;
   private long position;
-  private InputStream inflated;
+
+  /** Null until something is read of a compressed file, and when that is over. */
+  InputStream inflated;
+
   private long inflatedPosition;
   private IOException readFailure;
+
+  /** The cause of a malformed file that inflates to too much, and is not only cut short. */
+  public static final class RatioExceededException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private RatioExceededException(String message) {
+      super(message);
+    }
+  }
 
   private FileContent(
       FileChannel channel, Compression compression, Path path, BooleanSupplier isStopping) {
@@ -121,6 +133,7 @@ public final class FileContent implements Content, Closeable {
 
   private void reachPosition() throws IOException {
     if (inflated == null || inflatedPosition > position) {
+      endInflating();
       inflatedPosition = 0;
       try {
         inflated = compression.inflate(new Compressed());
@@ -160,7 +173,7 @@ public final class FileContent implements Content, Closeable {
   /** A few bytes may stand for so many that nothing else is ever read. */
   private void requireRatio() throws IOException {
     if (inflatedPosition > MAX_UNSUSPECTED_BYTES && inflatedPosition / MAX_RATIO > channel.size()) {
-      throw new IOException(
+      throw new RatioExceededException(
           "more than "
               + MAX_RATIO
               + " times the "
@@ -173,7 +186,7 @@ public final class FileContent implements Content, Closeable {
 
   /** What cannot be inflated is malformed, unless it could not be read. */
   private IOException malformed(IOException reason) {
-    inflated = null;
+    endInflating();
     if (readFailure != null) {
       IOException failure = readFailure;
       readFailure = null;
@@ -188,8 +201,25 @@ public final class FileContent implements Content, Closeable {
         reason);
   }
 
+  /**
+   * Gives back the window of the compression, which lies outside of the heap. What is read after
+   * that is inflated from the beginning.
+   */
+  public void endInflating() {
+    if (inflated == null) {
+      return;
+    }
+    try {
+      inflated.close();
+    } catch (IOException e) {
+      // Nothing was written through it.
+    }
+    inflated = null;
+  }
+
   @Override
   public void close() throws IOException {
+    endInflating();
     channel.close();
   }
 

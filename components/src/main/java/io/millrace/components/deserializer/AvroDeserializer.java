@@ -59,12 +59,9 @@ final class AvroDeserializer implements EventDeserializer {
       return deserializer;
     } catch (MalformedFileException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
+      Seekable.throwIfOfContent(e);
       throw new MalformedFileException("it is no Avro container: " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw Seekable.isOfContent(e)
-          ? e
-          : new MalformedFileException("it is no Avro container: " + e.getMessage(), e);
     }
   }
 
@@ -105,10 +102,9 @@ final class AvroDeserializer implements EventDeserializer {
       return true;
     } catch (MalformedFileException e) {
       throw e;
-    } catch (RuntimeException e) {
+    } catch (IOException | RuntimeException e) {
+      Seekable.throwIfOfContent(e);
       throw malformed(e);
-    } catch (IOException e) {
-      throw Seekable.isOfContent(e) ? e : malformed(e);
     }
   }
 
@@ -169,16 +165,23 @@ final class AvroDeserializer implements EventDeserializer {
       this.content = content;
     }
 
-    /** Whether reading failed, and not what was read. */
-    static boolean isOfContent(IOException thrown) {
-      return thrown.getCause() instanceof ContentFailure;
+    /** Throws what failed if that was reading, and not what was read; Avro may have wrapped it. */
+    static void throwIfOfContent(Throwable thrown) throws IOException {
+      for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+        if (cause instanceof ContentFailure failure) {
+          throw failure.reason;
+        }
+      }
     }
 
     private static final class ContentFailure extends Exception {
       private static final long serialVersionUID = 1L;
 
-      ContentFailure(IOException cause) {
-        super(cause);
+      private final IOException reason;
+
+      ContentFailure(IOException reason) {
+        super(reason);
+        this.reason = reason;
       }
     }
 

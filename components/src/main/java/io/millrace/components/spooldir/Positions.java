@@ -22,15 +22,18 @@ final class Positions {
   /** Most marks that are not synced. */
   static final int MAX_UNSYNCED_MARKS = 500;
 
-  /** Most characters of their names, so that all positions fit a slot. */
-  private static final int MAX_UNSYNCED_NAMES = 100_000;
+  /**
+   * Most bytes of these, before one more that is long. With {@link WorkList#MAX_BEGUN_BYTES} all
+   * positions fit a slot.
+   */
+  private static final int MAX_UNSYNCED_BYTES = 400_000;
 
   private final PositionSlots slots;
   private final Path file;
   private final Path trackerDirectory;
   private final SpoolTroubles troubles;
   private final List<SavedPosition> marked = new ArrayList<>();
-  private int markedNames;
+  private int markedBytes;
   private final Set<Path> markDirectories = new LinkedHashSet<>();
   private boolean isMoved;
   private boolean isFlumesKept = true;
@@ -51,14 +54,14 @@ final class Positions {
   /** A file was marked, by an entry in the directory. */
   void marked(SavedPosition position, Path directory) {
     marked.add(position);
-    markedNames += position.path().length();
+    markedBytes += SavedPosition.maxEncodedBytes(position.path());
     markDirectories.add(directory);
     isMoved = true;
   }
 
   /** Whether a mark more can wait for its sync. */
   boolean hasRoom() {
-    return marked.size() < MAX_UNSYNCED_MARKS && markedNames < MAX_UNSYNCED_NAMES;
+    return marked.size() < MAX_UNSYNCED_MARKS && markedBytes < MAX_UNSYNCED_BYTES;
   }
 
   /** Time until the next sync; {@link Long#MAX_VALUE} when nothing waits for it. */
@@ -95,7 +98,7 @@ final class Positions {
     }
     markDirectories.clear();
     marked.clear();
-    markedNames = 0;
+    markedBytes = 0;
     write(begun);
     slots.sync();
     if (isFlumesKept) {

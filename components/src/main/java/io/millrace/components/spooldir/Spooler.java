@@ -336,12 +336,26 @@ final class Spooler implements TurnReader {
       return true;
     } catch (MalformedFileException e) {
       setAside(file, new SetAside(Reason.MALFORMED, e.getMessage()));
-    } catch (InterruptedIOException e) {
-      // It goes on after the next start.
     } catch (IOException e) {
-      marker.failed(file, e, now);
+      failed(file, e, now);
     }
     file.close();
+    return false;
+  }
+
+  private void failed(SpooledFile file, IOException reason, long now) {
+    if (!stopRequested.getAsBoolean() || !isInterrupted(reason)) {
+      marker.failed(file, reason, now);
+    }
+    // Else a stop ended it: it goes on after the next start.
+  }
+
+  private static boolean isInterrupted(Throwable reason) {
+    for (Throwable cause = reason; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InterruptedIOException) {
+        return true;
+      }
+    }
     return false;
   }
 
@@ -372,7 +386,7 @@ final class Spooler implements TurnReader {
       exhausted(file);
     } catch (IOException e) {
       emit(file, filling.take(), mark, events);
-      marker.failed(file, e, now);
+      failed(file, e, now);
       file.close();
       current = null;
     }

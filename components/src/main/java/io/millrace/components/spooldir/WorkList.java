@@ -17,6 +17,9 @@ final class WorkList {
   /** Most files that are begun and not marked: those in flight, and those that fail half-way. */
   static final int MAX_BEGUN = 200;
 
+  /** Most bytes of their positions, before one more that is long. */
+  static final int MAX_BEGUN_BYTES = 500_000;
+
   /** Most files that are left alone for a while after a failure. */
   private static final int MAX_POSTPONED = 100_000;
 
@@ -24,6 +27,7 @@ final class WorkList {
   private static final int MAX_FINISHED = 200_000;
 
   private final Map<Path, SpooledFile> begun = new LinkedHashMap<>();
+  private int begunBytes;
   private final Map<Path, Long> postponed = new HashMap<>();
   private final Map<Path, FileFacts> finished =
       new LinkedHashMap<>() {
@@ -34,11 +38,16 @@ final class WorkList {
       };
 
   void begin(SpooledFile file) {
-    begun.put(file.path(), file);
+    SpooledFile before = begun.put(file.path(), file);
+    if (before == null) {
+      begunBytes += SavedPosition.maxEncodedBytes(file.name());
+    }
   }
 
   void remove(SpooledFile file) {
-    begun.remove(file.path(), file);
+    if (begun.remove(file.path(), file)) {
+      begunBytes -= SavedPosition.maxEncodedBytes(file.name());
+    }
   }
 
   Collection<SpooledFile> begun() {
@@ -51,7 +60,7 @@ final class WorkList {
   }
 
   boolean hasRoom() {
-    return begun.size() < MAX_BEGUN;
+    return begun.size() < MAX_BEGUN && begunBytes < MAX_BEGUN_BYTES;
   }
 
   /** Leaves a file alone until then. */

@@ -5,9 +5,11 @@ import io.millrace.api.EventDeserializer.MalformedFileException;
 import io.millrace.components.content.FileContent;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +35,11 @@ final class ArchivedFiles implements FileAccess {
   static final int MAX_ARCHIVES = 100_000;
   static final long SCAN_NANOS = 500_000_000;
 
+  /** What is cut short or damaged, and did not change for so long, is not being written. */
+  static final long BROKEN_NANOS = Duration.ofMinutes(10).toNanos();
+
+  private static final int MAX_BROKEN = 1000;
+
   /** What {@link #stat} says of a file that was not looked into yet. */
   static final FileFacts NOT_NOW = new FileFacts(new FileId(-1, -1), 0, 0, false, false);
 
@@ -49,14 +56,24 @@ final class ArchivedFiles implements FileAccess {
         }
       };
 
-  /** Found by the first scan, which had no time for them. */
-  private final Set<FileId> putOff = new HashSet<>();
+  /** Found by the first scan, which had no time for them, as they were: inodes are used again. */
+  private final Map<FileId, FileFacts> putOff = new HashMap<>();
+
+  /** What could not be inflated, until that is said. */
+  private final Map<FileId, Broken> broken =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<FileId, Broken> eldest) {
+          return size() > MAX_BROKEN;
+        }
+      };
 
   private final Troubles troubles;
   private final LongSupplier nanoTime;
   private final BooleanSupplier isStopping;
   private long inflatingNanosLeft;
   private boolean isNewLeftOut;
+  private boolean hasPutOff;
 
   /** The file that is being inflated, or null. */
   private Inflation inflation;
@@ -97,6 +114,8 @@ final class ArchivedFiles implements FileAccess {
   }
 
   private record Archive(FileFacts packed, State state, long inflatedBytes, Position readBefore) {}
+
+  private record Broken(FileFacts packed, long sinceNanos, MalformedFileException reason) {}
 
   /** All that is known of what was read. */
   private record EndsRead(List<EndRead> byPosition, Set<FileName> known, Set<Path> unread) {
@@ -152,6 +171,7 @@ final class ArchivedFiles implements FileAccess {
   void beginScan(boolean leavesOutNew) {
     inflatingNanosLeft = SCAN_NANOS;
     isNewLeftOut = leavesOutNew;
+    hasPutOff = false;
     endsInScan = EndsRead.NONE_YET;
     if (inflation != null && !isInflationSeen) {
       // It went away.
@@ -170,6 +190,11 @@ final class ArchivedFiles implements FileAccess {
     return inflation != null;
   }
 
+  /** Whether a file was not looked into since the scan began, for there was no time. */
+  boolean hasPutOff() {
+    return hasPutOff;
+  }
+
   /** Ends what goes on. */
   void close() {
     endInflation();
@@ -179,6 +204,12 @@ final class ArchivedFiles implements FileAccess {
   Position readBefore(FileId id) {
     Archive archive = archives.get(id);
     return archive == null ? null : archive.readBefore();
+  }
+
+  /** Whether this is a compressed file that is read. */
+  boolean isWhole(FileId id) {
+    Archive archive = archives.get(id);
+    return archive != null && archive.state() == State.WHOLE;
   }
 
   @Override
@@ -195,20 +226,36 @@ final class ArchivedFiles implements FileAccess {
     if (!isCurrent || (known.state() == State.AWAITED && isOriginalAwaited(known))) {
       Archive found = lookInto(path, facts);
       if (found == null) {
+        hasPutOff = true;
         if (isNewLeftOut && putOff.size() < MAX_ARCHIVES) {
-          putOff.add(facts.id());
+          putOff.put(facts.id(), facts);
         }
         return NOT_NOW;
       }
       known = found;
       archives.put(facts.id(), known);
     }
+    sayIfBroken(path, facts);
     return switch (known.state()) {
       case PLAIN -> facts;
       case AWAITED, LEFT_OUT -> null;
       case WHOLE ->
           new FileFacts(facts.id(), known.inflatedBytes(), facts.modifiedNanos(), true, false);
     };
+  }
+
+  /** Says once of a file that it will not be whole. */
+  private void sayIfBroken(Path path, FileFacts facts) {
+    Broken found = broken.get(facts.id());
+    if (found == null) {
+      return;
+    }
+    if (!found.packed().equals(facts)) {
+      broken.remove(facts.id());
+    } else if (nanoTime.getAsLong() - found.sinceNanos() >= BROKEN_NANOS) {
+      broken.remove(facts.id());
+      troubles.notInflated(path, found.reason());
+    }
   }
 
   /** Whether only its original keeps it from being read. */
@@ -262,11 +309,15 @@ final class ArchivedFiles implements FileAccess {
       }
       return inflate(path, facts, beginNanos);
     } catch (MalformedFileException e) {
-      if (inflation != null && inflation.inflatedBytes() > FileContent.MAX_UNSUSPECTED_BYTES) {
-        // Shorter ones are mostly still written.
-        troubles.notInflated(path, e);
-      }
+      boolean isLong =
+          inflation != null && inflation.inflatedBytes() > FileContent.MAX_UNSUSPECTED_BYTES;
       endInflation();
+      if (isLong || e.getCause() instanceof FileContent.RatioExceededException) {
+        troubles.notInflated(path, e);
+      } else {
+        // Mostly it is still written.
+        broken.put(facts.id(), new Broken(facts, beginNanos, e));
+      }
       return new Archive(facts, State.AWAITED, -1, null);
     } catch (IOException e) {
       endInflation();
@@ -294,7 +345,7 @@ final class ArchivedFiles implements FileAccess {
       return new Archive(facts, State.AWAITED, inflatedBytes, null);
     }
     boolean isKnown = endsRead().isKnown(facts.id(), path);
-    if (best == null && !isKnown && (isNewLeftOut || putOff.contains(facts.id()))) {
+    if (best == null && !isKnown && (isNewLeftOut || facts.equals(putOff.get(facts.id())))) {
       return new Archive(facts, State.LEFT_OUT, inflatedBytes, null);
     }
     return new Archive(facts, State.WHOLE, inflatedBytes, best == null ? null : best.position());

@@ -31,6 +31,7 @@ final class FollowedFiles {
   private final Strangers strangers;
   private long nextOrdinal;
   private boolean isFirstScan = true;
+  private boolean isForgettingDue = true;
 
   /**
    * @param isStopping ends what takes long
@@ -98,6 +99,10 @@ final class FollowedFiles {
     if (isFirstScan) {
       followRenamedMeanwhile(nowNanos);
       isFirstScan = false;
+    }
+    if (isForgettingDue && !archives.hasPutOff()) {
+      // The position of a compressed file is taken when it was inflated.
+      isForgettingDue = false;
       int forgotten = remembered.forgetOldest();
       if (forgotten > 0) {
         troubles.forgotten(forgotten);
@@ -113,9 +118,14 @@ final class FollowedFiles {
       return true;
     }
     if (step instanceof ScanPlan.Move move) {
-      TailedFile file = files.get(move.seen().facts().id());
+      FileFacts facts = move.seen().facts();
+      TailedFile file = files.get(facts.id());
+      boolean isSameContent =
+          archives.isWhole(facts.id())
+              && file.sizeBytes == facts.sizeBytes()
+              && file.modifiedNanos == facts.modifiedNanos();
       file.moveTo(move.seen().group(), move.seen().path());
-      refresh(file, move.seen().facts(), true, nowNanos);
+      refresh(file, facts, !isSameContent, nowNanos);
       return true;
     }
     if (step instanceof ScanPlan.Refresh refresh) {
@@ -134,8 +144,15 @@ final class FollowedFiles {
       position = archives.readBefore(facts.id());
     }
     boolean skipToEnd = options.skipToEnd() && isFirstScan;
-    TailedFile file =
-        add(seen, StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd), nowNanos);
+    StartPosition start = StartPosition.of(position, seen.path(), facts.sizeBytes(), skipToEnd);
+    if (position != null && start.position() < position.position()) {
+      // Of another file on the inode: what was read of it may come compressed.
+      remembered.ended(position);
+    }
+    TailedFile file = add(seen, start, nowNanos);
+    if (isReadToItsEnd(file)) {
+      return;
+    }
     // A file that appears while we run is about to be written, perhaps renamed and deleted: the
     // handle keeps it readable.
     if (file.hasUnread() || file.readPosition() > 0 || !isFirstScan) {
@@ -144,6 +161,18 @@ final class FollowedFiles {
       }
       queue(file);
     }
+  }
+
+  /**
+   * Whether a compressed file was inflated, and all of it was read before: to look at the bytes
+   * before its end would inflate it once more.
+   */
+  private boolean isReadToItsEnd(TailedFile file) {
+    Position before = archives.readBefore(file.id());
+    return before != null
+        && file.sizeBytes == file.readPosition()
+        && before.position() == file.readPosition()
+        && before.mark().equals(file.readMark());
   }
 
   private TailedFile add(ScanPlan.Seen seen, StartPosition start, long nowNanos) {
@@ -162,7 +191,7 @@ final class FollowedFiles {
     }
     file.sizeBytes = facts.sizeBytes();
     file.modifiedNanos = facts.modifiedNanos();
-    if (isChanged || file.sizeBytes != file.readPosition()) {
+    if ((isChanged && !isReadToItsEnd(file)) || file.sizeBytes != file.readPosition()) {
       queue(file);
     }
   }

@@ -16,7 +16,7 @@ final class InflatedFile implements FileAccess.OpenedFile {
   private final FileContent content;
   private final long sizeBytes;
 
-  /** Null while nothing is read: thousands of finished ones may be open. */
+  /** Null while nothing is read, as is the window: thousands of finished ones may be open. */
   private byte[] kept;
 
   private long keptFrom;
@@ -58,6 +58,7 @@ final class InflatedFile implements FileAccess.OpenedFile {
     if (count <= 0) {
       kept = null;
       keptBytes = 0;
+      content.endInflating();
       return -1;
     }
     int copied = Math.min(count, target.remaining());

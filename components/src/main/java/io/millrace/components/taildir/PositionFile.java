@@ -39,8 +39,8 @@ import java.util.Map;
  * the source's thread.
  */
 final class PositionFile {
-  /** Larger files are not positions: 100 bytes an entry leave room for a million. */
-  private static final long MAX_BYTES = 256L << 20;
+  /** Larger files are not positions: 200 bytes for each leave room for five million. */
+  private static final long MAX_BYTES = 1L << 30;
 
   private static final int MAX_DAMAGED_FILES = 100;
 

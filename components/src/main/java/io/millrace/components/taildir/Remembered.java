@@ -18,9 +18,9 @@ final class Remembered {
   static final int MAX_LEFT = 1000;
 
   /**
-   * Most positions of files that were not found when the directories were first looked at; the
-   * oldest are forgotten first. A file that was deleted while nobody looked cannot be told from one
-   * whose volume is not mounted yet.
+   * Most positions of files that were not found when all was looked at, compressed files included;
+   * the oldest are forgotten first. A file that was deleted while nobody looked cannot be told from
+   * one whose volume is not mounted yet.
    */
   static final int MAX_LOADED = 10_000;
 

@@ -158,7 +158,7 @@ final class Troubles extends ReaderTroubles {
     }
   }
 
-  /** A long compressed file is none after all; rare, since it was inflated for long. */
+  /** A compressed file is none after all; said once of each as it is. */
   void notInflated(Path path, IOException reason) {
     eventReadFail.increment();
     if (readLimit.allows()) {

@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.github.luben.zstd.ZstdOutputStream;
 import io.millrace.api.EventDeserializer.MalformedFileException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -64,6 +66,42 @@ class FileContentTest {
           .isInstanceOf(InterruptedIOException.class);
       isStopping.set(false);
       assertThat(content.read(chunk, 0, 1)).isEqualTo(1);
+    }
+  }
+
+  // What the window of zstd takes is freed by a close alone.
+  @Test
+  void noStreamIsLeftOpenByAStepBackNorByTheEnd() throws IOException {
+    Path packed = temporary.resolve("long.zst");
+    writeZeros(new ZstdOutputStream(Files.newOutputStream(packed)), 4L * CHUNK_BYTES);
+    InputStream second;
+    try (FileContent content = FileContent.open(packed)) {
+      content.seek(CHUNK_BYTES);
+      content.read(chunk, 0, 1);
+      InputStream first = content.inflated;
+      content.seek(0);
+      content.read(chunk, 0, 1);
+      second = content.inflated;
+
+      assertThat(second).isNotSameAs(first);
+      assertThatThrownBy(first::read).hasMessageContaining("closed");
+      assertThat(second.read()).isZero();
+    }
+    assertThatThrownBy(second::read).hasMessageContaining("closed");
+  }
+
+  @Test
+  void noStreamIsLeftOpenByAMalformedFile() throws IOException {
+    Path packed = temporary.resolve("cut.zst");
+    writeZeros(new ZstdOutputStream(Files.newOutputStream(packed)), 4L * CHUNK_BYTES);
+    byte[] whole = Files.readAllBytes(packed);
+    Files.write(packed, Arrays.copyOf(whole, whole.length / 2));
+    try (FileContent content = FileContent.open(packed)) {
+      content.read(chunk, 0, 1);
+      InputStream stream = content.inflated;
+
+      assertThatThrownBy(() -> readAll(content)).isInstanceOf(MalformedFileException.class);
+      assertThatThrownBy(stream::read).hasMessageContaining("closed");
     }
   }
 

@@ -249,4 +249,79 @@ class DeserializerTest {
     byte[] cut = Arrays.copyOf(container(CodecFactory.nullCodec(), 60), 700);
     assertThatThrownBy(() -> read(factory, cut, 0, 0)).isInstanceOf(MalformedFileException.class);
   }
+
+  @Test
+  void aReadThatFailsIsNoMalformedContainer() throws IOException {
+    Schema schema = Schema.create(Schema.Type.STRING);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataFileWriter<String> writer = new DataFileWriter<>(new GenericDatumWriter<>(schema))) {
+      writer.setSyncInterval(10_000).create(schema, bytes);
+      for (int i = 0; i < 5_000; i++) {
+        writer.append("record " + i);
+      }
+    }
+    Path file = Files.write(directory.resolve("file"), bytes.toByteArray());
+    EventDeserializer.Factory factory = new AvroDeserializerOptions(SchemaType.HASH).build();
+    int failures = 0;
+    while (isFailureSeen(factory, file, failures)) {
+      failures++;
+    }
+
+    assertThat(failures).isGreaterThan(5);
+  }
+
+  /** Whether so many reads can be done that the next one fails. */
+  private boolean isFailureSeen(EventDeserializer.Factory factory, Path file, int readsBefore)
+      throws IOException {
+    IOException failure = new IOException("Input/output error");
+    try (FileContent open = FileContent.open(file);
+        EventDeserializer deserializer =
+            factory.open(
+                new FailingContent(open, readsBefore, failure),
+                0,
+                new EventDeserializer.Setting(inputCharset, policy, 1 << 20, metrics))) {
+      while (deserializer.next((headers, array, offset, length) -> {})) {
+        // On to its end.
+      }
+      return false;
+    } catch (IOException e) {
+      assertThat(e).isSameAs(failure);
+      return true;
+    }
+  }
+
+  private static final class FailingContent implements EventDeserializer.Content {
+    private final EventDeserializer.Content content;
+    private final IOException failure;
+    private int readsLeft;
+
+    FailingContent(EventDeserializer.Content content, int reads, IOException failure) {
+      this.content = content;
+      this.readsLeft = reads;
+      this.failure = failure;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+      if (readsLeft-- == 0) {
+        throw failure;
+      }
+      return content.read(target, offset, length);
+    }
+
+    @Override
+    public long position() {
+      return content.position();
+    }
+
+    @Override
+    public void seek(long position) throws IOException {
+      content.seek(position);
+    }
+
+    @Override
+    public long length() throws IOException {
+      return content.length();
+    }
+  }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -82,6 +83,32 @@ class CompressedSpoolTest {
     harness.start();
     harness.settle();
 
+    assertThat(bodies().subList(before, bodies().size())).isEqualTo(expected(10, 20_000));
+  }
+
+  // What is before the position is inflated with the first read, which is where the stop comes.
+  @Test
+  void aStopWhileThePositionIsReachedIsNoFailure() {
+    harness.batchSize = 10;
+    harness.write("a.gz", gzip(lines(0, 20_000)));
+    harness.start();
+    harness.output.hold();
+    harness.pass(Duration.ofMillis(1));
+    harness.output.pending().get(0).accept();
+    harness.pass(Duration.ofMillis(1));
+    harness.output.release();
+    int before = harness.output.events().size();
+    AtomicInteger asked = new AtomicInteger();
+    harness.stopRequested = () -> asked.incrementAndGet() > 1;
+    harness.start();
+    harness.spooler.turn();
+    assertThat(asked).hasValueGreaterThan(1);
+    assertThat(harness.output.events()).hasSize(before);
+    assertThat(harness.counted("EventReadFail")).isZero();
+
+    harness.stopRequested = () -> false;
+    harness.start();
+    harness.settle();
     assertThat(bodies().subList(before, bodies().size())).isEqualTo(expected(10, 20_000));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,34 @@ class PositionSlotsTest {
       slots.write(List.of(position(5)));
     }
     assertThat(loaded()).containsExactly(position(5));
+  }
+
+  @Test
+  void aPositionTakesAtMostWhatIsReckoned() throws IOException {
+    Path file = file();
+    for (String path :
+        List.of("a", "\u0001\"\\\u007f".repeat(500), "äé/日本\ud83d\ude00".repeat(500))) {
+      SavedPosition longest =
+          new SavedPosition(
+              path,
+              new FileFacts(
+                  Long.MIN_VALUE,
+                  Long.MIN_VALUE,
+                  Long.MIN_VALUE,
+                  Long.MIN_VALUE,
+                  true,
+                  false,
+                  false),
+              Long.MIN_VALUE,
+              Long.MIN_VALUE,
+              false);
+      int most = SavedPosition.maxEncodedBytes(path);
+      int fitting = (PositionSlots.SLOT_BYTES - 100) / most;
+      try (PositionSlots slots = PositionSlots.open(file)) {
+        slots.write(Collections.nCopies(fitting, longest));
+      }
+      assertThat(loaded()).hasSize(fitting).containsOnly(longest);
+    }
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Drives a {@link Spooler} by hand, with clocks of its own, over real files. */
@@ -43,7 +44,7 @@ final class SpoolerHarness {
   Duration settleTime = Duration.ZERO;
   Spooler spooler;
   private PositionSlots slots;
-  boolean isStopping;
+  BooleanSupplier stopRequested = () -> false;
   private boolean isWoken;
   private long nowNanos = 1;
   private long modifiedSeconds = 1_000_000_000;
@@ -107,7 +108,7 @@ final class SpoolerHarness {
               () -> TimeUnit.SECONDS.toNanos(modifiedSeconds) + nowNanos,
               new Random(1),
               () -> isWoken = true,
-              () -> isStopping);
+              () -> stopRequested.getAsBoolean());
       spooler.load(slots.loaded());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -141,9 +142,12 @@ final class SpoolerHarness {
     try {
       Path path = directory.resolve(name);
       Files.createDirectories(path.getParent());
-      Files.write(path, bytes);
-      Files.setLastModifiedTime(path, FileTime.from(++modifiedSeconds, TimeUnit.SECONDS));
-      return path;
+      // A source that runs may take a new file as soon as it is there.
+      boolean isNew = !Files.exists(path);
+      Path written = isNew ? directory.resolveSibling("aside") : path;
+      Files.write(written, bytes);
+      Files.setLastModifiedTime(written, FileTime.from(++modifiedSeconds, TimeUnit.SECONDS));
+      return isNew ? Files.move(written, path) : path;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -67,6 +67,25 @@ class SpoolerTest {
     assertThat(bodies()).hasSize(4);
   }
 
+  // Names of 4,000 characters of which each takes six bytes in the position file.
+  @Test
+  void soManyFilesAreBegunThatTheirPositionsCanBeSaved() {
+    harness.isRecursive = true;
+    String deep = ("\u0001".repeat(250) + "/").repeat(14);
+    for (int i = 0; i < 60; i++) {
+      harness.write(deep + i, i + "\n");
+    }
+    harness.output.hold();
+    harness.start();
+    harness.settle();
+    assertThat(harness.counted("PositionWriteFail")).isZero();
+
+    harness.output.release();
+    harness.settle();
+    assertThat(harness.counted("PositionWriteFail")).isZero();
+    assertThat(bodies()).hasSize(60).doesNotHaveDuplicates();
+  }
+
   @Test
   void theYoungestIsReadFirstIfAskedTo() {
     harness.consumeOrder = ConsumeOrder.YOUNGEST;

@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
+import io.millrace.components.content.FileContent;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -174,6 +176,22 @@ class ArchivedFilesTest {
     assertThat(bodies()).isEqualTo(expected(30, 40));
   }
 
+  // Its inode is that of a file which the first scan had no time for.
+  @Test
+  void aCompressedFileThatComesLaterIsReadThoughItsInodeWasSeenAtTheStart() throws IOException {
+    harness.skipToEnd = true;
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 30).getBytes(UTF_8)));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.tailer.turn();
+    harness.rename("app.log.2.gz", "app.log.3.gz");
+    Files.write(harness.file("app.log.3.gz"), gzip(lines(30, 70).getBytes(UTF_8)));
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).isEqualTo(expected(30, 70));
+  }
+
   // 20 MiB and a clock that runs: one scan has not the time for it.
   @Test
   void aLongFileIsInflatedBitByBitAndOthersAreReadMeanwhile() throws IOException {
@@ -213,12 +231,103 @@ class ArchivedFilesTest {
     harness.start();
     harness.tailer.turn();
 
+    // It would be followed if all of it had been inflated.
+    assertThat(harness.metrics.value("FilesFollowed")).isZero();
     assertThat(bodies()).isEmpty();
     harness.stop();
     harness.isStopping = false;
     harness.start();
     harness.pass(Duration.ofMinutes(1));
     assertThat(bodies()).hasSize(LONG).doesNotHaveDuplicates();
+  }
+
+  // The inode of what was read has another file, and no time is left for the compressed one.
+  @Test
+  void aCompressedFileIsKnownThoughItsInodeWasTakenBeforeItWasItsTurn() throws IOException {
+    harness.append("app.log", lines(0, 3000));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.truncate("app.log");
+    harness.append("app.log", lines(3000, 3001));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).hasSize(3001 + LONG).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void positionsOfCompressedFilesAreKeptUntilItIsTheirTurn() throws IOException {
+    Files.write(harness.file("app.log.2.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    List<Position> positions = new ArrayList<>(harness.positionFile.load().positions());
+    for (int i = 0; i < Remembered.MAX_LOADED; i++) {
+      // Above every inode that there is.
+      positions.add(new Position(Long.MAX_VALUE - i, 5, harness.file("gone" + i), Mark.UNKNOWN));
+    }
+    harness.positionFile.save(positions);
+    Files.write(harness.file("app.log.1.gz"), gzip(longLines().getBytes(UTF_8)));
+    harness.nanosPerLook = ArchivedFiles.SCAN_NANOS / 10;
+    harness.start();
+    harness.pass(Duration.ofMinutes(20));
+
+    assertThat(bodies()).hasSize(3000 + LONG).doesNotHaveDuplicates();
+    assertThat(harness.metrics.value("PositionsForgotten")).isZero();
+  }
+
+  @Test
+  void aFileThatInflatesWithoutEndIsLeftOutAndThatIsSaid() throws IOException {
+    byte[] zeros = new byte[1 << 20];
+    try (OutputStream bomb =
+        new ZstdOutputStream(Files.newOutputStream(harness.file("app.log.1.zst")))) {
+      for (long size = 0; size <= FileContent.MAX_UNSUSPECTED_BYTES; size += zeros.length) {
+        bomb.write(zeros);
+      }
+    }
+    harness.append("app.log", lines(0, 10));
+    harness.start();
+    harness.settle();
+
+    assertThat(bodies()).isEqualTo(expected(0, 10));
+    assertThat(harness.metrics.value("EventReadFail")).isOne();
+  }
+
+  @Test
+  void ofAFileThatStaysCutShortItIsSaidOnce() throws IOException {
+    byte[] whole = gzip(lines(0, 3000).getBytes(UTF_8));
+    Files.write(harness.file("app.log.1.gz"), Arrays.copyOf(whole, whole.length / 2));
+    harness.start();
+    harness.settle();
+    assertThat(harness.metrics.value("EventReadFail")).isZero();
+
+    harness.pass(Duration.ofMinutes(30));
+    assertThat(harness.metrics.value("EventReadFail")).isOne();
+    Files.write(harness.file("app.log.1.gz"), whole);
+    harness.settle();
+    assertThat(bodies()).isEqualTo(expected(0, 3000));
+  }
+
+  // To look at the bytes before its end would inflate all of it again, within one turn.
+  @Test
+  void whatWasReadIsNotOpenedAgainByAStartNorByARotation() throws IOException {
+    Files.write(harness.file("app.log.1.gz"), gzip(lines(0, 3000).getBytes(UTF_8)));
+    harness.start();
+    harness.settle();
+    harness.stop();
+    harness.start();
+    harness.settle();
+    assertThat(harness.metrics.value("FilesFollowed")).isOne();
+    assertThat(harness.metrics.value("FilesOpen")).isZero();
+
+    harness.rename("app.log.1.gz", "app.log.2.gz");
+    harness.settle();
+    assertThat(harness.metrics.value("FilesOpen")).isZero();
+    assertThat(bodies()).isEqualTo(expected(0, 3000));
   }
 
   // Of the original something is in flight, and it is gone: what is packed waits for its end.
