@@ -115,7 +115,11 @@ record HostileAvroPeer(
             "half requests that fill the budget",
             30,
             sends(Arrays.copyOf(frame(new byte[1_000_000]), 900_000)),
-            List.of("ConnectionsClosedBudget", "ConnectionsClosedSlow")),
+            List.of(
+                "ConnectionsClosedBudget",
+                "ConnectionsClosedSlow",
+                // Who was paused for as long has not made one either.
+                "ConnectionsClosedHandshakeTimeout")),
         at(Listener.TLS, "plain bytes to a TLS port", sends(frame(new byte[50]))),
         at(Listener.TLS, "half a TLS hello", sends(Arrays.copyOf(tls10, 20))),
         at(Listener.TLS, "TLS 1.0", sends(tls10)),
