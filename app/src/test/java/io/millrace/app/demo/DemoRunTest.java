@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as a user starts it: three agents, each a process, over loopback. */
+@Tag("long")
 class DemoRunTest {
   private static final Duration LIMIT = Duration.ofMinutes(3);
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -231,6 +232,7 @@ public abstract class SourceContract {
   }
 
   @Test
+  @Tag("long")
   void aStopEndsInTimeThoughTheChannelsDoNotAnswer() throws Exception {
     output.set(Gate.SILENT);
     buildAndStart();
